@@ -1,0 +1,1 @@
+"""Take in returned files and read them: mailbox, pages, located pages, readings, decision."""
