@@ -113,7 +113,10 @@ class Words(TemplatePart):
 
     @model_validator(mode="after")
     def _placeholders(self) -> Self:
-        for key, text, names in (("page", self.page, ("page", "pages")), ("option_tooltip", self.option_tooltip, ("heading",))):
+        for key, text, names in (
+            ("page", self.page, ("page", "pages")),
+            ("option_tooltip", self.option_tooltip, ("heading",)),
+        ):
             for name in names:
                 if "{" + name + "}" not in text:
                     raise ValueError(f"{key}: write {{{name}}} where the {name} belongs")
