@@ -80,7 +80,7 @@ def code_modules(content: str) -> NDArray[np.bool_]:
     """Draw a DataMatrix: a square array of modules, True where black, without quiet zone."""
     barcode = zxingcpp.create_barcode(content, zxingcpp.BarcodeFormat.DataMatrix, force_square=True)
     image: NDArray[np.uint8] = np.asarray(barcode.to_image(scale=1, add_quiet_zones=False))
-    return image == 0
+    return np.asarray(image == 0)
 
 
 def _check(body: str) -> str:
