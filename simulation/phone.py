@@ -38,7 +38,7 @@ def photograph(page: Picture, photo: Photo, rng: np.random.Generator) -> Scan:
 def _desk(height: int, width: int, rng: np.random.Generator) -> np.ndarray:
     """Return a wooden desk: grain along one direction, shape (height, width, 3)."""
     grain = cv2.resize(rng.standard_normal((height // 6, 12), dtype=np.float32), (width, height))
-    colour = rng.uniform((95, 70, 45), (150, 120, 95)).astype(np.float32)
+    colour = np.array((150, 118, 88), np.float32) * np.float32(rng.uniform(0.6, 1.1))
     return colour * (1 + 0.09 * grain[..., None])
 
 
