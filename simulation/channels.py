@@ -84,8 +84,8 @@ class Scan:
     """Shape (height, width) for grey and bilevel (0 and 255 only), (height, width, 3) RGB for colour."""
     x_dpi: int
     y_dpi: int
-    bilevel: bool
     jpeg_quality: int
+    bilevel: bool = False
     exif_orientation: int = 1
     is_photo: bool = False
 

@@ -8,13 +8,15 @@ from io import BytesIO
 
 import numpy as np
 import pikepdf
-from PIL import Image
 from pikepdf import Array, Dictionary, Name
+from PIL import Image
 
 from forms.units import PT_PER_INCH
 from simulation.channels import Scan
 
+_TIFF_STRIP_OFFSETS = 273
 _TIFF_ROWS_PER_STRIP = 278
+_TIFF_STRIP_BYTES = 279
 _EXIF_ORIENTATION = 0x0112
 
 
@@ -101,8 +103,7 @@ def _image_stream(pdf: pikepdf.Pdf, scan: Scan, compression: Compression) -> pik
     elif compression is Compression.CCITT_G4:
         parameters = Dictionary(K=-1, Columns=width, Rows=height, BlackIs1=False)
         data, bits = _ccitt_g4(scan), 1
-        how = {"Filter": Name.CCITTFaxDecode, "DecodeParms": Array([parameters])}
-        how["Filter"] = Array([Name.CCITTFaxDecode])
+        how = {"Filter": Array([Name.CCITTFaxDecode]), "DecodeParms": Array([parameters])}
     else:
         data, bits, how = _raw(scan), 1 if scan.bilevel else 8, {}
     stream = pikepdf.Stream(pdf, data, **common, ColorSpace=colours, BitsPerComponent=bits, **how)
@@ -118,11 +119,9 @@ def _ccitt_g4(scan: Scan) -> bytes:
     if not scan.bilevel:
         raise ValueError("Only a bilevel scan can be compressed as CCITT group 4: choose JPEG or Flate.")
     buffer = BytesIO()
-    rows = {_TIFF_ROWS_PER_STRIP: scan.image.shape[0], 262: 0}
-    inverted = Image.fromarray(scan.image).convert("1", dither=Image.Dither.NONE)
-    inverted.save(buffer, "TIFF", compression="group4", tiffinfo=rows)
+    _picture(scan).save(buffer, "TIFF", compression="group4", tiffinfo={_TIFF_ROWS_PER_STRIP: scan.image.shape[0]})
     with Image.open(buffer) as tiff:
-        offsets, counts = tiff.tag_v2[273], tiff.tag_v2[279]  # type: ignore[attr-defined]
+        offsets, counts = tiff.tag_v2[_TIFF_STRIP_OFFSETS], tiff.tag_v2[_TIFF_STRIP_BYTES]
     if len(offsets) != 1:
         raise ValueError(f"The TIFF encoder wrote {len(offsets)} strips instead of one.")
     return buffer.getvalue()[offsets[0] : offsets[0] + counts[0]]

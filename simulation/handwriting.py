@@ -137,7 +137,7 @@ def write(text: str, writer: Writer, rng: np.random.Generator) -> list[Stroke]:
             x, joinable = x + 4.2 * writer.spacing, False
             continue
         letter, advance = _letter(character, writer, rng)
-        placed = [(path + (x, drift[index])) for path in letter]
+        placed = [path + np.array((x, drift[index])) for path in letter]
         if joinable and character.islower() and rng.random() < writer.joined:
             placed[0] = np.vstack([strokes.pop(), placed[0]])
         # The last stroke of an i or a t is its dot or bar: from there nobody writes on.
@@ -158,9 +158,7 @@ def _letter(character: str, writer: Writer, rng: np.random.Generator) -> tuple[l
     return letter, width + 2.0
 
 
-def _pen_path(
-    pieces: tuple[Stroke, ...], writer: Writer, own: np.random.Generator, rng: np.random.Generator
-) -> Stroke:
+def _pen_path(pieces: tuple[Stroke, ...], writer: Writer, own: np.random.Generator, rng: np.random.Generator) -> Stroke:
     """Deform one stroke of a shape, by the writer's habit and by chance, and round it between its corners."""
     path: list[Stroke] = []
     for piece in pieces:

@@ -8,6 +8,7 @@ from io import BytesIO
 from typing import Any
 
 import cv2
+import numpy as np
 import pikepdf
 import pypdfium2 as pdfium
 
@@ -42,16 +43,21 @@ class FormFields:
 def find_fields(pdf: bytes) -> FormFields:
     """Find the fields by their names; raises NotAFormError where one of them is missing."""
     with pikepdf.open(BytesIO(pdf)) as document:
-        found: dict[str, Place] = {}
-        options: dict[str, Place] = {}
-        for number, page in enumerate(document.pages):
-            for widget in page.get("/Annots", []):
-                _collect(widget, Place(number, _box(widget, page)), found, options)
-        missing = {*TEXT_FIELDS, "signature"} - found.keys()
-        if missing or not options:
-            raise NotAFormError(f"The PDF has no field {', '.join(sorted(missing)) or 'variant'}: issue the form anew.")
-        texts = {name: found[name] for name in TEXT_FIELDS}
-        return FormFields(options, texts, found["signature"], len(document.pages))
+        return fields_of(document)
+
+
+def fields_of(document: pikepdf.Pdf) -> FormFields:
+    """Find the fields of an open PDF; raises NotAFormError where one of them is missing."""
+    found: dict[str, Place] = {}
+    options: dict[str, Place] = {}
+    for number, page in enumerate(document.pages):
+        for widget in page.get("/Annots", []):
+            _collect(widget, Place(number, _box(widget, page)), found, options)
+    missing = {*TEXT_FIELDS, "signature"} - found.keys()
+    if missing or not options:
+        raise NotAFormError(f"The PDF has no field {', '.join(sorted(missing)) or 'variant'}: issue the form anew.")
+    texts = {name: found[name] for name in TEXT_FIELDS}
+    return FormFields(options, texts, found["signature"], len(document.pages))
 
 
 def _collect(widget: Any, place: Place, found: dict[str, Place], options: dict[str, Place]) -> None:
@@ -71,7 +77,7 @@ def _box(widget: Any, page: pikepdf.Page) -> BoxMm:
 
 @lru_cache(maxsize=6)
 def render_blank(pdf: bytes, dpi: float) -> tuple[Picture, ...]:
-    """Render the pages as they come out of the customer's printer: shape (height, width, 3), RGB; do not change them."""
+    """Render the pages as the customer prints them, shape (height, width, 3), RGB; they are shared: write on a copy."""
     document = pdfium.PdfDocument(pdf)
     try:
         document.init_forms()
@@ -82,6 +88,6 @@ def render_blank(pdf: bytes, dpi: float) -> tuple[Picture, ...]:
 
 def _render(page: pdfium.PdfPage, dpi: float) -> Picture:
     bitmap = page.render(scale=dpi / PT_PER_INCH)
-    picture = cv2.cvtColor(bitmap.to_numpy(), cv2.COLOR_BGR2RGB)
+    picture: Picture = cv2.cvtColor(bitmap.to_numpy(), cv2.COLOR_BGR2RGB).astype(np.uint8)
     picture.setflags(write=False)
-    return picture  # type: ignore[return-value]
+    return picture

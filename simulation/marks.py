@@ -49,7 +49,7 @@ def blackened(box: BoxMm, rng: np.random.Generator) -> list[Stroke]:
 
 
 def _cross(rng: np.random.Generator) -> list[Stroke]:
-    ends = rng.normal(0, 0.14, (4, 2)) + ((-1, -1), (1, 1), (1, -1), (-1, 1))
+    ends = np.array([(-1, -1), (1, 1), (1, -1), (-1, 1)]) + rng.normal(0, 0.14, (4, 2))
     bows = rng.normal(0, 0.1, (2, 2))
     return [
         spline(np.array([ends[0], (ends[0] + ends[1]) / 2 + bows[0], ends[1]])),

@@ -9,11 +9,11 @@ from io import BytesIO
 import numpy as np
 import pikepdf
 from pikepdf import Array, Dictionary, Name
-from pypdf import PdfReader, PdfWriter
+from pypdf import PageObject, PdfReader, PdfWriter
 from pypdf.generic import NameObject
 
 from forms.units import BoxMm, mm_to_pt, mm_to_px
-from simulation.issued_pdf import find_fields
+from simulation.issued_pdf import fields_of
 from simulation.paper import Picture, Sheet
 from simulation.pens import Pen, draw
 from simulation.signatures import SignatureStyle, sign
@@ -47,21 +47,33 @@ def fill_on_screen(pdf: bytes, what: OnScreen, rng: np.random.Generator) -> byte
     for page in writer.pages:
         own = {name: text for name, text in what.texts.items() if name in _field_names(page)}
         if own:
-            writer.update_page_form_field_values(page, own, auto_regenerate=False)  # type: ignore[arg-type]
+            writer.update_page_form_field_values(page, own, auto_regenerate=False)
         if what.option is not None:
             _choose(page, what.option)
     buffer = BytesIO()
     writer.write(buffer)
-    return _with_signature(buffer.getvalue(), what, rng) if what.signed_as else buffer.getvalue()
+    return _finished(buffer, what, rng)
 
 
-def _field_names(page: object) -> set[str]:
-    annotations = page.get("/Annots", [])  # type: ignore[attr-defined]
+def _finished(filled: BytesIO, what: OnScreen, rng: np.random.Generator) -> bytes:
+    buffer = BytesIO()
+    with pikepdf.open(filled) as document:
+        # pypdf draws a file identifier at random: without it, the same seed gives the same bytes.
+        if "/ID" in document.trailer:
+            del document.trailer.ID
+        if what.signed_as:
+            _lay_signature(document, what.signed_as, what.placing, rng)
+        document.save(buffer, deterministic_id=True)
+    return buffer.getvalue()
+
+
+def _field_names(page: PageObject) -> set[str]:
+    annotations = page.get("/Annots", [])
     return {str(annotation.get_object().get("/T", "")) for annotation in annotations}
 
 
-def _choose(page: object, option: str) -> None:
-    for annotation in page.get("/Annots", []):  # type: ignore[attr-defined]
+def _choose(page: PageObject, option: str) -> None:
+    for annotation in page.get("/Annots", []):
         widget = annotation.get_object()
         group = widget.get("/Parent", {}).get_object() if "/Parent" in widget else {}
         if group.get("/T") == "variant":
@@ -70,21 +82,17 @@ def _choose(page: object, option: str) -> None:
             group[NameObject("/V")] = NameObject(f"/{option}")
 
 
-def _with_signature(pdf: bytes, what: OnScreen, rng: np.random.Generator) -> bytes:
-    place = find_fields(pdf).signature
-    picture, box = _signature_picture(what.signed_as or "", place.box_mm, rng)
-    with pikepdf.open(BytesIO(pdf)) as document:
-        page = document.pages[place.page]
-        height_pt = float(page.mediabox[3])
-        rect = [mm_to_pt(box.x0), height_pt - mm_to_pt(box.y1), mm_to_pt(box.x1), height_pt - mm_to_pt(box.y0)]
-        image = _image(document, picture)
-        if what.placing is Placing.STAMP:
-            _add_stamp(document, page, image, rect)
-        else:
-            _add_content(document, page, image, rect)
-        buffer = BytesIO()
-        document.save(buffer, deterministic_id=True)
-    return buffer.getvalue()
+def _lay_signature(document: pikepdf.Pdf, name: str, placing: Placing, rng: np.random.Generator) -> None:
+    place = fields_of(document).signature
+    picture, box = _signature_picture(name, place.box_mm, rng)
+    page = document.pages[place.page]
+    height_pt = float(page.mediabox[3])
+    rect = [mm_to_pt(box.x0), height_pt - mm_to_pt(box.y1), mm_to_pt(box.x1), height_pt - mm_to_pt(box.y0)]
+    image = _image(document, picture)
+    if placing is Placing.STAMP:
+        _add_stamp(document, page, image, rect)
+    else:
+        _add_content(page, image, rect)
 
 
 def _signature_picture(name: str, field_mm: BoxMm, rng: np.random.Generator) -> tuple[Picture, BoxMm]:
@@ -122,8 +130,8 @@ def _add_stamp(document: pikepdf.Pdf, page: pikepdf.Page, image: pikepdf.Object,
     page.Annots.append(document.make_indirect(stamp))
 
 
-def _add_content(document: pikepdf.Pdf, page: pikepdf.Page, image: pikepdf.Object, rect: list[float]) -> None:
-    name = page.add_resource(image, Name.XObject)
+def _add_content(page: pikepdf.Page, image: pikepdf.Object, rect: list[float]) -> None:
+    name = page.add_resource(image, Name.XObject, Name.Signature)
     width, height = rect[2] - rect[0], rect[3] - rect[1]
     page.contents_add(b"q", prepend=True)
     drawing = f"Q q {width:.3f} 0 0 {height:.3f} {rect[0]:.3f} {rect[1]:.3f} cm {name} Do Q"

@@ -91,11 +91,13 @@ def _coverage(trails: list[_Trail], area_px: tuple[int, int, int, int], dpi: flo
                 start, end = fixed[index], fixed[index + 1]
                 cv2.line(canvas, start, end, grey[index], thick[index], cv2.LINE_8, _SUBPIXEL_BITS)
     small = cv2.resize(canvas, (x1 - x0, y1 - y0), interpolation=cv2.INTER_AREA)
-    return small.astype(np.float32) / 255
+    coverage: NDArray[np.float32] = small.astype(np.float32) / np.float32(255)
+    return coverage
 
 
 def _grain(shape: tuple[int, ...], pen: Pen, rng: np.random.Generator) -> NDArray[np.float32]:
     strength = 1.1 if pen.ink is Ink.PENCIL else 0.35
     noise = cv2.blur(rng.random(shape, dtype=np.float32), (2, 2))
     weak = strength * (1.25 - pen.pressure)
-    return np.clip(1.1 - weak * noise, 0, 1).astype(np.float32)
+    grain: NDArray[np.float32] = np.clip(1.1 - weak * noise, 0, 1).astype(np.float32)
+    return grain

@@ -24,6 +24,8 @@ from simulation.strokes import Stroke, bounds, move, spline, stroke
 
 PLAIN_PEN = Pen()
 PLAIN_WRITER = Writer()
+RECEIPT_BOX_MM = BoxMm(135.0, 34.0, 185.0, 54.0)
+"""Top right, where German offices stamp."""
 
 
 class Trace(Enum):
@@ -93,7 +95,9 @@ class Mark:
         """Draw the mark."""
         place = desk.fields.options[self.option]
         box = desk.draw(place, mark_strokes(self.shape, place.box_mm, self.reach, rng), self.pen, rng)
-        return Left(Trace.BESIDE if self.shape is MarkShape.CIRCLE else Trace.MARK, self.option, "", place.page + 1, box)
+        return Left(
+            Trace.BESIDE if self.shape is MarkShape.CIRCLE else Trace.MARK, self.option, "", place.page + 1, box
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +232,7 @@ class StampReceipt:
     """Press the office's stamp of receipt."""
 
     lines: tuple[str, ...]
-    box_mm: BoxMm = BoxMm(135.0, 34.0, 185.0, 54.0)
+    box_mm: BoxMm = RECEIPT_BOX_MM
     colour: Rgb = STAMP_RED
 
     def carry_out(self, desk: Desk, rng: np.random.Generator) -> Left:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from simulation.channels import Photo, Scan
 from simulation.paper import Picture
@@ -32,17 +33,17 @@ def photograph(page: Picture, photo: Photo, rng: np.random.Generator) -> Scan:
     stored = np.clip(picture, 0, 255).astype(np.uint8)
     orientation = int(photo.exif_orientations[int(rng.integers(len(photo.exif_orientations)))])
     turned = np.ascontiguousarray(np.rot90(stored, _QUARTERS[orientation]))
-    return Scan(turned, 72, 72, False, round(rng.uniform(*photo.jpeg_quality)), orientation, is_photo=True)
+    return Scan(turned, 72, 72, round(rng.uniform(*photo.jpeg_quality)), exif_orientation=orientation, is_photo=True)
 
 
-def _desk(height: int, width: int, rng: np.random.Generator) -> np.ndarray:
+def _desk(height: int, width: int, rng: np.random.Generator) -> NDArray[np.float32]:
     """Return a wooden desk: grain along one direction, shape (height, width, 3)."""
     grain = cv2.resize(rng.standard_normal((height // 6, 12), dtype=np.float32), (width, height))
     colour = np.array((150, 118, 88), np.float32) * np.float32(rng.uniform(0.6, 1.1))
     return colour * (1 + 0.09 * grain[..., None])
 
 
-def _corners(ratio: float, height: int, width: int, photo: Photo, rng: np.random.Generator) -> np.ndarray:
+def _corners(ratio: float, height: int, width: int, photo: Photo, rng: np.random.Generator) -> NDArray[np.float32]:
     """Return where the page's corners come to lie: top left, top right, bottom right, bottom left."""
     page_height = 0.9 * height * rng.uniform(0.95, 1.0)
     page_width = page_height / ratio
@@ -55,7 +56,7 @@ def _corners(ratio: float, height: int, width: int, photo: Photo, rng: np.random
     return np.clip(corners, 4, (width - 4, height - 4)).astype(np.float32)
 
 
-def _light(height: int, width: int, photo: Photo, rng: np.random.Generator) -> np.ndarray:
+def _light(height: int, width: int, photo: Photo, rng: np.random.Generator) -> NDArray[np.float32]:
     """Return the light on the desk: a lamp's fall-off and the soft edge of the photographer's shadow."""
     y, x = np.mgrid[0:height:8, 0:width:8].astype(np.float32)
     angle = rng.uniform(0, 2 * np.pi)

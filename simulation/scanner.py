@@ -25,7 +25,8 @@ def scan(page: Picture, dpi: float, channel: Channel, rng: np.random.Generator) 
     if channel.fax:
         picture = _on_fax_lines(picture)
     picture, x_dpi, y_dpi = _turned(picture, channel, rng)
-    return Scan(picture, x_dpi, y_dpi, channel.mode is Mode.BILEVEL, round(rng.uniform(*channel.jpeg_quality)))
+    quality = round(rng.uniform(*channel.jpeg_quality))
+    return Scan(picture, x_dpi, y_dpi, quality, bilevel=channel.mode is Mode.BILEVEL)
 
 
 def _placed(page: Picture, dpi: float, channel: Channel, rng: np.random.Generator) -> _Image:

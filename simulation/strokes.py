@@ -52,7 +52,7 @@ def smooth_noise(count: int, every: float, rng: np.random.Generator) -> NDArray[
 
 def move(strokes: Iterable[Stroke], dx_mm: float, dy_mm: float) -> list[Stroke]:
     """Return the strokes, moved."""
-    return [path + (dx_mm, dy_mm) for path in strokes]
+    return [path + np.array((dx_mm, dy_mm)) for path in strokes]
 
 
 def turn(strokes: Iterable[Stroke], degrees: float, centre: tuple[float, float]) -> list[Stroke]:
