@@ -31,10 +31,12 @@ LINE_FROM = 0.45
 _EDGE_MM = 5.0
 _GROUP_MM = 2.6
 _SPECK_MM2 = 0.10
-_FIELD_REACH_MM = 7.0
+_FIELD_REACH_MM = 8.0
+_LINK_MM = 1.7
 _CODE_REACH_MM = 0.8
-_HOLE_MM = (4.5, 8.5)
-_HOLE_MARGIN_MM = 20.0
+_HOLE_MM = (3.5, 8.5)
+_HOLE_CENTRE_MM = (5.0, 18.0)
+"""Punch holes: 5 to 6 mm wide, their middle 12 mm from the edge (ISO 838), with room for dirt and careless hands."""
 _LINE_SEARCH_MM = 0.6
 _LINE_MIN_MM = 8.0
 
@@ -90,7 +92,7 @@ def _field_ink(sheet: Sheet, surplus: Mask) -> Mask:
     for room in rooms:
         inside[pixels(room.grown(0.3))] = True
         reach[pixels(room.grown(_FIELD_REACH_MM))] = True
-    bridge = round(0.9 * px_per_mm()) | 1
+    bridge = round(_LINK_MM * px_per_mm()) | 1
     joined = cv2.dilate((sheet.ink & reach & (surplus | inside)).astype(np.uint8), np.ones((bridge, bridge), np.uint8))
     _, labels = cv2.connectedComponents(joined)
     linked = np.unique(labels[sheet.ink & inside])
@@ -135,11 +137,21 @@ def _addition(sheet: Sheet, box: BoxMm, mask: Mask, page: int) -> Addition:
 
 
 def _is_hole(page: PageGeometry, box: BoxMm, mask: Mask) -> bool:
-    """Tell a punch hole: a round, solid disc of the usual size in the left or right margin."""
+    """Tell a punch hole: a round thing of the usual size where binders have their rings; its corners are free."""
     smallest, largest = _HOLE_MM
-    in_margin = box.x1 < _HOLE_MARGIN_MM or box.x0 > page.width_mm - _HOLE_MARGIN_MM
-    round_one = abs(box.width - box.height) < 1.0 and smallest <= box.width <= largest
-    return in_margin and round_one and float(mask.mean()) > 0.65
+    from_edge_mm = min(box.centre[0], page.width_mm - box.centre[0])
+    if not (_HOLE_CENTRE_MM[0] <= from_edge_mm <= _HOLE_CENTRE_MM[1]):
+        return False
+    if (
+        abs(box.width - box.height) > 1.0
+        or not smallest <= min(box.width, box.height) <= max(box.width, box.height) <= largest
+    ):
+        return False
+    inked = mask[np.ix_(np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0)))]
+    y, x = np.indices(inked.shape)
+    height, width = inked.shape
+    radius = np.hypot((x + 0.5) / width - 0.5, (y + 0.5) / height - 0.5)
+    return bool(inked[radius > 0.56].mean() < 0.1 and inked[(radius > 0.36) & (radius < 0.46)].mean() > 0.75)
 
 
 def _struck_pieces(sheet: Sheet, line: TextLine) -> list[BoxMm]:

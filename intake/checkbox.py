@@ -19,15 +19,16 @@ from intake.sheet import Mask, Sheet, area_mm2, pixels, px_per_mm
 EMPTY_BELOW = 0.010
 MARKED_FROM = 0.030
 """Share of the square's interior covered by ink: below the first it is empty, from the second on marked."""
-SOLID_UNCLEAR_FROM = 0.12
-SOLID_CORRECTED_FROM = 0.40
+SOLID_UNCLEAR_FROM = 0.55
+SOLID_CORRECTED_FROM = 0.75
 """Share of the interior that is solidly filled: pens leave lines, only filling leaves solid ground."""
 BESIDE_MM2 = 0.9
 """Area of ink beside the square, not linked to a mark inside, from which the box is unclear."""
 
-_AROUND_MM = 3.0
+_BESIDE_MM = 3.0
+_REACH_MM = 7.0
 _INSET_MM = 0.3
-_LINK_MM = 0.8
+_LINK_MM = 1.7
 _GAP_MM = 0.35
 _SOLID_MM = 2.1
 
@@ -57,7 +58,7 @@ def read_checkbox(sheet: Sheet, checkbox: Checkbox, page: int, on_screen: bool |
 
 def mark_area(sheet: Sheet, checkbox: Checkbox) -> tuple[tuple[slice, slice], Mask]:
     """Give the region around a checkbox and, in it, the ink linked to the square: a mark and its overshoots."""
-    region = pixels(checkbox.box_mm.grown(_AROUND_MM))
+    region = pixels(checkbox.box_mm.grown(_REACH_MM))
     inner = _interior(sheet, checkbox)[region]
     ink = sheet.surplus[region] | (inner & sheet.ink[region])
     return region, _linked(ink, inner)
@@ -68,7 +69,9 @@ def _measure(sheet: Sheet, checkbox: Checkbox) -> _Measures:
     inner = _interior(sheet, checkbox)[region]
     inside_ink = sheet.ink[region] & inner
     total = max(int(inner.sum()), 1)
-    beside = sheet.surplus[region] & ~linked & ~inner
+    near = np.zeros(sheet.flat.shape, dtype=bool)
+    near[pixels(checkbox.box_mm.grown(_BESIDE_MM))] = True
+    beside = sheet.surplus[region] & near[region] & ~linked & ~inner
     return _Measures(float(inside_ink.sum()) / total, _solid(inside_ink, inner), area_mm2(beside))
 
 

@@ -32,6 +32,8 @@ PRINTED_LETTERS = 4
 _INSET_MM = 0.45
 _SPECK_MM2 = 0.12
 _FRAME_LINE_MM = 14.0
+_FRAME_GAP_MM = 6.0
+_DESCENDER_MM = 6.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,9 @@ def measure_signature(sheet: Sheet, field: SignatureField) -> SignatureInk:
         return SignatureInk(0.0, (0.0, 0.0), from_outside=False, ruled=False)
     rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
     extent = ((columns[-1] - columns[0] + 1) / px_per_mm(), (rows[-1] - rows[0] + 1) / px_per_mm())
-    return SignatureInk(area_mm2(ink), (round(extent[0], 1), round(extent[1], 1)), _hangs_in(ink), _is_ruled(ink))
+    return SignatureInk(
+        area_mm2(ink), (round(float(extent[0]), 1), round(float(extent[1]), 1)), _hangs_in(ink), _is_ruled(ink)
+    )
 
 
 def _without_specks(ink: Mask) -> Mask:
@@ -94,17 +98,26 @@ def _without_specks(ink: Mask) -> Mask:
 
 
 def _hangs_in(ink: Mask) -> bool:
+    """Tell whether all ink hangs in from the upper edge, no deeper than a descender."""
+    if float(np.flatnonzero(ink.any(axis=1))[-1]) > _DESCENDER_MM * px_per_mm():
+        return False
     _, labels = cv2.connectedComponents(ink.astype(np.uint8))
     touching = np.unique(labels[0])
     return bool(np.isin(labels[ink], touching[touching > 0]).all())
 
 
 def _is_ruled(ink: Mask) -> bool:
+    """Tell the frame of a stamp: two long level lines and two upright ones, as no pen draws by chance."""
     length = round(_FRAME_LINE_MM * px_per_mm())
-    picture = ink.astype(np.uint8)
+    picture = cv2.dilate(ink.astype(np.uint8), np.ones((3, 3), np.uint8))
     level = cv2.morphologyEx(picture, cv2.MORPH_OPEN, np.ones((1, length), np.uint8))
     upright = cv2.morphologyEx(picture, cv2.MORPH_OPEN, np.ones((length // 2, 1), np.uint8))
-    return bool(level.any() and upright.any())
+    return _far_apart(level.any(axis=1)) and _far_apart(upright.any(axis=0))
+
+
+def _far_apart(lines: Mask) -> bool:
+    places = np.flatnonzero(lines)
+    return len(places) > 1 and float(places[-1] - places[0]) > _FRAME_GAP_MM * px_per_mm()
 
 
 def _state(measures: SignatureInk, printed_text: str, *, digital: bool) -> SignatureState:
