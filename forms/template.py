@@ -1,6 +1,6 @@
 """The template of a form: what staff write in a TOML file under templates/.
 
-The models hold a template that is known to be sound; `forms.load_template` reads a file and reports every mistake in it.
+The models hold a template known to be sound; `forms.load_template` reads a file and reports every mistake in it.
 """
 
 from __future__ import annotations
