@@ -106,7 +106,7 @@ def _image_stream(pdf: pikepdf.Pdf, scan: Scan, compression: Compression) -> pik
         data, bits = to_jpeg(scan), 8
         how: dict[str, pikepdf.Object] = {"Filter": Name.DCTDecode}
     elif compression is Compression.CCITT_G4:
-        parameters = Dictionary(K=-1, Columns=width, Rows=height, BlackIs1=True)
+        parameters = Dictionary(K=-1, Columns=width, Rows=height, BlackIs1=False)
         data, bits = _ccitt_g4(scan), 1
         how = {"Filter": Array([Name.CCITTFaxDecode]), "DecodeParms": Array([parameters])}
     else:
