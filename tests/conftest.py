@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings as django_settings
@@ -13,7 +14,8 @@ from pytest_django import Settings
 def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Put the test database into a real file, as in production (in memory, SQLite locks differently)."""
     path = tmp_path_factory.mktemp("registry") / "registry.sqlite3"
-    django_settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = str(path)
+    database: dict[str, Any] = django_settings.DATABASES["default"]
+    database.setdefault("TEST", {})["NAME"] = str(path)
 
 
 @pytest.fixture(autouse=True)

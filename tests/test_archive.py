@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import stat
 from hashlib import sha256
 
@@ -29,7 +28,7 @@ def test_same_bytes_again_are_left_alone() -> None:
     again = archive.store(b"scan", ".pdf")
     assert again == first
     assert (first.path.stat().st_ino, first.path.stat().st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
-    assert os.listdir(first.path.parent) == [first.path.name]
+    assert list(first.path.parent.iterdir()) == [first.path]
 
 
 def test_altered_bytes_are_noticed_and_never_overwritten() -> None:

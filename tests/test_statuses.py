@@ -59,6 +59,6 @@ def test_a_confirmation_settles_earlier_returns_and_asks_for_new_configuration()
     assert derive_state(events[:3]).waiting == {1, 2}
     assert derive_state(events[:4]).waiting == frozenset()
     before = derive_state(events)
-    assert (before.confirmed, before.configured, before.waiting) == (10, 11, {3})
+    assert (before.confirmed, before.configured, before.waiting) == (10, 11, frozenset({3}))
     after = derive_state([*events, FormEvent(K.RETURN_CONFIRMED, return_id=3, decision_id=12)])
     assert (after.confirmed, after.configured) == (12, None)
