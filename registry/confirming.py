@@ -125,6 +125,7 @@ def _examine_one(return_id: int, said: _Said, today: date) -> _Confirmable:
     reading = return_from_json(row.reading_json)
     variant = _variant(answer.issue, reading, said)
     _check_signed(reading, said)
+    _check_uncontradicted(answer, variant, said)
     return _Confirmable(answer, row, variant, _signed_on(reading, said, today))
 
 
@@ -162,6 +163,20 @@ def _check_signed(reading: ReturnReading, said: _Said) -> None:
     if said.signed or (reading.signature is not None and reading.signature.state is SignatureState.PRESENT):
         return
     raise _Objection("no signature was found for certain", "look at the page and say so if it is signed")
+
+
+def _check_uncontradicted(answer: Return, variant: str, said: _Said) -> None:
+    """Object while another return of the form waits and says otherwise: confirming settles that one too."""
+    if said.variant is not None:
+        return
+    waiting = form_states([answer.issue.form_id])[answer.issue.form_id].waiting - {answer.pk}
+    for row in Reading.objects.filter(answer__in=waiting).order_by("pk"):
+        other = return_from_json(row.reading_json).variant
+        if other is not None and other.value not in (None, variant):
+            raise _Objection(
+                f"return {row.answer_id} of the same form says {other.value}",
+                "look at both and say which variant counts",
+            )
 
 
 def _signed_on(reading: ReturnReading, said: _Said, today: date) -> date | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -65,6 +66,8 @@ class WaitingReturn:
     """The form's status."""
     decision: Decision
     reasons: tuple[Reason, ...]
+    clear: bool
+    """Accepted, and nothing that came since speaks against it: it may be confirmed together with others."""
     variant: str | None
     variant_state: VariantState | None
     """None where no page with a choice could be read."""
@@ -112,7 +115,7 @@ def current_forms(template: str | None = None) -> tuple[CurrentForm, ...]:
     states = form_states()
     decisions = HumanDecision.objects.filter(kind__in=[HumanDecision.Kind.CONFIRMED, HumanDecision.Kind.CONFIGURED])
     by_id = {decision.pk: decision for decision in decisions.select_related("answer")}
-    by_question = groupby(issues, key=lambda issue: (issue.customer.number, issue.letter.template))
+    by_question = groupby(issues, key=_question)
     return tuple(
         _current_form(issue, states[issue.form_id], by_id)
         for _, forms in by_question
@@ -127,15 +130,25 @@ def returns_waiting() -> tuple[WaitingReturn, ...]:
     readings = Reading.objects.select_related("answer__issue__customer", "answer__issue__letter", "file")
     readings = readings.defer("answer__issue__form_json", "answer__issue__letter__geometry_json").order_by("pk")
     latest = {reading.answer_id: reading for reading in readings.iterator() if reading.answer_id in waiting}
-    found = [_waiting_return(reading, states) for reading in latest.values()]
+    questions = Counter(_question(reading.answer.issue) for reading in latest.values())
+    found = [
+        _waiting_return(
+            reading, states[reading.answer.issue.form_id], alone=questions[_question(reading.answer.issue)] == 1
+        )
+        for reading in latest.values()
+    ]
     return tuple(sorted(found, key=_doubtful_first))
 
 
-_URGENCY = (Decision.REVIEW, Decision.REJECT, Decision.INCOMPLETE, Decision.ACCEPT)
+def _question(issue: Issue) -> tuple[str, str]:
+    return (issue.customer.number, issue.letter.template)
 
 
-def _doubtful_first(waiting: WaitingReturn) -> tuple[int, datetime, int]:
-    return (_URGENCY.index(waiting.decision), waiting.received_at, waiting.return_id)
+_URGENCY = (Decision.REVIEW, Decision.ACCEPT, Decision.REJECT, Decision.INCOMPLETE)
+
+
+def _doubtful_first(waiting: WaitingReturn) -> tuple[bool, int, datetime, int]:
+    return (waiting.clear, _URGENCY.index(waiting.decision), waiting.received_at, waiting.return_id)
 
 
 def _issues() -> QuerySet[Issue]:
@@ -178,7 +191,8 @@ def _customer_status(form: CurrentForm, today: date) -> CustomerStatus:
     )
 
 
-def _waiting_return(row: Reading, states: dict[str, FormState]) -> WaitingReturn:
+def _waiting_return(row: Reading, state: FormState, *, alone: bool) -> WaitingReturn:
+    """`alone` says that no other return of the same customer and template waits."""
     issue = row.answer.issue
     reading = return_from_json(row.reading_json)
     return WaitingReturn(
@@ -188,8 +202,9 @@ def _waiting_return(row: Reading, states: dict[str, FormState]) -> WaitingReturn
         company=issue.customer.company,
         template=issue.letter.template,
         version=issue.letter.version,
-        status=states[issue.form_id].status,
+        status=state.status,
         decision=Decision(row.decision),
+        clear=row.decision == Decision.ACCEPT and state.status is Status.RETURNED and alone,
         reasons=tuple(Reason(code) for code in row.reasons),
         variant=reading.variant.value if reading.variant else None,
         variant_state=reading.variant.state if reading.variant else None,

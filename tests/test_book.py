@@ -435,9 +435,31 @@ def test_confirming_needs_a_name_and_one_return_for_what_is_said() -> None:
 def test_two_returns_of_one_customer_are_not_confirmed_in_one_go() -> None:
     """The order of a list must not decide which answer counts."""
     _issue(1)
-    ids = [_book(make_return(form_id(1), variant=variant)).return_id for variant in "AB"]
+    ids = [_book(make_return(form_id(1))).return_id for _ in range(2)]
     with pytest.raises(ConfirmationRefused, match="another return of this customer"):
         book.confirm(ids, by="Petra", at=CONFIRMED_AT)
+
+
+def test_a_contradicting_return_is_never_settled_unseen() -> None:
+    """While two returns of a form contradict each other, neither is clear, and a person must say which counts."""
+    _issue(1)
+    first = _book(make_return(form_id(1), variant="A"))
+    assert [each.clear for each in lookup.returns_waiting()] == [True]
+    _book(make_return(form_id(1), variant="B"), REVIEW)
+    assert [each.clear for each in lookup.returns_waiting()] == [False, False]
+    with pytest.raises(ConfirmationRefused, match="says B"):
+        _confirm(first)
+    assert _confirm(first, "A").variant == "A"
+    assert lookup.returns_waiting() == ()
+
+
+def test_what_was_clear_is_clear_no_more_once_superseded() -> None:
+    """An accepted return waits among the doubtful ones when a newer form has been issued since."""
+    _issue(1)
+    _book(make_return(form_id(1)))
+    _issue(2, reissue=True)
+    (waiting,) = lookup.returns_waiting()
+    assert (waiting.decision, waiting.status, waiting.clear) == (Decision.ACCEPT, Status.SUPERSEDED, False)
 
 
 def test_a_return_is_confirmed_once() -> None:
