@@ -35,6 +35,7 @@ _SYNTAX_REMEDIES = (
     ("Invalid value", "put texts in quotes; write numbers with digits only, and true or false small"),
     ("Cannot overwrite a value", "the key stands twice: keep one of the two"),
     ("Cannot declare", "the table's heading stands twice: keep one, or write [[…]] for the next entry of a list"),
+    ("Expected ']'", "write a heading with plain letters, digits, - and _ and close its brackets"),
     ("Unclosed array", "close the list with ] and part its entries with commas"),
     ("Expected newline or end of document", "a quote inside a text needs a backslash before it; one key a line"),
 )

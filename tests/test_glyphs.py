@@ -28,7 +28,7 @@ def test_letters_given_in_parts_count_as_composed() -> None:
     "character", ["漢", "😀", "\ufffd", "\x00", "\r", "\n", "\t", "\u200b", "\u202e", chr(0xD800), "x\u0302", "\ue000"]
 )
 def test_what_the_font_cannot_draw_is_named(character: str) -> None:
-    """Foreign scripts, controls, invisible characters, lone surrogates and accents that compose with nothing are found."""
+    """Foreign scripts, controls, invisible characters, lone surrogates and loose accents are found."""
     assert undrawable(f"a{character}b{character}") == (character[-1],)
 
 

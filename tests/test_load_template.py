@@ -204,7 +204,7 @@ def test_the_column_of_a_character_that_cannot_be_drawn_is_named(tmp_path: Path)
         ('language = "en"', 'language = "a\\e"', "Unescaped", "backslash"),
         ('language = "en"', 'language = "en"\nlanguage = "de"', "overwrite", "stands twice"),
         ("[letter]", "[sender]", "declare", "stands twice"),
-        ("[letter]", "[größe]", "Invalid", "quotes"),
+        ("[letter]", "[größe]", "Expected ']'", "plain letters"),
         ('language = "en"', 'language = "e"n"', "Expected newline", "quote"),
     ],
 )

@@ -24,11 +24,15 @@ _VALUES = st.recursive(
 _TABLES = st.dictionaries(_WORDS, _VALUES, max_size=4)
 
 
+def _either_way(draw: st.DataObject) -> bool:
+    return draw.draw(st.booleans())
+
+
 def _key(key: str, draw: st.DataObject) -> str:
     bare = key.isascii() and key.replace("-", "").replace("_", "").isalnum()
-    if bare and draw.draw(st.booleans()):
+    if bare and _either_way(draw):
         return key
-    if "'" not in key and "\n" not in key and draw.draw(st.booleans()):
+    if "'" not in key and "\n" not in key and _either_way(draw):
         return f"'{key}'"
     return json.dumps(key)
 
@@ -54,8 +58,8 @@ def _value(value: Any, draw: st.DataObject, *, on_one_line: bool = False) -> str
         return json.dumps(value) if on_one_line else _string(value, draw)
     if isinstance(value, list):
         gap = "" if on_one_line else draw.draw(st.sampled_from(["", "\n", " # ] a remark\n  "]))
+        comma = "," if value and _either_way(draw) else ""
         items = f",{gap} ".join(_value(item, draw, on_one_line=on_one_line) for item in value)
-        comma = "," if value and draw.draw(st.booleans()) else ""
         return f"[{gap}{items}{gap}{comma}{gap}]"
     if isinstance(value, dict):
         pairs = (f"{_key(key, draw)} = {_value(item, draw, on_one_line=True)}" for key, item in value.items())
@@ -68,7 +72,7 @@ def _document(tables: dict[str, Any], draw: st.DataObject) -> str:
     lines = [f"{_key(key, draw)} = {_value(value, draw)}" for key, value in draw.draw(_TABLES).items()]
     for name, content in tables.items():
         heading = _key("table " + name, draw)
-        if draw.draw(st.booleans()):
+        if _either_way(draw):
             lines += [
                 f"[{heading}] # [remark]",
                 *(f" {_key(k, draw)}={_value(v, draw)} # x" for k, v in content.items()),
