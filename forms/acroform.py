@@ -41,7 +41,7 @@ def add_fields(pdf: bytes, pages: tuple[PageGeometry, ...], template: Template) 
     builder = _FieldBuilder(writer, template)
     for index, page in enumerate(pages):
         builder.add_page(index, page)
-    writer.root_object[NameObject("/AcroForm")] = writer._add_object(builder.acroform())  # noqa: SLF001
+    writer.root_object[NameObject("/AcroForm")] = writer._add_object(builder.acroform())
     writer.root_object[NameObject("/Lang")] = TextStringObject(template.language)
     preferences = DictionaryObject({NameObject("/DisplayDocTitle"): BooleanObject(value=True)})
     writer.root_object[NameObject("/ViewerPreferences")] = preferences
@@ -171,7 +171,7 @@ class _FieldBuilder:
                 }
             )
         )
-        return self._writer._add_object(stream)  # noqa: SLF001
+        return self._writer._add_object(stream)
 
     def _font(self, name: str) -> IndirectObject:
         entries: dict[str, PdfObject] = {
@@ -184,7 +184,7 @@ class _FieldBuilder:
         return self._add(entries)
 
     def _add(self, entries: dict[str, PdfObject]) -> IndirectObject:
-        return self._writer._add_object(_dictionary(entries))  # noqa: SLF001
+        return self._writer._add_object(_dictionary(entries))
 
 
 def _dictionary(entries: dict[str, PdfObject]) -> DictionaryObject:

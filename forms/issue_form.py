@@ -50,6 +50,6 @@ class FormIssuer:
         buffer = BytesIO()
         with pikepdf.open(BytesIO(self._static_pdf)) as pdf, pikepdf.open(BytesIO(own_pdf)) as own:
             for page, own_page in zip(pdf.pages, own.pages, strict=True):
-                page.add_overlay(own_page)
+                page.add_overlay(own_page, None)
             pdf.save(buffer, deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.generate)
         return buffer.getvalue()

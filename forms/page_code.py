@@ -79,7 +79,8 @@ def reference(form_id: str) -> str:
 def code_modules(content: str) -> NDArray[np.bool_]:
     """Draw a DataMatrix: a square array of modules, True where black, without quiet zone."""
     barcode = zxingcpp.create_barcode(content, zxingcpp.BarcodeFormat.DataMatrix, force_square=True)
-    return np.asarray(barcode.to_image(scale=1, add_quiet_zones=False)) == 0
+    image: NDArray[np.uint8] = np.asarray(barcode.to_image(scale=1, add_quiet_zones=False))
+    return np.asarray(image == 0)
 
 
 def _check(body: str) -> str:
