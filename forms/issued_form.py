@@ -53,7 +53,9 @@ class TextLine:
     def box_mm(self) -> BoxMm:
         """The room that the run may cover with ink: its width, from ascender to descender."""
         em_mm = self.size_pt * 25.4 / 72
-        return BoxMm(self.x_mm, self.baseline_mm - 0.8 * em_mm, self.x_mm + self.width_mm, self.baseline_mm + 0.22 * em_mm)
+        return BoxMm(
+            self.x_mm, self.baseline_mm - 0.8 * em_mm, self.x_mm + self.width_mm, self.baseline_mm + 0.22 * em_mm
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """The template of a form: what staff write in a TOML file under templates/.
 
-The models hold a template that is known to be sound; `forms.load_template` reads a file and reports every mistake in it.
+The models hold a template known to be sound; `forms.load_template` reads a file and reports every mistake in it.
 """
 
 from __future__ import annotations
@@ -113,7 +113,10 @@ class Words(TemplatePart):
 
     @model_validator(mode="after")
     def _placeholders(self) -> Self:
-        for key, text, names in (("page", self.page, ("page", "pages")), ("option_tooltip", self.option_tooltip, ("heading",))):
+        for key, text, names in (
+            ("page", self.page, ("page", "pages")),
+            ("option_tooltip", self.option_tooltip, ("heading",)),
+        ):
             for name in names:
                 if "{" + name + "}" not in text:
                     raise ValueError(f"{key}: write {{{name}}} where the {name} belongs")

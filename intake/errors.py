@@ -1,4 +1,8 @@
-"""What can go wrong in taking in files that is not the fault of one document; every error says what staff can do."""
+"""What can go wrong in taking in and reading files.
+
+There are two families. `DocumentProblem`, `PageProblem`: the document is bad; it is recorded with its reason, and the
+next one goes on. `IntakeBroken`: our own system is broken; stop, keep every file where it is, and call for help.
+"""
 
 from __future__ import annotations
 
@@ -6,20 +10,31 @@ from intake.results import Reason
 
 
 class IntakeError(Exception):
-    """Base of the package's errors: a stable code, what is wrong, and the remedy."""
+    """Base of the package's errors."""
 
-    code = "intake.error"
+
+class DocumentProblem(IntakeError):
+    """The document cannot be read as a whole: a stable reason, and the failing part's own words for the log."""
+
+    def __init__(self, reason: Reason, detail: str) -> None:
+        super().__init__(f"{reason}: {detail}")
+        self.reason = reason
+        self.detail = detail
+
+
+class PageProblem(IntakeError):
+    """The page cannot be turned into a picture; the document's other pages go on."""
+
+
+class IntakeBroken(IntakeError):
+    """Our own system is broken: a stable code, what is wrong, and the remedy."""
+
+    code = "intake.broken"
 
     def __init__(self, what: str, remedy: str) -> None:
         super().__init__(f"{what} — {remedy}")
         self.what = what
         self.remedy = remedy
-
-
-class IntakeBroken(IntakeError):  # noqa: N818
-    """Our own system is broken: stop, keep every file where it is, and call for help."""
-
-    code = "intake.broken"
 
 
 class MailboxUnavailable(IntakeBroken):
@@ -32,32 +47,3 @@ class WorkerUnavailable(IntakeBroken):
     """No worker process can be started."""
 
     code = "intake.worker_unavailable"
-
-
-class BadDocument(IntakeError):  # noqa: N818
-    """One document is bad: record why, put it aside, go on with the next."""
-
-    code = "intake.bad_document"
-    reason = Reason.FILE_BROKEN
-
-
-class UnreadableFile(BadDocument):
-    """A complete file that cannot be opened or read."""
-
-    code = "intake.unreadable_file"
-
-    def __init__(self, what: str) -> None:
-        super().__init__(f"the file cannot be opened: {what}", "check its rights, or scan it again")
-
-
-class FileTooLarge(BadDocument):
-    """A document larger than what is read."""
-
-    code = "intake.file_too_large"
-    reason = Reason.FILE_TOO_LARGE
-
-    def __init__(self, size_bytes: int, max_bytes: int) -> None:
-        super().__init__(
-            f"the file has {size_bytes / 1e6:.0f} MB, at most {max_bytes / 1e6:.0f} MB are read",
-            "scan it again in grey at 300 dpi, or in smaller stacks",
-        )

@@ -24,9 +24,10 @@ from watchdog.events import FileSystemEvent, FileSystemEventHandler
 from watchdog.observers import Observer
 from watchdog.observers.api import BaseObserver
 
-from intake.errors import FileTooLarge, MailboxUnavailable, UnreadableFile
+from intake.errors import DocumentProblem, MailboxUnavailable
 from intake.file_names import is_temporary
 from intake.filing import move_without_overwriting, sync_folder, write_beside
+from intake.results import Reason
 
 DONE = "done"
 PROBLEMS = "problems"
@@ -194,18 +195,18 @@ class Mailbox:
     def read_settled(self, file: MailboxFile, max_bytes: int) -> bytes | None:
         """Return the bytes of a settled file, or None where it changed or went away since the look.
 
-        Raises `FileTooLarge` beyond `max_bytes` and `UnreadableFile` where it cannot be opened or read.
+        Raises `DocumentProblem` where it is larger than `max_bytes`, or cannot be opened or read.
         """
         if kind := _refused_kind(file.stamp):
-            raise UnreadableFile(f"it is {kind}")
+            raise DocumentProblem(Reason.FILE_UNSUPPORTED, f"it is {kind}")
         if file.stamp.size > max_bytes:
-            raise FileTooLarge(file.stamp.size, max_bytes)
+            raise DocumentProblem(Reason.FILE_TOO_LARGE, f"{file.stamp.size} bytes, at most {max_bytes} are read")
         try:
             handle = os.open(file.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
         except OSError as error:
             if error.errno in (errno.ENOENT, errno.ELOOP, errno.EBUSY, errno.EAGAIN, errno.ETXTBSY):
                 return None
-            raise UnreadableFile(os.strerror(error.errno or 0)) from error
+            raise DocumentProblem(Reason.FILE_BROKEN, os.strerror(error.errno or 0)) from error
         with open(handle, "rb", buffering=0) as stream:  # noqa: PTH123 - opened by number
             return _read_unchanged(stream.fileno(), file.stamp)
 
@@ -340,7 +341,7 @@ def _read_unchanged(handle: int, stamp: FileStamp) -> bytes | None:
             if len(data) > stamp.size:
                 return None
     except OSError as error:
-        raise UnreadableFile(os.strerror(error.errno or 0)) from error
+        raise DocumentProblem(Reason.FILE_BROKEN, os.strerror(error.errno or 0)) from error
     if len(data) != stamp.size or FileStamp.of(os.fstat(handle)) != stamp:
         return None
     return bytes(data)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from intake.errors import FileTooLarge, MailboxUnavailable, UnreadableFile
+from intake.errors import DocumentProblem, MailboxUnavailable
 from intake.file_names import is_temporary, numbered_name, printable_name
 from intake.mailbox import Look, Mailbox, MailboxFile, MailboxSettings
 
@@ -111,7 +111,7 @@ def test_what_is_not_a_file_is_refused_and_never_opened(mailbox: Mailbox, tmp_pa
     kinds = {entry.file.name: entry.kind for entry in look.refused}
     assert kinds == {"link.pdf": "a link", "pipe.pdf": "a pipe", "folder": "a folder", "socket": "a socket"}
     for entry in look.refused:
-        with pytest.raises(UnreadableFile):
+        with pytest.raises(DocumentProblem):
             mailbox.read_settled(entry.file, 100)
         mailbox.move_to_problems(entry.file, entry.kind)
     problems = mailbox.folder / "problems"
@@ -148,7 +148,7 @@ def test_a_file_over_the_limit_is_not_read(mailbox: Mailbox) -> None:
     """Size is checked before a byte is read."""
     with (mailbox.folder / "a.pdf").open("wb") as stream:
         stream.truncate(1 << 40)
-    with pytest.raises(FileTooLarge):
+    with pytest.raises(DocumentProblem, match="too_large"):
         mailbox.read_settled(only(settle(mailbox)), 100)
 
 

@@ -1,0 +1,109 @@
+"""Draw laid-out pages with reportlab: the same objects that are stored as the form's geometry are what is drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from io import BytesIO
+
+import numpy as np
+from reportlab.lib.colors import HexColor
+from reportlab.pdfgen.canvas import Canvas
+
+from forms.issued_form import Checkbox, OwnPage, PageGeometry, Rule, SignatureField, TextField, TextLine
+from forms.page_code import code_modules
+from forms.typeset import pdf_font
+from forms.units import BoxMm, mm_to_pt
+
+
+def draw_static_pages(pages: Sequence[PageGeometry]) -> bytes:
+    """Draw what all customers' pages share, as a PDF."""
+    buffer = BytesIO()
+    canvas = _canvas(buffer, pages[0])
+    for page in pages:
+        canvas.setPageSize((mm_to_pt(page.width_mm), mm_to_pt(page.height_mm)))
+        for anchor in page.anchors_mm:
+            _fill(canvas, anchor, page.height_mm)
+        _draw_rules(canvas, page.rules, page.height_mm)
+        _draw_frames(canvas, page)
+        _draw_text(canvas, page.text_lines, page.height_mm)
+        canvas.showPage()
+    canvas.save()
+    return buffer.getvalue()
+
+
+def draw_own_pages(pages: Sequence[PageGeometry], own_pages: Sequence[OwnPage]) -> bytes:
+    """Draw one customer's part of the pages, as a PDF to be laid over the static one."""
+    buffer = BytesIO()
+    canvas = _canvas(buffer, pages[0])
+    for page, own in zip(pages, own_pages, strict=True):
+        canvas.setPageSize((mm_to_pt(page.width_mm), mm_to_pt(page.height_mm)))
+        _draw_text(canvas, own.text_lines, page.height_mm)
+        for box in page.codes_mm:
+            _draw_code(canvas, own.code, box, page.height_mm)
+        canvas.showPage()
+    canvas.save()
+    return buffer.getvalue()
+
+
+def _canvas(buffer: BytesIO, page: PageGeometry) -> Canvas:
+    # invariant: the same input gives the same bytes, so that an issue can be repeated and compared.
+    size = (mm_to_pt(page.width_mm), mm_to_pt(page.height_mm))
+    return Canvas(buffer, size, pageCompression=1, invariant=1, initialFontName=pdf_font("regular"))
+
+
+def _draw_text(canvas: Canvas, lines: Iterable[TextLine], height_mm: float) -> None:
+    text = canvas.beginText()
+    for line in lines:
+        text.setFont(pdf_font(line.font), line.size_pt)
+        text.setFillColor(HexColor(line.colour))
+        text.setTextOrigin(mm_to_pt(line.x_mm), mm_to_pt(height_mm - line.baseline_mm))
+        text.textOut(line.text)
+    canvas.drawText(text)
+
+
+def _draw_rules(canvas: Canvas, rules: Iterable[Rule], height_mm: float) -> None:
+    for rule in rules:
+        canvas.setLineWidth(mm_to_pt(rule.width_mm))
+        canvas.line(
+            mm_to_pt(rule.x0_mm),
+            mm_to_pt(height_mm - rule.y0_mm),
+            mm_to_pt(rule.x1_mm),
+            mm_to_pt(height_mm - rule.y1_mm),
+        )
+
+
+def _draw_frames(canvas: Canvas, page: PageGeometry) -> None:
+    for checkbox in page.checkboxes:
+        _outline(canvas, _centre_line(checkbox), checkbox.line_width_mm, page.height_mm)
+    framed: list[TextField | SignatureField] = [*page.text_fields]
+    if page.signature is not None:
+        framed.append(page.signature)
+    for field in framed:
+        _outline(canvas, field.frame_mm, field.line_width_mm, page.height_mm)
+
+
+def _centre_line(checkbox: Checkbox) -> BoxMm:
+    return checkbox.box_mm.grown(-checkbox.line_width_mm / 2)
+
+
+def _outline(canvas: Canvas, box: BoxMm, line_width_mm: float, height_mm: float) -> None:
+    canvas.setLineWidth(mm_to_pt(line_width_mm))
+    canvas.rect(mm_to_pt(box.x0), mm_to_pt(height_mm - box.y1), mm_to_pt(box.width), mm_to_pt(box.height))
+
+
+def _fill(canvas: Canvas, box: BoxMm, height_mm: float) -> None:
+    canvas.rect(
+        mm_to_pt(box.x0), mm_to_pt(height_mm - box.y1), mm_to_pt(box.width), mm_to_pt(box.height), stroke=0, fill=1
+    )
+
+
+def _draw_code(canvas: Canvas, content: str, box: BoxMm, height_mm: float) -> None:
+    modules = code_modules(content)
+    size_pt = mm_to_pt(box.width) / modules.shape[1]
+    left_pt, top_pt = mm_to_pt(box.x0), mm_to_pt(height_mm - box.y0)
+    path = canvas.beginPath()
+    for row, line in enumerate(modules):
+        edges = np.flatnonzero(np.diff(np.concatenate(([0], line.astype(np.int8), [0]))))
+        for start, end in edges.reshape(-1, 2):
+            path.rect(left_pt + start * size_pt, top_pt - (row + 1) * size_pt, (end - start) * size_pt, size_pt)
+    canvas.drawPath(path, stroke=0, fill=1)

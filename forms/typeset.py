@@ -1,0 +1,119 @@
+"""Fonts and line breaking: how wide words are, and which of them share a line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from itertools import groupby
+from pathlib import Path
+
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.ttfonts import TTFont
+
+from forms.issued_form import FontName, TextLine
+from forms.units import pt_to_mm
+
+FONT_FOLDER = Path(__file__).parent / "fonts"
+_FONT_FILES: dict[FontName, str] = {"regular": "Lato-Regular.ttf", "bold": "Lato-Bold.ttf"}
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How a run of text is set."""
+
+    size_pt: float
+    leading_pt: float
+    font: FontName = "regular"
+    colour: str = "#000000"
+
+    @property
+    def leading_mm(self) -> float:
+        """Distance from baseline to baseline."""
+        return pt_to_mm(self.leading_pt)
+
+
+class TooWide(ValueError):
+    """A single word is wider than the line it should stand on."""
+
+    def __init__(self, word: str, width_mm: float) -> None:
+        super().__init__(f"“{word}” is wider than the {width_mm:.0f} mm that there are for it")
+        self.word = word
+
+
+@cache
+def pdf_font(font: FontName) -> str:
+    """Name under which reportlab knows the font; registers its file on first use."""
+    name = f"Lato-{font}"
+    pdfmetrics.registerFont(TTFont(name, FONT_FOLDER / _FONT_FILES[font]))
+    return name
+
+
+def text_width_mm(text: str, size_pt: float, font: FontName = "regular") -> float:
+    """Width of a text set on one line."""
+    return pt_to_mm(pdfmetrics.stringWidth(text, pdf_font(font), size_pt))
+
+
+def set_line(text: str, x_mm: float, baseline_mm: float, style: Style) -> TextLine:
+    """Set a text on one line, its left end at x."""
+    width_mm = text_width_mm(text, style.size_pt, style.font)
+    return TextLine(
+        text, round(x_mm, 4), round(baseline_mm, 4), round(width_mm, 4), style.size_pt, style.font, style.colour
+    )
+
+
+def set_line_ending_at(text: str, x_mm: float, baseline_mm: float, style: Style) -> TextLine:
+    """Set a text on one line, its right end at x."""
+    return set_line(text, x_mm - text_width_mm(text, style.size_pt, style.font), baseline_mm, style)
+
+
+def wrap(text: str, width_mm: float, style: Style, lead: str = "") -> list[list[TextLine]]:
+    """Break a text into lines no wider than the width, at spaces only.
+
+    A lead-in is set in bold before the text. Every line is a list of runs with x from 0 and baselines from 0 downwards.
+    Raises TooWide for a word that no line can hold.
+    """
+    words: list[tuple[str, FontName]] = [(word, "bold") for word in lead.split(" ") if word]
+    words += [(word, style.font) for word in text.split(" ") if word]
+    return [_set_runs(line, index, style) for index, line in enumerate(_break_lines(words, width_mm, style))]
+
+
+def wrap_anywhere(text: str, width_mm: float, style: Style) -> list[str]:
+    """Break a text without spaces into pieces no wider than the width; joined, the pieces are the text again."""
+    pieces, piece = [], ""
+    for character in text:
+        if piece and text_width_mm(piece + character, style.size_pt, style.font) > width_mm:
+            pieces.append(piece)
+            piece = ""
+        piece += character
+    return [*pieces, piece]
+
+
+def _break_lines(
+    words: list[tuple[str, FontName]], width_mm: float, style: Style
+) -> Iterator[list[tuple[str, FontName]]]:
+    line: list[tuple[str, FontName]] = []
+    used_mm = 0.0
+    for word, font in words:
+        word_mm = text_width_mm(word, style.size_pt, font)
+        if word_mm > width_mm:
+            raise TooWide(word, width_mm)
+        space_mm = text_width_mm(" ", style.size_pt, font) if line else 0.0
+        if line and used_mm + space_mm + word_mm > width_mm:
+            yield line
+            line, used_mm, space_mm = [], 0.0, 0.0
+        line.append((word, font))
+        used_mm += space_mm + word_mm
+    if line:
+        yield line
+
+
+def _set_runs(line: list[tuple[str, FontName]], index: int, style: Style) -> list[TextLine]:
+    runs, x_mm = [], 0.0
+    for font, words in groupby(line, key=lambda word: word[1]):
+        text = " ".join(word for word, _ in words)
+        run_style = Style(style.size_pt, style.leading_pt, font, style.colour)
+        run = set_line(text, x_mm, index * style.leading_mm, run_style)
+        runs.append(run)
+        x_mm += run.width_mm + text_width_mm(" ", style.size_pt, font)
+    return runs

@@ -1,0 +1,92 @@
+"""Find our page codes on a page picture."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import zxingcpp
+from numpy.typing import NDArray
+
+from forms.page_code import PageCode, parse_code
+from intake.pictures import Grey
+
+_DATA_MATRIX = zxingcpp.barcode_formats_from_str("DataMatrix")
+_CORNER_SHARE_X, _CORNER_SHARE_Y = 0.36, 0.24
+"""How much of the page's width and height a corner crop takes: both codes lie well within, in every orientation."""
+_THOROUGH_PX = 3000
+"""Longest side of the picture that is searched thoroughly; a code of 16 mm still has 8 pixels a module there."""
+_SMALL_PX = 1500
+"""Below this longest side (A4 at 130 dpi) modules have few pixels, and the picture is also searched enlarged."""
+
+
+@dataclass(frozen=True, slots=True)
+class FoundCode:
+    """One page code as it was found."""
+
+    code: PageCode
+    content: str
+    corners_px: NDArray[np.float64]
+    """Shape (4, 2), x and y: top left, top right, bottom right, bottom left of the *symbol*, however it lies."""
+
+
+def find_codes(grey: Grey) -> tuple[FoundCode, ...]:
+    """Find the page codes on a picture: quickly in its corners, then everywhere, ever more thoroughly.
+
+    Each printed code is given once. A search ends with the first effort that finds any; one code is enough to go on,
+    as locating looks for the other where it must be.
+    """
+    for found in _efforts(grey):
+        if found:
+            return found
+    return ()
+
+
+def _efforts(grey: Grey) -> Iterator[tuple[FoundCode, ...]]:
+    yield tuple(code for crop in _corner_boxes(grey) for code in _read(grey, crop, thorough=False))
+    whole = (0, 0, grey.shape[1], grey.shape[0])
+    yield _read(grey, whole, thorough=False)
+    yield _read_scaled(grey, min(1.0, _THOROUGH_PX / max(grey.shape)))
+    if max(grey.shape) < _SMALL_PX:
+        yield _read_scaled(grey, 2.0)
+    else:
+        yield _read_scaled(grey, _SMALL_PX / max(grey.shape))
+
+
+def _corner_boxes(grey: Grey) -> list[tuple[int, int, int, int]]:
+    height, width = grey.shape
+    upright = height >= width
+    box_width = int(width * (_CORNER_SHARE_X if upright else _CORNER_SHARE_Y))
+    box_height = int(height * (_CORNER_SHARE_Y if upright else _CORNER_SHARE_X))
+    return [(x, y, x + box_width, y + box_height) for y in (0, height - box_height) for x in (0, width - box_width)]
+
+
+def _read_scaled(grey: Grey, scale: float) -> tuple[FoundCode, ...]:
+    interpolation = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
+    scaled = grey if scale == 1 else cv2.resize(grey, None, fx=scale, fy=scale, interpolation=interpolation)
+    picture = np.asarray(scaled, dtype=np.uint8)
+    found = _read(picture, (0, 0, picture.shape[1], picture.shape[0]), thorough=True)
+    return tuple(FoundCode(one.code, one.content, (one.corners_px + 0.5) / scale - 0.5) for one in found)
+
+
+def _read(grey: Grey, box: tuple[int, int, int, int], *, thorough: bool) -> tuple[FoundCode, ...]:
+    x0, y0, x1, y1 = box
+    binarizer = zxingcpp.Binarizer.LocalAverage if thorough else zxingcpp.Binarizer.GlobalHistogram
+    barcodes = zxingcpp.read_barcodes(
+        np.ascontiguousarray(grey[y0:y1, x0:x1]),
+        formats=_DATA_MATRIX,
+        binarizer=binarizer,
+        try_downscale=thorough,
+        try_invert=False,
+    )
+    found = []
+    for barcode in barcodes:
+        code = parse_code(barcode.text)
+        if code is not None:
+            position = barcode.position
+            corners = (position.top_left, position.top_right, position.bottom_right, position.bottom_left)
+            points = np.array([(corner.x + x0, corner.y + y0) for corner in corners], dtype=np.float64)
+            found.append(FoundCode(code, barcode.text, points))
+    return tuple(found)

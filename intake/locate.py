@@ -1,0 +1,274 @@
+"""Locate a page: find the map from millimetres on the issued page to pixels of the picture, and check how well it fits.
+
+The page codes' corners give a first map, the printed anchors a good one. The printed page itself has the last word:
+small tiles of the blank page are looked for around where the map expects them. Where they are found corrects the map
+and gives the local drift (feeder stretch, folds); how many are found says whether it is the page that it claims to be.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import permutations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from forms.issued_form import PageGeometry
+from forms.page_code import code_modules
+from forms.units import MM_PER_INCH, BoxMm
+from intake.find_codes import FoundCode
+from intake.pictures import Grey
+from intake.results import Reason
+from intake.sampling import Matrix, PageView, best_match, map_points, no_drift
+
+TILE_DPI = 100.0
+"""Resolution at which the page is compared with its blank picture, tile by tile."""
+
+_SEARCH_DPI = 150.0
+_ANCHOR_MARGIN_MM = 1.8
+_ANCHOR_SEARCH_MM = 5.0
+_ANCHOR_SCORE = 0.7
+_CODE_SCORE = 0.5
+_TILE_MM = (20.0, 11.0)
+_TILE_PITCH_MM = (25.0, 13.5)
+_TILE_SEARCH_MM = 2.2
+_TILE_SCORE = 0.45
+_TILE_INK = 0.015
+_MIN_TILES = 8
+_NEIGHBOURS = 9
+_INLIER_MM = 0.8
+_ENOUGH_POINTS = 5
+_DRIFT_REACH_MM = 22.0
+_MIN_TILE_SHARE = 0.5
+_MAX_RESIDUAL_MM = 1.2
+
+
+@dataclass(frozen=True)
+class LocatedPage:
+    """A located page and how well it fits."""
+
+    view: PageView
+    anchors_found: int
+    residual_mm: float
+    """Largest distance of a found anchor from where the final map has it."""
+    tile_share: float
+    """Share of the blank page's printed tiles that were found where they belong, 0 to 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotLocated:
+    """Why a page could not be located well enough to be read."""
+
+    reason: Reason
+    residual_mm: float = 0.0
+    tile_share: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Point:
+    """A point known on the issued page and found on the picture."""
+
+    page_mm: tuple[float, float]
+    picture_px: tuple[float, float]
+    is_anchor: bool
+
+
+def locate(grey: Grey, codes: Sequence[FoundCode], page: PageGeometry, blank: Grey) -> LocatedPage | NotLocated:
+    """Locate a page by the codes found on it; `blank` is the issued page, rendered in grey at TILE_DPI."""
+    candidates = [_follow(grey, first, codes, page) for first in _first_maps(codes, page)]
+    view, points = max(candidates, key=lambda candidate: len(candidate[1]))
+    if len(points) < 3:
+        return NotLocated(Reason.PAGE_NOT_LOCATED)
+    view, tile_share = _fit_to_print(view, blank, keep_map=len(points) >= _ENOUGH_POINTS)
+    anchors = [point for point in points if point.is_anchor]
+    residual_mm = max((_distance_mm(view, point) for point in anchors), default=0.0)
+    if tile_share < _MIN_TILE_SHARE or residual_mm > _MAX_RESIDUAL_MM:
+        return NotLocated(Reason.PAGE_POOR_FIT, residual_mm, tile_share)
+    return LocatedPage(view, len(anchors), residual_mm, tile_share)
+
+
+def _first_maps(codes: Sequence[FoundCode], page: PageGeometry) -> list[Matrix]:
+    """Guess maps from the codes' corners: which of the printed places each code fills is not known yet."""
+    places = [np.array([(b.x0, b.y0), (b.x1, b.y0), (b.x1, b.y1), (b.x0, b.y1)]) for b in page.codes_mm]
+    maps = [_affine(place, code.corners_px) for code in codes[:2] for place in places]
+    if len(codes) >= 2:
+        for chosen in permutations(places, 2):
+            page_mm, picture_px = np.vstack(chosen), np.vstack([code.corners_px for code in codes[:2]])
+            maps.append(_affine(page_mm, picture_px))
+            homography, _ = cv2.findHomography(page_mm, picture_px, 0)
+            if homography is not None:
+                maps.append(np.asarray(homography, dtype=np.float64))
+    return [first for first in maps if _is_plausible(first, page)]
+
+
+def _is_plausible(to_px: Matrix, page: PageGeometry) -> bool:
+    """Tell whether a map shows the page's front, in one piece, with sides of believable proportion."""
+    corners = np.array(
+        [(0, 0), (page.width_mm, 0), (page.width_mm, page.height_mm), (0, page.height_mm)], dtype=np.float64
+    )
+    depth = np.column_stack((corners, np.ones(4))) @ to_px[2]
+    if depth.min() <= 0 and depth.max() >= 0:
+        return False
+    mapped = map_points(to_px, corners)
+    sides = np.roll(mapped, -1, axis=0) - mapped
+    turns = [_cross(sides[i], sides[(i + 1) % 4]) for i in range(4)]
+    lengths = np.hypot(sides[:, 0], sides[:, 1])
+    return min(turns) > 0 and float(lengths.max() / max(lengths.min(), 1e-6)) < 2.5
+
+
+def _follow(grey: Grey, first: Matrix, codes: Sequence[FoundCode], page: PageGeometry) -> tuple[PageView, list[_Point]]:
+    """Follow a first map from landmark to landmark, nearest to a code first, mending the map with each one found."""
+    view = _view(grey, first, page)
+    points: list[_Point] = []
+    code_pattern, anchor_pattern = _code_pattern(codes[0], page.codes_mm[0]), _anchor_pattern(page.anchors_mm[0])
+    landmarks = [(box, code_pattern, _CODE_SCORE, False) for box in page.codes_mm]
+    landmarks += [(box, anchor_pattern, _ANCHOR_SCORE, True) for box in page.anchors_mm]
+    landmarks.sort(key=lambda landmark: _nearest_code_mm(landmark[0], codes, view))
+    for box, pattern, score, is_anchor in landmarks:
+        point = _find_landmark(view, box, pattern, score, is_anchor=is_anchor)
+        if point is not None:
+            points.append(point)
+            view = _view(grey, _refit(first, points), page)
+    return view, points
+
+
+def _view(grey: Grey, to_px: Matrix, page: PageGeometry) -> PageView:
+    return PageView(grey, to_px, no_drift(page.width_mm, page.height_mm), page.width_mm, page.height_mm)
+
+
+def _nearest_code_mm(box: BoxMm, codes: Sequence[FoundCode], view: PageView) -> float:
+    to_mm = np.linalg.inv(view.to_px)
+    centres = map_points(to_mm, np.array([code.corners_px.mean(axis=0) for code in codes]))
+    return float(np.hypot(*(centres - np.array(box.centre)).T).min())
+
+
+def _find_landmark(view: PageView, box: BoxMm, pattern: Grey, score: float, *, is_anchor: bool) -> _Point | None:
+    window = view.crop(box.grown(_ANCHOR_MARGIN_MM + _ANCHOR_SEARCH_MM), _SEARCH_DPI)
+    found, offset_px = best_match(window, pattern)
+    if found < score:
+        return None
+    offset_mm = offset_px * MM_PER_INCH / _SEARCH_DPI
+    x, y = box.centre
+    at = map_points(view.to_px, np.array([(x, y)]) + offset_mm)[0]
+    return _Point((x, y), (float(at[0]), float(at[1])), is_anchor)
+
+
+def _anchor_pattern(anchor: BoxMm) -> Grey:
+    """Draw an anchor with white around it, at the search resolution."""
+    side = round((anchor.width + 2 * _ANCHOR_MARGIN_MM) / MM_PER_INCH * _SEARCH_DPI)
+    margin = round(_ANCHOR_MARGIN_MM / MM_PER_INCH * _SEARCH_DPI)
+    pattern = np.full((side, side), 255, dtype=np.uint8)
+    pattern[margin:-margin, margin:-margin] = 0
+    return pattern
+
+
+def _code_pattern(code: FoundCode, place: BoxMm) -> Grey:
+    side = round(place.width / MM_PER_INCH * _SEARCH_DPI)
+    modules = np.where(code_modules(code.content), 0, 255).astype(np.uint8)
+    drawn = np.asarray(cv2.resize(modules, (side, side), interpolation=cv2.INTER_AREA), dtype=np.uint8)
+    margin = round(_ANCHOR_MARGIN_MM / MM_PER_INCH * _SEARCH_DPI)
+    return np.pad(drawn, margin, constant_values=255)
+
+
+def _refit(first: Matrix, points: Sequence[_Point]) -> Matrix:
+    """Mend the first map by the points found: by a shift, an affine map or a homography, as many as there are."""
+    page_mm = np.array([point.page_mm for point in points])
+    picture_px = np.array([point.picture_px for point in points])
+    if len(points) >= _ENOUGH_POINTS or (len(points) == 4 and all(point.is_anchor for point in points)):
+        homography, _ = cv2.findHomography(page_mm, picture_px, 0)
+        if homography is not None:
+            return np.asarray(homography, dtype=np.float64)
+    expected_px = map_points(first, page_mm)
+    if len(points) >= 3:
+        return _affine(expected_px, picture_px) @ first
+    shift = np.eye(3)
+    shift[:2, 2] = (picture_px - expected_px).mean(axis=0)
+    return np.asarray(shift @ first)
+
+
+def _fit_to_print(view: PageView, blank: Grey, *, keep_map: bool) -> tuple[PageView, float]:
+    """Compare the page with its blank tile by tile; give the mended view and the share of tiles found in place.
+
+    A map that rests on enough landmarks is finer than the tiles and is kept; the tiles then only tell the drift from it.
+    """
+    centres, boxes = _printed_tiles(blank, view)
+    page = view.whole(TILE_DPI)
+    matches = [_match_tile(page, blank, box) for box in boxes]
+    found = np.array([score >= _TILE_SCORE for score, _ in matches], dtype=bool)
+    if found.sum() < _MIN_TILES:
+        return view, 0.0
+    expected_mm = centres[found]
+    seen_px = map_points(view.to_px, expected_mm + np.array([shift for _, shift in matches])[found])
+    if not keep_map:
+        inlier_px = _INLIER_MM * view.dpi / MM_PER_INCH
+        homography, _ = cv2.findHomography(expected_mm, seen_px, cv2.RANSAC, inlier_px)
+        if homography is None:
+            return view, 0.0
+        view = replace(view, to_px=np.asarray(homography, dtype=np.float64))
+    shifts_mm = map_points(np.linalg.inv(view.to_px), seen_px) - expected_mm
+    agreeing = _agree_with_neighbours(expected_mm, shifts_mm)
+    drift = _spread(expected_mm[agreeing], shifts_mm[agreeing], view)
+    return replace(view, drift_mm=drift), float(agreeing.sum()) / len(boxes)
+
+
+def _agree_with_neighbours(places_mm: NDArray[np.float64], shifts_mm: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Tell which shifts are like those of the tiles around them: the others were found in the wrong place."""
+    distances = ((places_mm[:, None] - places_mm[None]) ** 2).sum(axis=-1)
+    nearest = np.argsort(distances, axis=1)[:, :_NEIGHBOURS]
+    usual = np.median(shifts_mm[nearest], axis=1)
+    return np.asarray(np.hypot(*(shifts_mm - usual).T) < _INLIER_MM)
+
+
+def _printed_tiles(blank: Grey, view: PageView) -> tuple[NDArray[np.float64], list[tuple[int, int, int, int]]]:
+    """Choose the tiles of the blank page that hold enough print: their middles in mm, shape (n, 2), and pixel boxes."""
+    px_per_mm = TILE_DPI / MM_PER_INCH
+    width, height = (round(side * px_per_mm) for side in _TILE_MM)
+    centres, boxes = [], []
+    for y_mm in np.arange(_TILE_MM[1] / 2 + 5, view.height_mm - _TILE_MM[1] / 2 - 4, _TILE_PITCH_MM[1]):
+        for x_mm in np.arange(_TILE_MM[0] / 2 + 5, view.width_mm - _TILE_MM[0] / 2 - 4, _TILE_PITCH_MM[0]):
+            x0, y0 = round(x_mm * px_per_mm - width / 2), round(y_mm * px_per_mm - height / 2)
+            tile = blank[y0 : y0 + height, x0 : x0 + width]
+            if tile.shape == (height, width) and float((tile < 128).mean()) >= _TILE_INK:
+                centres.append((x_mm, y_mm))
+                boxes.append((x0, y0, x0 + width, y0 + height))
+    return np.array(centres).reshape(-1, 2), boxes
+
+
+def _match_tile(page: Grey, blank: Grey, box: tuple[int, int, int, int]) -> tuple[float, NDArray[np.float64]]:
+    x0, y0, x1, y1 = box
+    reach = round(_TILE_SEARCH_MM * TILE_DPI / MM_PER_INCH)
+    window = page[max(0, y0 - reach) : y1 + reach, max(0, x0 - reach) : x1 + reach]
+    if window.shape != (y1 - y0 + 2 * reach, x1 - x0 + 2 * reach):
+        return 0.0, np.zeros(2)
+    score, offset_px = best_match(window, blank[y0:y1, x0:x1])
+    return score, offset_px * MM_PER_INCH / TILE_DPI
+
+
+def _spread(centres: NDArray[np.float64], drifts: NDArray[np.float64], view: PageView) -> NDArray[np.float32]:
+    """Spread the drift measured at some points over the page's cells: a mean weighted by distance, fading to none."""
+    rows, columns, _ = view.drift_mm.shape
+    x_mm = (np.arange(columns) + 0.5) * view.width_mm / columns
+    y_mm = (np.arange(rows) + 0.5) * view.height_mm / rows
+    nodes = np.stack(np.meshgrid(x_mm, y_mm), axis=-1)
+    squared = ((nodes[:, :, None, :] - centres[None, None]) ** 2).sum(axis=-1)
+    weights = np.exp(-squared / (2 * _DRIFT_REACH_MM**2))
+    total = weights.sum(axis=-1, keepdims=True)
+    return np.asarray((weights @ drifts) / (total + 0.3), dtype=np.float32)
+
+
+def _distance_mm(view: PageView, point: _Point) -> float:
+    """How far a landmark lies from where the view has it, drift included."""
+    page_mm = np.array(point.page_mm) + view.drift_at(*point.page_mm)
+    seen_mm = map_points(np.linalg.inv(view.to_px), np.array([point.picture_px], dtype=np.float64))[0]
+    return float(np.hypot(*(seen_mm - page_mm)))
+
+
+def _affine(source: NDArray[np.float64], target: NDArray[np.float64]) -> Matrix:
+    solution, *_ = np.linalg.lstsq(np.column_stack((source, np.ones(len(source)))), target, rcond=None)
+    return np.vstack((solution.T, (0.0, 0.0, 1.0)))
+
+
+def _cross(a: NDArray[np.float64], b: NDArray[np.float64]) -> float:
+    return float(a[0] * b[1] - a[1] * b[0])

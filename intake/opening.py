@@ -1,0 +1,117 @@
+"""Open a received file by its content, whatever it is called, and give its pages as grey pictures.
+
+A scanned page is usually one image: its bytes are taken out of the PDF and decoded as they are, which is several times
+faster than rendering the page and loses nothing. Every other PDF page is rendered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Protocol
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, UnidentifiedImageError
+
+from intake.errors import DocumentProblem, PageProblem
+from intake.pdf_pages import PdfPages
+from intake.pictures import Grey, grey_of, square_pixels
+from intake.results import Reason
+
+MAX_PAGES = 500
+MAX_PIXELS = 120_000_000
+"""Of one page image; A4 at 600 dpi has 35 million."""
+
+
+class Pages(Protocol):
+    """The pages of one opened document."""
+
+    @property
+    def count(self) -> int:
+        """How many pages there are."""
+        ...
+
+    def picture(self, index: int) -> Grey:
+        """Give page `index` (from 0) in grey; raises PageProblem for a page that cannot be shown."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class _OnePicture:
+    grey: Grey
+    count: int = 1
+
+    def picture(self, index: int) -> Grey:  # noqa: ARG002
+        return self.grey
+
+
+@contextmanager
+def open_document(data: bytes) -> Iterator[Pages]:
+    """Open a PDF, TIFF, JPEG or PNG; raises DocumentProblem for everything else and for what is broken."""
+    if not data:
+        raise DocumentProblem(Reason.FILE_EMPTY, "the file has no bytes")
+    pages = _open(data)
+    try:
+        if pages.count > MAX_PAGES:
+            raise DocumentProblem(Reason.FILE_TOO_LARGE, f"{pages.count} pages, at most {MAX_PAGES} are read")
+        yield pages
+    finally:
+        if isinstance(pages, PdfPages):
+            pages.close()
+
+
+def _open(data: bytes) -> Pages:
+    if b"%PDF-" in data[:1024]:
+        return PdfPages(data, MAX_PIXELS)
+    if data.startswith((b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")):
+        return _TiffPages(data)
+    if data.startswith((b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")):
+        return _OnePicture(_decode_photo(data))
+    raise DocumentProblem(Reason.FILE_UNSUPPORTED, f"begins with {data[:8]!r}")
+
+
+class _TiffPages:
+    """The frames of a TIFF, made upright and square."""
+
+    def __init__(self, data: bytes) -> None:
+        self._image = _open_image(data)
+        self.count: int = getattr(self._image, "n_frames", 1)
+
+    def picture(self, index: int) -> Grey:
+        try:
+            self._image.seek(index)
+            _refuse_too_many_pixels(self._image)
+            x_dpi, y_dpi = self._image.info.get("dpi", (0, 0))
+            return square_pixels(grey_of(self._image), float(x_dpi), float(y_dpi))
+        except (OSError, ValueError, SyntaxError, EOFError, DocumentProblem) as error:
+            raise PageProblem(str(error)) from error
+
+
+def _decode_photo(data: bytes) -> Grey:
+    image = _open_image(data)
+    _refuse_too_many_pixels(image)
+    if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
+        return grey_of(image)
+    # OpenCV decodes straight to grey, scales 16 bits down and turns the picture as its EXIF orientation says.
+    decoded = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_GRAYSCALE)
+    if decoded is None:
+        raise DocumentProblem(Reason.FILE_BROKEN, "the picture cannot be decoded")
+    grey: NDArray[np.uint8] = decoded.astype(np.uint8, copy=False)
+    x_dpi, y_dpi = image.info.get("dpi", (0, 0))
+    return square_pixels(grey, float(x_dpi), float(y_dpi))
+
+
+def _open_image(data: bytes) -> Image.Image:
+    try:
+        return Image.open(BytesIO(data))
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        raise DocumentProblem(Reason.FILE_BROKEN, str(error)) from error
+
+
+def _refuse_too_many_pixels(image: Image.Image) -> None:
+    if image.width * image.height > MAX_PIXELS:
+        raise DocumentProblem(Reason.FILE_TOO_LARGE, f"{image.width} × {image.height} pixels")

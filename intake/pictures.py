@@ -1,0 +1,47 @@
+"""Page pictures: grey, upright pixels, paper bright."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageOps
+
+Grey = NDArray[np.uint8]
+"""Shape (height, width), 0 black to 255 white."""
+
+LONGEST_SIDE_PX = 3_900
+"""A4 at 333 dpi: what is finer tells nothing more about ink, and costs time and memory."""
+
+_SQUARE_WITHIN = 0.02
+
+
+def grey_of(image: Image.Image) -> Grey:
+    """Turn a Pillow image into grey: its orientation tag applied, transparency laid on white paper."""
+    image = ImageOps.exif_transpose(image)
+    if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
+        image = image.convert("RGBA")
+        paper = Image.new("RGBA", image.size, "white")
+        image = Image.alpha_composite(paper, image)
+    if image.mode.startswith("I"):
+        samples = np.asarray(image, dtype=np.float64)
+        return np.asarray(samples / max(samples.max(), 1.0) * 255, dtype=np.uint8)
+    return np.array(image.convert("L"))
+
+
+def square_pixels(grey: Grey, x_dpi: float, y_dpi: float) -> Grey:
+    """Stretch a picture whose pixels are not square (a fax) to the finer of its two resolutions."""
+    if x_dpi <= 1 or y_dpi <= 1 or abs(x_dpi / y_dpi - 1) < _SQUARE_WITHIN or not 0.1 < x_dpi / y_dpi < 10:
+        return grey
+    height, width = grey.shape
+    finer = max(x_dpi, y_dpi)
+    size = (round(width * finer / x_dpi), round(height * finer / y_dpi))
+    return np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_LINEAR), dtype=np.uint8)
+
+
+def reduced(grey: Grey) -> Grey:
+    """Reduce a picture that is finer than reading needs; others are given back as they are."""
+    factor = LONGEST_SIDE_PX / max(grey.shape)
+    if factor >= 1:
+        return grey
+    return np.asarray(cv2.resize(grey, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA), dtype=np.uint8)

@@ -1,0 +1,134 @@
+"""Sample parts of a page picture as if the page lay straight: from millimetres on the issued page to pixels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from forms.units import MM_PER_INCH, BoxMm
+from intake.pictures import Grey
+
+Matrix = NDArray[np.float64]
+"""Shape (3, 3): a homography between homogeneous (x, y, 1) columns."""
+
+DRIFT_CELL_MM = 10.0
+"""Side of the cells in which drift is kept."""
+
+_COARSE_FROM = 1.7
+"""A picture this many times finer than what is sampled from it is reduced first, or thin lines would be skipped."""
+
+
+@dataclass(frozen=True)
+class PageView:
+    """A page picture with the map from the issued page (mm) to its pixels, and the local drift from that map."""
+
+    grey: Grey
+    to_px: Matrix
+    """Page millimetres → pixel indices (the middle of the first pixel is 0, 0)."""
+    drift_mm: NDArray[np.float32]
+    """Shape (rows, columns, 2), x and y: how far the print lies from where `to_px` says, by cell of the page."""
+    width_mm: float
+    height_mm: float
+
+    @cached_property
+    def dpi(self) -> float:
+        """Resolution in the middle of the page (geometric mean of both axes)."""
+        x_mm, y_mm = self.width_mm / 2, self.height_mm / 2
+        origin, right, below = map_points(self.to_px, np.array([(x_mm, y_mm), (x_mm + 1, y_mm), (x_mm, y_mm + 1)]))
+        area = abs((right - origin)[0] * (below - origin)[1] - (right - origin)[1] * (below - origin)[0])
+        return float(np.sqrt(area) * MM_PER_INCH)
+
+    @cached_property
+    def _half(self) -> tuple[Grey, Matrix]:
+        half = np.asarray(cv2.resize(self.grey, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+        # Pixel index i of the half picture covers indices 2i and 2i + 1 of the whole one.
+        return half, np.array([[0.5, 0, -0.25], [0, 0.5, -0.25], [0, 0, 1]]) @ self.to_px
+
+    def _source(self, dpi: float) -> tuple[Grey, Matrix]:
+        return self._half if self.dpi > _COARSE_FROM * dpi else (self.grey, self.to_px)
+
+    def drift_at(self, x_mm: float, y_mm: float) -> NDArray[np.float64]:
+        """Give the drift (x, y in mm) of the cell that holds a point."""
+        rows, columns, _ = self.drift_mm.shape
+        row = int(np.clip(y_mm / self.height_mm * rows, 0, rows - 1))
+        column = int(np.clip(x_mm / self.width_mm * columns, 0, columns - 1))
+        return np.asarray(self.drift_mm[row, column], dtype=np.float64)
+
+    def crop(self, box: BoxMm, dpi: float) -> Grey:
+        """Sample a box of the page upright at a resolution; what lies outside the picture is white."""
+        source, to_px = self._source(dpi)
+        mm_per_px = MM_PER_INCH / dpi
+        x_drift, y_drift = self.drift_at(*box.centre)
+        to_mm = np.array(
+            [
+                [mm_per_px, 0, box.x0 + mm_per_px / 2 + x_drift],
+                [0, mm_per_px, box.y0 + mm_per_px / 2 + y_drift],
+                [0, 0, 1],
+            ]
+        )
+        size = (max(1, round(box.width / mm_per_px)), max(1, round(box.height / mm_per_px)))
+        flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+        crop = cv2.warpPerspective(
+            source, to_px @ to_mm, size, flags=flags, borderMode=cv2.BORDER_CONSTANT, borderValue=255
+        )
+        return np.asarray(crop, dtype=np.uint8)
+
+    def whole(self, dpi: float) -> Grey:
+        """Sample the whole page upright at a resolution, drift included.
+
+        The map is computed in the middle of coarse cells and interpolated between them, one cell beyond every edge.
+        """
+        source, to_px = self._source(dpi)
+        rows, columns, _ = self.drift_mm.shape
+        width_px, height_px = round(self.width_mm / MM_PER_INCH * dpi), round(self.height_mm / MM_PER_INCH * dpi)
+        cell_x, cell_y = -(-width_px // columns), -(-height_px // rows)
+        mm_per_px = MM_PER_INCH / dpi
+        x_mm = (np.arange(-1, columns + 1) + 0.5) * cell_x * mm_per_px
+        y_mm = (np.arange(-1, rows + 1) + 0.5) * cell_y * mm_per_px
+        nodes = np.stack(np.meshgrid(x_mm, y_mm), axis=-1)
+        nodes += np.pad(self.drift_mm, ((1, 1), (1, 1), (0, 0)), mode="edge")
+        map_px = map_points(to_px, nodes.reshape(-1, 2)).reshape(nodes.shape).astype(np.float32)
+        size = ((columns + 2) * cell_x, (rows + 2) * cell_y)
+        fine = cv2.resize(map_px, size, interpolation=cv2.INTER_LINEAR)
+        fine = fine[cell_y : cell_y + height_px, cell_x : cell_x + width_px]
+        x_px, y_px = np.ascontiguousarray(fine[..., 0]), np.ascontiguousarray(fine[..., 1])
+        page = cv2.remap(source, x_px, y_px, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=255)
+        return np.asarray(page, dtype=np.uint8)
+
+
+def map_points(matrix: Matrix, points: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
+    """Map points, shape (n, 2), by a homography."""
+    homogeneous = np.column_stack((points, np.ones(len(points)))) @ matrix.T
+    return np.asarray(homogeneous[:, :2] / homogeneous[:, 2:])
+
+
+def no_drift(width_mm: float, height_mm: float) -> NDArray[np.float32]:
+    """Give the drift of a page that lies everywhere where its map says, in the cells that all drifts are kept in."""
+    return np.zeros((round(height_mm / DRIFT_CELL_MM), round(width_mm / DRIFT_CELL_MM), 2), dtype=np.float32)
+
+
+def best_match(picture: Grey, pattern: Grey) -> tuple[float, NDArray[np.float64]]:
+    """Find where a pattern fits a (larger) picture best, to a fraction of a pixel.
+
+    Gives the normalised correlation (−1 to 1) and the offset (x, y) of the pattern's corner from the position where it
+    lies in the middle of the picture.
+    """
+    scores = cv2.matchTemplate(picture, pattern, cv2.TM_CCOEFF_NORMED)
+    _, score, _, (x, y) = cv2.minMaxLoc(scores)
+    offset = (x + _vertex(scores[y, x - 1 : x + 2]), y + _vertex(scores[y - 1 : y + 2, x] if y > 0 else scores[:0, 0]))
+    middle = ((scores.shape[1] - 1) / 2, (scores.shape[0] - 1) / 2)
+    return float(score), np.array([offset[0] - middle[0], offset[1] - middle[1]])
+
+
+def _vertex(three: NDArray[Any]) -> float:
+    """Offset of a parabola's vertex through three neighbouring scores; 0 at the border."""
+    if len(three) != 3:
+        return 0.0
+    left, middle, right = (float(value) for value in three)
+    curvature = left - 2 * middle + right
+    return 0.0 if curvature >= 0 else float(np.clip(0.5 * (left - right) / curvature, -0.5, 0.5))
