@@ -207,8 +207,10 @@ class Mailbox:
             if error.errno in (errno.ENOENT, errno.ELOOP, errno.EBUSY, errno.EAGAIN, errno.ETXTBSY):
                 return None
             raise DocumentProblem(Reason.FILE_BROKEN, os.strerror(error.errno or 0)) from error
-        with open(handle, "rb", buffering=0) as stream:  # noqa: PTH123 - opened by number
-            return _read_unchanged(stream.fileno(), file.stamp)
+        try:
+            return _read_unchanged(handle, file.stamp)
+        finally:
+            os.close(handle)
 
     def move_to_done(self, file: MailboxFile) -> Path | None:
         """Move a file to `done/` and return its new path, or None where it changed since and stays to be read again."""
