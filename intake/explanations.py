@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from intake.results import DocumentReading, Reason
+from intake.results import Reason, UnplacedPage
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,11 +208,11 @@ def explain_file_problem(reason: Reason, detail: str = "") -> str:
     return "\n".join([*lines, f"Detail for support: {detail}"] if detail else lines)
 
 
-def explain_nothing_of_ours(reading: DocumentReading) -> str:
+def explain_nothing_of_ours(unplaced: Sequence[UnplacedPage]) -> str:
     """Say, page by page, why nothing in a file belongs to a form of ours, over several lines."""
     lines = ["No page of this file could be recognised as a form that was issued here.", ""]
-    lines += [f"Page {page.page}: {in_one_sentence(page.reason)} ({page.reason.value})" for page in reading.unplaced]
+    lines += [f"Page {page.page}: {in_one_sentence(page.reason)} ({page.reason.value})" for page in unplaced]
     lines += [""]
-    for reason in dict.fromkeys(page.reason for page in reading.unplaced):
+    for reason in dict.fromkeys(page.reason for page in unplaced):
         lines += [f"What to do about {reason.value}: {EXPLANATIONS[reason].to_do}"]
     return "\n".join(lines)

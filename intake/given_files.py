@@ -22,7 +22,7 @@ def read_given_file(path: Path, max_bytes: int) -> bytes:
             raise DocumentProblem(Reason.FILE_UNSUPPORTED, "it is not a file")
         if status.st_size > max_bytes:
             raise DocumentProblem(Reason.FILE_TOO_LARGE, f"{status.st_size} bytes, at most {max_bytes} are read")
-        with open(handle, "rb", closefd=False) as stream:  # noqa: PTH123 - opened by number
+        with open(handle, "rb", closefd=False) as stream:
             return stream.read(max_bytes)
     except OSError as error:
         raise DocumentProblem(Reason.FILE_BROKEN, os.strerror(error.errno or 0)) from error

@@ -216,7 +216,7 @@ class _Worker(Generic[Key]):
         began_s = time.monotonic()
         issued = self._lookup(form_id)
         if issued is not None:
-            self._issued[form_id] = issued
+            self._issued[issued.form.form_id] = issued
         self.channel.send(FrameKind.FORM, *pack_issued(issued))
         self.deadline_s += time.monotonic() - began_s
 

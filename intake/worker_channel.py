@@ -38,8 +38,9 @@ class FrameKind(IntEnum):
 
 
 LONGEST_DETAIL_BYTES = 4000
+LONGEST_FORM_ID = 64
 _LONGEST_FROM_WORKER_BYTES = {
-    FrameKind.LOOKUP: 64,
+    FrameKind.LOOKUP: LONGEST_FORM_ID,
     FrameKind.PAGE_COUNT: 16,
     FrameKind.RESULT: 512 << 20,
     FrameKind.OUT_OF_MEMORY: LONGEST_DETAIL_BYTES,

@@ -8,14 +8,12 @@ from __future__ import annotations
 
 import ctypes
 import importlib
-import io
 import os
 import resource
 import signal
 import socket
 import tempfile
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -24,10 +22,11 @@ from typing import cast
 from forms.issued_form import IssuedPdf
 from intake.file_names import printable_name
 from intake.results import DocumentReading, document_to_json
-from intake.worker_channel import LONGEST_DETAIL_BYTES, FrameKind, WorkerChannel, unpack_issued
+from intake.worker_channel import LONGEST_DETAIL_BYTES, LONGEST_FORM_ID, FrameKind, WorkerChannel, unpack_issued
 
 FormLookup = Callable[[str], IssuedPdf | None]
-Reader = Callable[[bytes, FormLookup, date], DocumentReading]
+AnnouncePages = Callable[[int], None]
+Reader = Callable[[bytes, FormLookup, date, AnnouncePages], DocumentReading]
 
 THREAD_LIMITS = {"OMP_THREAD_LIMIT": "1", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 _KEPT_ENVIRONMENT = ("PATH", "LANG", "LANGUAGE", "TZ", "TESSDATA_PREFIX", "LD_LIBRARY_PATH")
@@ -76,16 +75,18 @@ def _read(channel: WorkerChannel, job: WorkerJob) -> DocumentReading:
     data = channel.receive().payload
     module, _, function = job.reader.partition(":")
     reader = cast("Reader", getattr(importlib.import_module(module), function))
-    pages = _count_pages(data)
-    if pages > 1:
-        _allow_cpu_s(job, pages)
-        channel.send(FrameKind.PAGE_COUNT, str(pages).encode("ascii"))
 
     def lookup(form_id: str) -> IssuedPdf | None:
+        if not form_id.isascii() or len(form_id) > LONGEST_FORM_ID:
+            return None
         channel.send(FrameKind.LOOKUP, form_id.encode("ascii"))
         return unpack_issued(channel.receive().payload)
 
-    return reader(data, lookup, job.today)
+    def announce_pages(count: int) -> None:
+        _allow_cpu_s(job, count)
+        channel.send(FrameKind.PAGE_COUNT, str(count).encode("ascii"))
+
+    return reader(data, lookup, job.today, announce_pages)
 
 
 def _confine(job: WorkerJob) -> None:
@@ -127,22 +128,6 @@ def _one_thread_for_opencv() -> None:
     import cv2
 
     cv2.setNumThreads(1)
-
-
-def _count_pages(data: bytes) -> int:
-    """Count the pages as the file claims them: this only buys time, so a file that cannot be opened counts as one."""
-    with suppress(Exception):  # the reading itself meets the same fault and names it
-        if data.startswith((b"II*\0", b"MM\0*")):
-            from PIL import Image
-
-            with Image.open(io.BytesIO(data)) as image:
-                return int(getattr(image, "n_frames", 1))
-        if b"%PDF-" in data[:1024]:
-            import pypdfium2
-
-            with pypdfium2.PdfDocument(data) as document:
-                return len(document)
-    return 1
 
 
 def _report(channel: WorkerChannel, kind: FrameKind, error: BaseException) -> None:

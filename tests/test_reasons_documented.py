@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from intake.explanations import EXPLANATIONS, explain_file_problem, explain_nothing_of_ours
-from intake.results import DocumentReading, Reason, UnplacedPage
+from intake.results import Reason, UnplacedPage
 
 REASONS_PAGE = Path(__file__).parent.parent / "docs" / "reasons.md"
 
@@ -55,6 +55,6 @@ def test_foreign_pages_are_explained_one_by_one() -> None:
         UnplacedPage(2, Reason.PAGE_BLANK),
         UnplacedPage(3, Reason.PAGE_BLANK),
     )
-    text = explain_nothing_of_ours(DocumentReading("0" * 64, None, "", 3, (), pages))
+    text = explain_nothing_of_ours(pages)
     assert text.count("Page ") == 3
     assert text.count("What to do about page.blank") == 1

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 import os
 import struct
@@ -13,7 +12,6 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from PIL import Image
 
 from forms.issued_form import Customer, IssuedForm, IssuedPdf, LetterGeometry
 from intake.results import DocumentReading, Reason
@@ -175,13 +173,16 @@ def test_an_error_of_our_own_in_a_lookup_is_not_the_documents_fault() -> None:
 
 
 def test_a_stack_gets_time_for_each_page() -> None:
-    """The deadline grows with the pages that the worker counts."""
-    frames = [Image.new("1", (8, 8)) for _ in range(20)]
-    stack = io.BytesIO()
-    frames[0].save(stack, "TIFF", save_all=True, append_images=frames[1:])
-    limits = WorkerLimits(base_s=0.4, per_page_s=0.1)
-    assert read("take_a_while_for_two_pages", stack.getvalue(), limits).problem is None
-    assert read("take_a_while_for_two_pages", b"one page", limits).problem is Reason.FILE_TIMEOUT
+    """The deadline grows with the pages that the worker announces."""
+    limits = WorkerLimits(base_s=0.4, per_page_s=0.1, max_pages=20)
+    assert read("take_a_while_for_pages", b"20", limits).problem is None
+    assert read("take_a_while_for_pages", b"1", limits).problem is Reason.FILE_TIMEOUT
+
+
+def test_pages_without_number_earn_no_time_without_end() -> None:
+    """Claiming a million pages gives no more time than the most pages do."""
+    limits = WorkerLimits(base_s=0.4, per_page_s=0.1, max_pages=2)
+    assert read("take_a_while_for_pages", b"1000000", limits).problem is Reason.FILE_TIMEOUT
 
 
 def test_the_pool_reads_side_by_side_and_forgives_its_caller() -> None:
