@@ -24,7 +24,7 @@ from intake.results import (
     Verdict,
 )
 
-IMPLAUSIBLE_FROM = 0.85
+IMPLAUSIBLE_FROM = 0.95
 """Confidence of a reading from which an implausible one sends the return to a person."""
 
 _MISSING = frozenset(
@@ -38,8 +38,8 @@ _MISSING = frozenset(
     }
 )
 """Something needed is not there; all else that is found sends the return to a person."""
-_ONLY_SAID = frozenset({Reason.RETURN_LATE, Reason.RETURN_DUPLICATE})
-"""Worth saying, but no reason to decide otherwise."""
+_ONLY_SAID = frozenset({Reason.RETURN_LATE, Reason.RETURN_DUPLICATE, Reason.PAGE_FAINT})
+"""Worth saying, but no reason to decide otherwise; yet nothing is called missing on a page that may have lost ink."""
 _EMPTY = {"place": Reason.PLACE_EMPTY, "date": Reason.DATE_EMPTY, "name": Reason.NAME_EMPTY}
 _FAINT = {"place": Reason.PLACE_FAINT, "date": Reason.DATE_FAINT, "name": Reason.NAME_FAINT}
 
@@ -65,7 +65,7 @@ def decide(reading: ReturnReading, context: DecisionContext) -> Verdict:
     deciding = [reason for reason in reasons if reason not in _ONLY_SAID]
     if not deciding:
         return Verdict(Decision.ACCEPT, reasons)
-    if all(reason in _MISSING for reason in deciding):
+    if Reason.PAGE_FAINT not in reasons and all(reason in _MISSING for reason in deciding):
         return Verdict(Decision.INCOMPLETE, reasons)
     return Verdict(Decision.REVIEW, reasons)
 

@@ -16,7 +16,7 @@ from intake.checkbox import read_checkbox
 from intake.find_codes import FoundCode, find_codes
 from intake.locate import TILE_DPI, LocatedPage, NotLocated, locate
 from intake.on_screen import OnScreenValues
-from intake.pictures import Grey, reduced
+from intake.pictures import Grey, is_bilevel, reduced
 from intake.results import CheckboxReading, Reason, UnplacedPage
 from intake.sampling import PageView, map_points
 from intake.sheet import SHEET_DPI, Sheet, flatten
@@ -28,6 +28,8 @@ FormLookup = Callable[[str], IssuedPdf | None]
 """Gives the issued form that a form id names; None for an id that was never issued here."""
 
 LOWEST_DPI = 85.0
+FAINT_PRINT_BELOW = 0.86
+FAINT_INK_BELOW_MM2 = 12.0
 _PICTURE_DPI = 100.0
 _BLANK_BELOW = 0.0008
 """Share of dark pixels below which a page without code is a blank back."""
@@ -97,6 +99,8 @@ def read_page(picture: Grey, page: int, values: OnScreenValues, lookup: FormLook
     sheet = flatten(located.view, geometry, blank)
     contents = _measure(sheet, located, issued, page, values)
     findings += _findings(located, geometry, contents.changes)
+    if is_bilevel(picture) and _may_have_lost_ink(sheet, contents):
+        findings += (Reason.PAGE_FAINT,)
     return FormPage(page, issued, geometry.number, findings, values, contents)
 
 
@@ -144,6 +148,17 @@ def _findings(located: LocatedPage, geometry: PageGeometry, changes: PageChanges
         Reason.TEXT_STRUCK: bool(changes.struck),
     }
     return tuple(reason for reason, happened in found.items() if happened)
+
+
+def _may_have_lost_ink(sheet: Sheet, contents: PageContents) -> bool:
+    """Tell whether a black-and-white scan was so light that a pen may have vanished from it.
+
+    Either its own print came out thin, or there is so little handwriting that the rest may be what is missing.
+    """
+    ink_mm2 = sum(written.ink.ink_mm2 for written in contents.written)
+    ink_mm2 += 0.0 if contents.signed is None else contents.signed.ink.ink_mm2
+    handwritten = bool(contents.written) or contents.signed is not None
+    return sheet.print_strength < FAINT_PRINT_BELOW or (handwritten and ink_mm2 < FAINT_INK_BELOW_MM2)
 
 
 def _needed(geometry: PageGeometry) -> list[BoxMm]:

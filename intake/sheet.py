@@ -67,6 +67,15 @@ class Sheet:
         """Ink where nothing was printed."""
         return np.asarray(self.ink & ~self.printed)
 
+    @cached_property
+    def print_strength(self) -> float:
+        """How much of the printed text's blackness the picture kept: 1 all of it, less where it came out thinner."""
+        text = np.zeros(self.flat.shape, dtype=bool)
+        for line in self.page.text_lines:
+            text[pixels(line.box_mm)] = True
+        printed = (255.0 - self.blank[text].astype(np.float32)).mean() / 255.0
+        return float(np.clip(self.darkness[text], 0, 1).mean() / max(float(printed), 1e-6))
+
     def _print_level(self) -> float:
         """Brightness of the page's own solid print, as a share of the paper's: taken from the anchors."""
         paper = float(np.percentile(self.flat, 80))

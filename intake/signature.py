@@ -112,7 +112,7 @@ def _is_ruled(ink: Mask) -> bool:
     picture = cv2.dilate(ink.astype(np.uint8), np.ones((3, 3), np.uint8))
     level = cv2.morphologyEx(picture, cv2.MORPH_OPEN, np.ones((1, length), np.uint8))
     upright = cv2.morphologyEx(picture, cv2.MORPH_OPEN, np.ones((length // 2, 1), np.uint8))
-    return _far_apart(level.any(axis=1)) and _far_apart(upright.any(axis=0))
+    return _far_apart(np.asarray(level.any(axis=1))) and _far_apart(np.asarray(upright.any(axis=0)))
 
 
 def _far_apart(lines: Mask) -> bool:

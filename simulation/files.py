@@ -10,10 +10,14 @@ import numpy as np
 import pikepdf
 from pikepdf import Array, Dictionary, Name
 from PIL import Image
+from PIL.TiffImagePlugin import TiffImageFile
 
 from forms.units import PT_PER_INCH
 from simulation.channels import Scan
 
+_TIFF_PHOTOMETRIC = 262
+_WHITE_IS_ZERO = 0
+"""As PDF expects it of CCITT data."""
 _TIFF_STRIP_OFFSETS = 273
 _TIFF_ROWS_PER_STRIP = 278
 _TIFF_STRIP_BYTES = 279
@@ -99,9 +103,10 @@ def _image_stream(pdf: pikepdf.Pdf, scan: Scan, compression: Compression) -> pik
     common = {"Type": Name.XObject, "Subtype": Name.Image, "Width": width, "Height": height}
     colours = Name.DeviceRGB if scan.image.ndim == 3 else Name.DeviceGray
     if compression is Compression.JPEG:
-        data, bits, how = to_jpeg(scan), 8, {"Filter": Name.DCTDecode}
+        data, bits = to_jpeg(scan), 8
+        how: dict[str, pikepdf.Object] = {"Filter": Name.DCTDecode}
     elif compression is Compression.CCITT_G4:
-        parameters = Dictionary(K=-1, Columns=width, Rows=height, BlackIs1=True)
+        parameters = Dictionary(K=-1, Columns=width, Rows=height, BlackIs1=False)
         data, bits = _ccitt_g4(scan), 1
         how = {"Filter": Array([Name.CCITTFaxDecode]), "DecodeParms": Array([parameters])}
     else:
@@ -119,8 +124,10 @@ def _ccitt_g4(scan: Scan) -> bytes:
     if not scan.bilevel:
         raise ValueError("Only a bilevel scan can be compressed as CCITT group 4: choose JPEG or Flate.")
     buffer = BytesIO()
-    _picture(scan).save(buffer, "TIFF", compression="group4", tiffinfo={_TIFF_ROWS_PER_STRIP: scan.image.shape[0]})
-    with Image.open(buffer) as tiff:
+    one_strip = {_TIFF_ROWS_PER_STRIP: scan.image.shape[0], _TIFF_PHOTOMETRIC: _WHITE_IS_ZERO}
+    _picture(scan).save(buffer, "TIFF", compression="group4", tiffinfo=one_strip)
+    buffer.seek(0)
+    with TiffImageFile(buffer) as tiff:
         offsets, counts = tiff.tag_v2[_TIFF_STRIP_OFFSETS], tiff.tag_v2[_TIFF_STRIP_BYTES]
     if len(offsets) != 1:
         raise ValueError(f"The TIFF encoder wrote {len(offsets)} strips instead of one.")

@@ -40,7 +40,8 @@ def _desk(height: int, width: int, rng: np.random.Generator) -> NDArray[np.float
     """Return a wooden desk: grain along one direction, shape (height, width, 3)."""
     grain = cv2.resize(rng.standard_normal((height // 6, 12), dtype=np.float32), (width, height))
     colour = np.array((150, 118, 88), np.float32) * np.float32(rng.uniform(0.6, 1.1))
-    return colour * (1 + 0.09 * grain[..., None])
+    desk: NDArray[np.float32] = colour * (1 + np.float32(0.09) * grain[..., None])
+    return desk
 
 
 def _corners(ratio: float, height: int, width: int, photo: Photo, rng: np.random.Generator) -> NDArray[np.float32]:
@@ -53,7 +54,8 @@ def _corners(ratio: float, height: int, width: int, photo: Photo, rng: np.random
     turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
     corners = corners @ turn + (width / 2, height / 2)
     corners += rng.uniform(-photo.tilt, photo.tilt, (4, 2)) * half * 0.8
-    return np.clip(corners, 4, (width - 4, height - 4)).astype(np.float32)
+    inside: NDArray[np.float32] = np.clip(corners, 4, (width - 4, height - 4)).astype(np.float32)
+    return inside
 
 
 def _light(height: int, width: int, photo: Photo, rng: np.random.Generator) -> NDArray[np.float32]:
@@ -64,4 +66,4 @@ def _light(height: int, width: int, photo: Photo, rng: np.random.Generator) -> N
     edge, soft = rng.uniform(-0.2, 0.35), rng.uniform(0.02, 0.12)
     shadow = 1 - photo.shadow * rng.uniform(0.4, 1) / (1 + np.exp(-(across - edge) / soft))
     small = (shadow * (1 - 0.15 * across)).astype(np.float32)
-    return cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR).astype(np.float32)
+    return np.asarray(cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)

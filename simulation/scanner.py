@@ -17,7 +17,7 @@ _FAX_WIDTH_PX = 1728
 
 def scan(page: Picture, dpi: float, channel: Channel, rng: np.random.Generator) -> Scan:
     """Scan one page on paper, shape (height, width, 3), RGB."""
-    sheet = page if channel.mode is Mode.COLOUR else cv2.cvtColor(page, cv2.COLOR_RGB2GRAY)
+    sheet = page if channel.mode is Mode.COLOUR else cv2.cvtColor(page, cv2.COLOR_RGB2GRAY).astype(np.uint8, copy=False)
     image = _dirty(_placed(sheet, dpi, channel, rng), channel, rng)
     picture = np.clip(_exposed(image, channel, rng), 0, 255).astype(np.uint8)
     if channel.mode is Mode.BILEVEL:
@@ -41,7 +41,7 @@ def _placed(page: Picture, dpi: float, channel: Channel, rng: np.random.Generato
     if stretch_px < 0.1:
         placed = cv2.warpAffine(resized, matrix, size, flags=cv2.INTER_CUBIC, borderValue=lid)
     else:
-        x, y = _stretched_maps(size, cv2.invertAffineTransform(matrix), stretch_px, rng)
+        x, y = _stretched_maps(size, np.asarray(cv2.invertAffineTransform(matrix), np.float64), stretch_px, rng)
         placed = cv2.remap(resized, x, y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_CONSTANT, borderValue=lid)
     blur_mm = rng.uniform(*channel.blur_mm)
     sigmas = mm_to_px(blur_mm, channel.x_dpi), mm_to_px(blur_mm, channel.y_dpi)

@@ -40,7 +40,7 @@ def print_line(sheet: Sheet, text: str, x_mm: float, top_mm: float, height_mm: f
     left, top, right, bottom = (int(value) for value in font.getbbox(text))
     picture = Image.new("L", (right - left + 2, bottom - top + 2), 0)
     ImageDraw.Draw(picture).text((1 - left, 1 - top), text, fill=255, font=font)
-    coverage = np.asarray(picture, np.float32) / 255
+    coverage = np.asarray(picture, np.float32) / np.float32(255)
     return _lay(sheet, coverage, int(mm_to_px(x_mm, sheet.dpi)), int(mm_to_px(top_mm, sheet.dpi)), BLACK)
 
 
@@ -57,7 +57,7 @@ def _plate(lines: tuple[str, ...], box: BoxMm, dpi: float, *, frame: bool) -> ND
         size *= min(1.0, 0.9 * width / max(1.0, widest))
         middle = (width / 2, pitch * (index + 0.8))
         drawing.text(middle, line, fill=255, font=_font(size), anchor="mm")
-    return np.asarray(picture, np.float32) / 255
+    return np.asarray(picture, np.float32) / np.float32(255)
 
 
 def _font(size_px: float) -> ImageFont.FreeTypeFont:

@@ -1,0 +1,222 @@
+"""What every reason means and what staff should do, in plain words; docs/reasons.md says the same."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from intake.results import Reason, UnplacedPage
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """One reason in plain words."""
+
+    meaning: str
+    to_do: str
+
+
+EXPLANATIONS: dict[Reason, Explanation] = {
+    Reason.FILE_EMPTY: Explanation(
+        "The file is empty.",
+        "Scan or send it again.",
+    ),
+    Reason.FILE_UNSUPPORTED: Explanation(
+        "The file is not a PDF, TIFF, JPEG or PNG.",
+        "Open it with the program it was made with, save it as a PDF and drop that into the mailbox.",
+    ),
+    Reason.FILE_ENCRYPTED: Explanation(
+        "The PDF is protected by a password.",
+        "Ask the customer for an unprotected copy, or print it and scan the print.",
+    ),
+    Reason.FILE_BROKEN: Explanation(
+        "The file is damaged or cannot be opened.",
+        "Try to open it; if that works, print it and scan the print. Otherwise scan it again or ask for it again.",
+    ),
+    Reason.FILE_TOO_LARGE: Explanation(
+        "The file, or a page in it, is larger than what is read, or it has too many pages.",
+        "Scan it again in grey at 300 dpi, or in smaller stacks.",
+    ),
+    Reason.FILE_TIMEOUT: Explanation(
+        "Reading the file took too long and was stopped.",
+        "Scan it again in smaller stacks, or print it and scan the print.",
+    ),
+    Reason.FILE_MEMORY: Explanation(
+        "Reading the file needed too much memory and was stopped.",
+        "Scan it again in grey at 300 dpi, or print it and scan the print.",
+    ),
+    Reason.FILE_CRASHED: Explanation(
+        "The file made the reading program fail; nothing else was affected.",
+        "Print it and scan the print. Do not open it if you do not know the sender.",
+    ),
+    Reason.PAGE_BLANK: Explanation(
+        "The page is blank.",
+        "Nothing to do if it is the back of a sheet; otherwise scan the printed side.",
+    ),
+    Reason.PAGE_NO_CODE: Explanation(
+        "No page code of ours was found on the page.",
+        "If it is one of our forms, scan it again flat and complete; otherwise it belongs elsewhere.",
+    ),
+    Reason.PAGE_UNREADABLE: Explanation(
+        "The page could not be turned into a picture.",
+        "Scan the page again.",
+    ),
+    Reason.PAGE_NOT_LOCATED: Explanation(
+        "The page code was read, but the corners of the page were not found.",
+        "Scan it again flat and complete, with all four black squares visible, or read it yourself.",
+    ),
+    Reason.PAGE_POOR_FIT: Explanation(
+        "The page does not lie on the printed form closely enough to be measured: it is bent, creased or distorted.",
+        "Scan it again flat, or read it yourself.",
+    ),
+    Reason.PAGE_CUT: Explanation(
+        "A part of the page that matters is missing from the picture.",
+        "Scan the whole page again, or read it yourself if nothing that counts is cut off.",
+    ),
+    Reason.PAGE_FAINT: Explanation(
+        "The black-and-white scan is so light, or holds so little handwriting, that ink may have been lost.",
+        "Look at the paper, or scan it again in grey: what seems to be missing may only have vanished.",
+    ),
+    Reason.PAGE_LOW_RESOLUTION: Explanation(
+        "The picture is too coarse to be read with certainty.",
+        "Scan it again at 200 to 300 dpi, or read it yourself.",
+    ),
+    Reason.PAGE_MISSING: Explanation(
+        "Not all pages of the form have come back.",
+        "Look for the missing page, or ask the customer for it.",
+    ),
+    Reason.PAGE_DOUBLED: Explanation(
+        "The same page of the form is in the file more than once.",
+        "Compare them and decide which one counts.",
+    ),
+    Reason.PAGE_ADDITIONS: Explanation(
+        "Something stands on the page where nothing is expected: a note, a stamp, a stain.",
+        "Read it: a remark may restrict or change the consent.",
+    ),
+    Reason.CODE_UNKNOWN: Explanation(
+        "The page carries a page code of our kind, but no such form was issued here.",
+        "Check whether the form was issued from another installation; otherwise treat it as not ours.",
+    ),
+    Reason.CODE_DISAGREE: Explanation(
+        "The page codes on one page name different forms.",
+        "Look at the page: it may be pasted together. Ask the customer if in doubt.",
+    ),
+    Reason.ADDRESS_DIFFERS: Explanation(
+        "The printed address is not the one that this form was issued with.",
+        "Compare the address with the customer: the page code may have been pasted onto another letter.",
+    ),
+    Reason.TEXT_STRUCK: Explanation(
+        "Printed text has been struck out.",
+        "Read what was struck out: it may restrict the consent.",
+    ),
+    Reason.TEXT_DIFFERS: Explanation(
+        "The printed text is not the text that was issued.",
+        "Compare the page with the issued form: the wording may have been changed.",
+    ),
+    Reason.VARIANT_NONE: Explanation(
+        "No variant is marked.",
+        "Ask the customer which variant they choose.",
+    ),
+    Reason.VARIANT_SEVERAL: Explanation(
+        "More than one variant is marked.",
+        "Ask the customer which variant they choose.",
+    ),
+    Reason.VARIANT_CORRECTED: Explanation(
+        "A mark was corrected.",
+        "Look at the boxes and confirm the choice if the correction is plain.",
+    ),
+    Reason.VARIANT_UNCLEAR: Explanation(
+        "It cannot be said with certainty which box is marked.",
+        "Look at the boxes and decide, or ask the customer.",
+    ),
+    Reason.SIGNATURE_ABSENT: Explanation(
+        "The signature field is empty.",
+        "Send the form back for signature.",
+    ),
+    Reason.SIGNATURE_UNCLEAR: Explanation(
+        "It cannot be said with certainty whether there is a signature.",
+        "Look at the signature field and decide.",
+    ),
+    Reason.SIGNATURE_PRINT: Explanation(
+        "The signature field holds printed or stamped words; there may be no handwriting.",
+        "Look whether somebody signed; a stamp or a typed name is not a signature.",
+    ),
+    Reason.SIGNATURE_DIGITAL: Explanation(
+        "The PDF carries a digital signature, which has not been validated.",
+        "Check the signature in a PDF viewer before confirming.",
+    ),
+    Reason.PLACE_EMPTY: Explanation(
+        "The place is not filled in.",
+        "Ask the customer for it.",
+    ),
+    Reason.DATE_EMPTY: Explanation(
+        "The date is not filled in.",
+        "Ask the customer for it.",
+    ),
+    Reason.NAME_EMPTY: Explanation(
+        "The name of the person who signed is not filled in.",
+        "Ask the customer for it.",
+    ),
+    Reason.PLACE_FAINT: Explanation(
+        "The place holds so little ink that it may be dirt.",
+        "Look whether something is written there.",
+    ),
+    Reason.DATE_FAINT: Explanation(
+        "The date holds so little ink that it may be dirt.",
+        "Look whether something is written there.",
+    ),
+    Reason.NAME_FAINT: Explanation(
+        "The name holds so little ink that it may be dirt.",
+        "Look whether something is written there.",
+    ),
+    Reason.DATE_IMPLAUSIBLE: Explanation(
+        "The date beside the signature lies before the form was issued, or in the future.",
+        "Look at the date; if it really says so, ask the customer.",
+    ),
+    Reason.VALUE_DISAGREES: Explanation(
+        "What was filled in on screen and what the page shows are not the same.",
+        "Look at the page and ask the customer if in doubt.",
+    ),
+    Reason.RETURN_DUPLICATE: Explanation(
+        "An earlier return of this form says the same.",
+        "Nothing to do if the earlier one is confirmed.",
+    ),
+    Reason.RETURN_CONTRADICTS: Explanation(
+        "An earlier return or decision on this form says something else.",
+        "Compare both and ask the customer which one counts.",
+    ),
+    Reason.RETURN_SUPERSEDED: Explanation(
+        "A newer form has been issued to the customer since.",
+        "Confirm it only if the customer means it; otherwise wait for the newer form.",
+    ),
+    Reason.RETURN_WITHDRAWN: Explanation(
+        "The form was withdrawn before this return arrived.",
+        "Ask the customer; if they want the consent again, issue a new form.",
+    ),
+    Reason.RETURN_LATE: Explanation(
+        "The return arrived after its due date.",
+        "Confirm it if late answers are accepted.",
+    ),
+}
+
+
+def in_one_sentence(reason: Reason) -> str:
+    """Say what a reason means."""
+    return EXPLANATIONS[reason].meaning
+
+
+def explain_file_problem(reason: Reason, detail: str = "") -> str:
+    """Say why a whole file could not be read and what to do, over several lines."""
+    explanation = EXPLANATIONS[reason]
+    lines = [explanation.meaning, f"What to do: {explanation.to_do}", "", f"Reason code: {reason.value}"]
+    return "\n".join([*lines, f"Detail for support: {detail}"] if detail else lines)
+
+
+def explain_nothing_of_ours(unplaced: Sequence[UnplacedPage]) -> str:
+    """Say, page by page, why nothing in a file belongs to a form of ours, over several lines."""
+    lines = ["No page of this file could be recognised as a form that was issued here.", ""]
+    lines += [f"Page {page.page}: {in_one_sentence(page.reason)} ({page.reason.value})" for page in unplaced]
+    lines += [""]
+    for reason in dict.fromkeys(page.reason for page in unplaced):
+        lines += [f"What to do about {reason.value}: {EXPLANATIONS[reason].to_do}"]
+    return "\n".join(lines)

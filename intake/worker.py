@@ -1,0 +1,303 @@
+"""Read each document in a worker process of its own, with limits on time and memory.
+
+A parser that hangs, crashes or eats memory costs its document a clear reason and nothing else. The worker asks us for
+the issued form that a page code names; what it says is checked before it is believed: only bytes and JSON cross, a
+return may only name a form that was looked up, and every page must be accounted for.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import multiprocessing
+import os
+import selectors
+import shutil
+import signal
+import socket
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import date
+from multiprocessing import forkserver
+from typing import Generic, TypeVar
+
+from pydantic import ValidationError
+
+from forms.issued_form import IssuedForm, IssuedPdf, LetterGeometry
+from intake.errors import WorkerUnavailable
+from intake.results import DocumentReading, Reason, document_from_json
+from intake.worker_channel import Frame, FrameKind, GarbageError, ParentChannel, pack_issued
+from intake.worker_process import FormLookup, WorkerJob, clean_environment, run, temporary_folder
+
+READER = "intake.read_document:read_document"
+_PRELOADED = ["numpy", "cv2", "pypdfium2", "PIL.Image", "pydantic", "intake.worker_process", "intake.read_document"]
+_LONGEST_WAIT_S = 1.0
+_LAST_WORDS_S = 5.0
+_MOST_LOOKUPS = 2000
+
+Key = TypeVar("Key")
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerLimits:
+    """What one document may cost."""
+
+    base_s: float = 60.0
+    """Wall time for any file; processor time is limited alike."""
+    per_page_s: float = 10.0
+    """Further time for each page that the file has."""
+    max_pages: int = 500
+    """Pages beyond these earn no further time."""
+    memory_bytes: int = 1 << 30
+    max_file_bytes: int = 256 << 20
+
+
+def read_isolated(
+    data: bytes, lookup: FormLookup, today: date, limits: WorkerLimits, *, reader: str = READER
+) -> DocumentReading:
+    """Read one document in a worker process; whatever the document does, the answer is a reading.
+
+    Raises `WorkerUnavailable` where no process can be started, and what `lookup` raises.
+    """
+    pool = ReadingPool(lookup, lambda: today, limits, size=1, reader=reader)
+    ((_, reading),) = pool.read([(None, data)])
+    return reading
+
+
+class ReadingPool:
+    """Reads several documents at once, each in its own worker process."""
+
+    def __init__(
+        self,
+        lookup: FormLookup,
+        today: Callable[[], date],
+        limits: WorkerLimits,
+        *,
+        size: int = 2,
+        reader: str = READER,
+    ) -> None:
+        self._lookup = lookup
+        self._today = today
+        self._limits = limits
+        self._size = size
+        self._reader = reader
+
+    def read(self, documents: Iterable[tuple[Key, bytes]]) -> Iterator[tuple[Key, DocumentReading]]:
+        """Yield each document's key with its reading as soon as it is done, in any order.
+
+        Documents are taken from the iterable only when a worker is free. Lookups run in the caller's thread. The time
+        that the caller spends between two results is not counted against any document. Closing the generator kills
+        what is still running.
+        """
+        waiting = iter(documents)
+        running: list[_Worker[Key]] = []
+        try:
+            while True:
+                yield from self._fill(running, waiting)
+                if not running:
+                    return
+                _wait_for_news(running)
+                for worker in list(running):
+                    reading = worker.advance()
+                    if reading is not None:
+                        running.remove(worker)
+                        worker.end()
+                        paused_s = time.monotonic()
+                        yield worker.key, reading
+                        _forgive(running, time.monotonic() - paused_s)
+        finally:
+            for worker in running:
+                worker.end()
+
+    def _fill(
+        self, running: list[_Worker[Key]], waiting: Iterator[tuple[Key, bytes]]
+    ) -> Iterator[tuple[Key, DocumentReading]]:
+        while len(running) < self._size:
+            began_s = time.monotonic()
+            following = next(waiting, None)
+            if following is None:
+                return
+            key, data = following
+            if len(data) > self._limits.max_file_bytes:
+                detail = f"{len(data)} bytes, at most {self._limits.max_file_bytes} are read"
+                yield key, _problem(hashlib.sha256(data).hexdigest(), Reason.FILE_TOO_LARGE, detail)
+            else:
+                running.append(_Worker(key, data, self._lookup, self._today(), self._limits, self._reader))
+            _forgive(running[:-1], time.monotonic() - began_s)
+
+
+class _Worker(Generic[Key]):
+    """One running worker process and what we know of it."""
+
+    def __init__(
+        self, key: Key, data: bytes, lookup: FormLookup, today: date, limits: WorkerLimits, reader: str
+    ) -> None:
+        self.key = key
+        self._sha256 = hashlib.sha256(data).hexdigest()
+        self._lookup = lookup
+        self._limits = limits
+        self._issued: dict[str, IssuedPdf] = {}
+        self._lookups = 0
+        self._folder = temporary_folder()
+        ours, theirs = socket.socketpair()
+        job = WorkerJob(
+            reader, today, str(self._folder), limits.memory_bytes, limits.base_s, limits.per_page_s, limits.max_pages
+        )
+        try:
+            self._process = _start(theirs, job)
+        except BaseException:
+            ours.close()
+            shutil.rmtree(self._folder)
+            raise
+        finally:
+            theirs.close()
+        self.channel = ParentChannel(ours)
+        self.deadline_s = time.monotonic() + limits.base_s + limits.per_page_s
+        """When the document's time is over, on the monotonic clock."""
+        self.channel.send(FrameKind.DOCUMENT, data)
+
+    @property
+    def sentinel(self) -> int:
+        """Becomes readable when the process has ended."""
+        return self._process.sentinel
+
+    def advance(self) -> DocumentReading | None:
+        """Answer what the worker asks, without waiting; return the reading when there is one, or its problem."""
+        has_ended = not self._process.is_alive()  # asked first: what it said before it ended is then complete
+        self.channel.flush()
+        try:
+            for frame in self.channel.receive():
+                reading = self._take(frame)
+                if reading is not None:
+                    return reading
+        except (GarbageError, ValidationError, ValueError) as error:
+            return self._problem(Reason.FILE_CRASHED, f"the worker sent garbage: {type(error).__name__}")
+        if has_ended or self.channel.at_end:
+            return self._obituary()
+        if time.monotonic() >= self.deadline_s:
+            return self._problem(Reason.FILE_TIMEOUT, "the time for this document is over")
+        return None
+
+    def end(self) -> None:
+        """Kill the process with all its children, and remove what it left."""
+        with suppress(ProcessLookupError):
+            os.killpg(self._pid, signal.SIGKILL)
+        self._process.kill()  # it may not have come to lead its own group yet
+        self._process.join(_LAST_WORDS_S)
+        self.channel.socket.close()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    @property
+    def _pid(self) -> int:
+        pid = self._process.pid
+        if pid is None:
+            raise RuntimeError("the worker was never started")
+        return pid
+
+    def _take(self, frame: Frame) -> DocumentReading | None:
+        if frame.kind is FrameKind.LOOKUP:
+            self._answer(frame.payload.decode("ascii"))
+        elif frame.kind is FrameKind.PAGE_COUNT:
+            pages = min(int(frame.payload), self._limits.max_pages)
+            self.deadline_s += self._limits.per_page_s * max(pages - 1, 0)
+        elif frame.kind is FrameKind.RESULT:
+            return self._checked(document_from_json(frame.payload))
+        elif frame.kind is FrameKind.OUT_OF_MEMORY:
+            return self._problem(Reason.FILE_MEMORY, frame.payload.decode("utf-8", "replace"))
+        elif frame.kind is FrameKind.FAILURE:
+            return self._problem(Reason.FILE_CRASHED, frame.payload.decode("utf-8", "replace"))
+        return None
+
+    def _answer(self, form_id: str) -> None:
+        self._lookups += 1
+        if self._lookups > _MOST_LOOKUPS:
+            raise GarbageError("too many lookups")
+        began_s = time.monotonic()
+        issued = self._lookup(form_id)
+        if issued is not None:
+            self._issued[issued.form.form_id] = issued
+        self.channel.send(FrameKind.FORM, *pack_issued(issued))
+        self.deadline_s += time.monotonic() - began_s
+
+    def _checked(self, reading: DocumentReading) -> DocumentReading:
+        """Return the reading; raises `GarbageError` where it says what a sound worker cannot say."""
+        if reading.sha256 != self._sha256:
+            raise GarbageError("the reading is of another document")
+        pages = [page.page for item in reading.returns for page in item.pages] + [p.page for p in reading.unplaced]
+        if sorted(pages) != list(range(1, reading.page_count + 1)):
+            raise GarbageError("not every page is accounted for exactly once")
+        for item in reading.returns:
+            issued = self._issued.get(item.form_id)
+            named = (item.template, item.version, item.customer)
+            if issued is None or named != _named_by(issued.form, issued.letter):
+                raise GarbageError("a return names a form that was not looked up")
+        return reading
+
+    def _obituary(self) -> DocumentReading:
+        """Say of what a worker died that gave no result."""
+        self._process.join(_LAST_WORDS_S)
+        code = self._process.exitcode
+        if code == -signal.SIGXCPU:
+            return self._problem(Reason.FILE_TIMEOUT, "the processor time for this document is over")
+        if code == -signal.SIGKILL:
+            return self._problem(Reason.FILE_MEMORY, "the operating system killed the worker, probably for its memory")
+        how = f"signal {-code}" if code is not None and code < 0 else f"exit code {code}"
+        return self._problem(Reason.FILE_CRASHED, f"the worker ended with {how} and no result")
+
+    def _problem(self, reason: Reason, detail: str) -> DocumentReading:
+        return _problem(self._sha256, reason, detail)
+
+
+def _named_by(form: IssuedForm, letter: LetterGeometry) -> tuple[str, int, str]:
+    return letter.template, letter.version, form.customer.number
+
+
+def _problem(sha256: str, reason: Reason, detail: str) -> DocumentReading:
+    return DocumentReading(sha256=sha256, problem=reason, detail=detail, page_count=0, returns=(), unplaced=())
+
+
+def _start(end: socket.socket, job: WorkerJob) -> multiprocessing.process.BaseProcess:
+    """Start a worker: a fork of a server process that has the libraries loaded and holds none of our secrets."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(_PRELOADED)
+    process = context.Process(target=run, args=(end, job), daemon=True)
+    try:
+        with _clean_surroundings():
+            forkserver.ensure_running()
+        process.start()
+    except (OSError, EOFError) as error:
+        raise WorkerUnavailable(
+            f"no worker process can be started: {error}", "check the machine's memory and its limit of processes"
+        ) from error
+    return process
+
+
+@contextmanager
+def _clean_surroundings() -> Iterator[None]:
+    """Show a process that is started inside only what a worker may see."""
+    ours = dict(os.environ)
+    os.environ.clear()
+    os.environ.update(clean_environment())
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(ours)
+
+
+def _wait_for_news(running: list[_Worker[Key]]) -> None:
+    """Sleep until a worker says something, can be told something, has ended or has used up its time."""
+    with selectors.DefaultSelector() as selector:
+        for worker in running:
+            writing = selectors.EVENT_WRITE if worker.channel.has_to_send else 0
+            selector.register(worker.channel.socket, selectors.EVENT_READ | writing)
+            selector.register(worker.sentinel, selectors.EVENT_READ)
+        left_s = min(worker.deadline_s for worker in running) - time.monotonic()
+        selector.select(min(max(left_s, 0.0), _LONGEST_WAIT_S))
+
+
+def _forgive(running: list[_Worker[Key]], spent_s: float) -> None:
+    """Give running workers back the time in which nobody could answer them."""
+    for worker in running:
+        worker.deadline_s += spent_s

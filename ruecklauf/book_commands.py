@@ -1,0 +1,160 @@
+"""Commands about the book: who stands where, and what people decide."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ruecklauf.cli_app import Home, chosen_config, command, complain, office_today, parse_day, say, show_table
+from ruecklauf.errors import WrongUse
+from ruecklauf.open_registry import open_registry
+
+By = Annotated[str, typer.Option("--by", metavar="NAME", help="The person who answers for this.")]
+Number = Annotated[str, typer.Argument(help="The customer's number.")]
+TemplateId = Annotated[str, typer.Argument(help="The template's id, for example remote-support.")]
+On = Annotated[str | None, typer.Option("--on", metavar="DATE", help="When it was done. Default: today.")]
+
+
+class Format(StrEnum):
+    """What the export can be written as."""
+
+    CSV = "csv"
+    XLSX = "xlsx"
+    JSON = "json"
+
+
+@command
+def status(
+    template: Annotated[str | None, typer.Argument(help="Only this template's id. Default: all.")] = None,
+    *,
+    waiting: Annotated[bool, typer.Option("--waiting", help="Only the returns that wait for a person.")] = False,
+    home: Home = None,
+) -> None:
+    """Show where every customer stands, or which returns wait to be confirmed, doubtful ones first."""
+    config = chosen_config(home)
+    open_registry(config)
+    if waiting:
+        _show_waiting(template)
+    else:
+        _show_customers(template)
+
+
+@command
+def confirm(
+    returns: Annotated[list[int], typer.Argument(metavar="RETURN...", help="Numbers from `status --waiting`.")],
+    *,
+    by: By,
+    variant: Annotated[str | None, typer.Option(metavar="LETTER", help="The variant, as you see it.")] = None,
+    signed_on: Annotated[str | None, typer.Option(metavar="DATE", help="The date beside the signature.")] = None,
+    signed: Annotated[bool, typer.Option("--signed", help="You have seen the signature.")] = False,
+    home: Home = None,
+) -> None:
+    """Put returns in force, in your name: all of them or none.
+
+    What you say of a return with --variant, --signed-on or --signed counts instead of what was read.
+    """
+    config = chosen_config(home)
+    open_registry(config)
+    from registry.book import confirm as book_confirmation
+
+    confirmed = book_confirmation(
+        returns, by=by, at=datetime.now(UTC), variant=variant, signed_on=parse_day(signed_on), signed=signed
+    )
+    for each in confirmed:
+        say(f"return {each.return_id}: customer {each.customer}: variant {each.variant} is in force")
+
+
+@command
+def withdraw(
+    number: Number,
+    template: TemplateId,
+    *,
+    by: By,
+    reason: Annotated[str, typer.Option(help="Why; kept with the decision.")],
+    on: On = None,
+    home: Home = None,
+) -> None:
+    """End a customer's consent; no earlier form comes back into force."""
+    config = chosen_config(home)
+    open_registry(config)
+    from registry.book import withdraw as book_withdrawal
+
+    book_withdrawal(number, template, on=parse_day(on) or office_today(config), reason=reason, by=by)
+    say(f"customer {number}: {template} is withdrawn")
+
+
+@command
+def configured(number: Number, template: TemplateId, *, by: By, on: On = None, home: Home = None) -> None:
+    """Book that the tool was set up as the customer's form in force says."""
+    config = chosen_config(home)
+    open_registry(config)
+    from registry.book import record_configured
+
+    record_configured(number, template, by=by, on=parse_day(on) or office_today(config))
+    say(f"customer {number}: {template} is booked as set up")
+
+
+@command
+def export(
+    *,
+    format_: Annotated[Format, typer.Option("--format", help="The kind of file.")] = Format.CSV,
+    template: Annotated[str | None, typer.Option(metavar="ID", help="Only this template. Default: all.")] = None,
+    out: Annotated[Path | None, typer.Option(metavar="FILE", help="Where to. Default: standard output.")] = None,
+    home: Home = None,
+) -> None:
+    """Write one row per customer and template: what is in force, since when, and by whose word."""
+    config = chosen_config(home)
+    if out is None and format_ is Format.XLSX and sys.stdout.isatty():
+        raise WrongUse("a spreadsheet cannot be shown on a terminal", "name a file with --out")
+    open_registry(config)
+    from registry.export import ExportFormat, export_book
+
+    data = export_book(ExportFormat(format_.value), template)
+    if out is None:
+        typer.echo(data, nl=False)
+    else:
+        out.write_bytes(data)
+        complain(f"written to {out}")
+
+
+def _show_customers(template: str | None) -> None:
+    from registry.lookup import customers_status
+
+    rows = [
+        (
+            line.number,
+            line.company,
+            f"{line.template}.v{line.version}",
+            line.form_id,
+            line.status.value,
+            line.variant or "",
+            f"{line.due_on:%d.%m.%Y}{' overdue' if line.overdue else ''}",
+        )
+        for line in customers_status(template)
+    ]
+    show_table(("number", "company", "template", "form", "status", "variant", "due"), rows)
+
+
+def _show_waiting(template: str | None) -> None:
+    from registry.lookup import returns_waiting
+
+    rows = [
+        (
+            str(line.return_id),
+            line.number,
+            line.company,
+            f"{line.template}.v{line.version}",
+            line.decision.value,
+            line.variant or "",
+            line.signature.value if line.signature else "",
+            " ".join(line.reasons),
+        )
+        for line in returns_waiting()
+        if template in (None, line.template)
+    ]
+    show_table(("return", "number", "company", "template", "decision", "variant", "signature", "reasons"), rows)

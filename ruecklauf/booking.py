@@ -1,0 +1,82 @@
+"""Book what arrived: one file's bytes and reading in, what it came to and what staff must be told out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+
+import structlog
+from django.db import Error as DatabaseError
+
+from intake.decision import DecisionContext, decide
+from intake.explanations import explain_file_problem, explain_nothing_of_ours, in_one_sentence
+from intake.file_names import printable_name
+from intake.results import DocumentReading, History, Reason, ReturnReading, Verdict
+from registry.book import Booked, BookedReturn, ReceivedBytes, book_document
+from registry.errors import RegistryError
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Handled:
+    """What became of one file."""
+
+    name: str
+    """Its name, safe to print on one line."""
+    booked: Booked | None
+    """None where nothing was booked: the file could not be taken in at all."""
+    problem: str | None
+    """Why a person must deal with the whole file, over several lines; None where it holds a form of ours."""
+
+    @property
+    def summary(self) -> str:
+        """What became of it, on one line."""
+        parts = []
+        if self.booked and self.booked.duplicate_of:
+            parts.append(f"the same file as {printable_name(self.booked.duplicate_of)}")
+        if self.problem:
+            parts.append(self.problem.splitlines()[0])
+        elif self.booked:
+            parts += [_summary(item) for item in self.booked.returns]
+            parts += [f"{len(self.booked.unplaced)} other pages"] if self.booked.unplaced else []
+        return "; ".join(parts)
+
+
+def book_reading(received: ReceivedBytes, reading: DocumentReading, today: date) -> Handled:
+    """Archive and book a file with its reading.
+
+    A fault of ours that only this document brings out is booked as a crash, so that it cannot stop the others. Raises
+    `RegistryError`, `django.db.Error` and `OSError`: then our system is broken and nothing was booked.
+    """
+
+    def decide_now(item: ReturnReading, history: History) -> Verdict:
+        return decide(item, DecisionContext(today, history))
+
+    try:
+        booked = book_document(received, reading, decide_now)
+    except (RegistryError, DatabaseError, OSError):
+        raise
+    except Exception as error:
+        _log.exception("booking.failed", sha256=reading.sha256)
+        detail = f"booking failed: {type(error).__name__}"
+        reading = replace(reading, problem=Reason.FILE_CRASHED, detail=detail, page_count=0, returns=(), unplaced=())
+        booked = book_document(received, reading, decide_now)
+    return handled(received.name, booked, reading.detail)
+
+
+def handled(name: str, booked: Booked, detail: str = "") -> Handled:
+    """Say what a booked file came to."""
+    return Handled(printable_name(name), booked, _problem(booked, detail))
+
+
+def _problem(booked: Booked, detail: str) -> str | None:
+    if booked.problem is not None:
+        return explain_file_problem(booked.problem, detail)
+    return None if booked.returns else explain_nothing_of_ours(booked.unplaced)
+
+
+def _summary(item: BookedReturn) -> str:
+    text = f"return {item.return_id} of {item.customer}: {item.verdict.decision.value}"
+    reasons = " ".join(in_one_sentence(reason) for reason in item.verdict.reasons)
+    return f"{text} ({reasons})" if reasons else text

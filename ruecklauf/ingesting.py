@@ -1,0 +1,49 @@
+"""Book files that are named on the command line; they stay where they are."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from intake.errors import DocumentProblem
+from intake.explanations import explain_file_problem
+from intake.file_names import printable_name
+from intake.given_files import read_given_file
+from intake.worker import ReadingPool
+from registry.book import ReceivedBytes, already_received, book_arrival_again
+from ruecklauf.booking import Handled, book_reading, handled
+
+CHANNEL = "command line"
+
+
+def ingest(
+    paths: Iterable[Path],
+    pool: ReadingPool,
+    *,
+    max_file_bytes: int,
+    today: Callable[[], date],
+    report: Callable[[Handled], None],
+) -> None:
+    """Take in the files, several at once; each is reported when it is done.
+
+    Raises `IntakeBroken`, `RegistryError`, `django.db.Error` and `OSError` where our own system is broken.
+    """
+
+    def arrivals() -> Iterator[tuple[ReceivedBytes, bytes]]:
+        for path in paths:
+            try:
+                data = read_given_file(path, max_file_bytes)
+            except DocumentProblem as problem:
+                explanation = explain_file_problem(problem.reason, problem.detail)
+                report(Handled(printable_name(path.name), None, explanation))
+                continue
+            received = ReceivedBytes(data, printable_name(path.name), CHANNEL, datetime.now(UTC))
+            if already_received(hashlib.sha256(data).hexdigest()):
+                report(handled(path.name, book_arrival_again(received)))
+            else:
+                yield received, data
+
+    for received, reading in pool.read(arrivals()):
+        report(book_reading(received, reading, today()))

@@ -1,0 +1,224 @@
+"""Commands about what comes back."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.live import Live
+from rich.table import Table
+from rich.text import Text
+
+from forms.issued_form import IssuedPdf
+from intake.file_names import printable_name
+from intake.worker import ReadingPool, WorkerLimits
+from ruecklauf.cli_app import (
+    EXIT_SOME_FAILED,
+    Home,
+    chosen_config,
+    command,
+    complain,
+    office_today,
+    progress_bar,
+    say,
+    show_table,
+)
+from ruecklauf.config import Config
+from ruecklauf.open_registry import open_registry
+
+if TYPE_CHECKING:
+    from ruecklauf.booking import Handled
+    from ruecklauf.reading import ReadFile
+    from ruecklauf.watching import Watch
+
+Report = Callable[["Handled"], None]
+_ROWS_SHOWN = 20
+
+
+@command
+def watch(
+    *,
+    once: Annotated[
+        bool, typer.Option("--once", help="Take in what lies in the mailbox, wait for files in the making, and end.")
+    ] = False,
+    home: Home = None,
+) -> None:
+    """Take in what arrives in the mailbox folder, until Ctrl-C.
+
+    A file that was read goes to done/, one that a person must deal with to problems/, with the reason in a text file
+    beside it.
+    """
+    config = chosen_config(home)
+    open_registry(config)
+    from intake.mailbox import Mailbox, MailboxSettings
+    from registry.lookup import find_issued
+    from ruecklauf.watching import Watch
+
+    config.mailbox.mkdir(exist_ok=True)
+    settings = MailboxSettings(settle_s=config.settle_s, rescan_s=config.rescan_s)
+    with _shown() as report:
+        loop = Watch(
+            Mailbox(config.mailbox, settings),
+            reading_pool(config, find_issued),
+            max_file_bytes=limits_of(config).max_file_bytes,
+            today=lambda: office_today(config),
+            report=report,
+        )
+        _stop_on_signals(loop)
+        complain(f"watching {printable_name(str(config.mailbox))}; Ctrl-C ends after the current document")
+        loop.run(once=once)
+
+
+@command
+def ingest(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Files that came back.")],
+    *,
+    home: Home = None,
+) -> None:
+    """Read files and book them; they stay where they are."""
+    config = chosen_config(home)
+    open_registry(config)
+    from registry.lookup import find_issued
+    from ruecklauf.ingesting import ingest as ingest_files
+
+    problems = []
+
+    def report(result: Handled) -> None:
+        _say_handled(result)
+        if result.problem is not None:
+            problems.append(result)
+
+    ingest_files(
+        files,
+        reading_pool(config, find_issued),
+        max_file_bytes=limits_of(config).max_file_bytes,
+        today=lambda: office_today(config),
+        report=report,
+    )
+    if problems:
+        raise typer.Exit(EXIT_SOME_FAILED)
+
+
+@command
+def read(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="PDF, TIFF, JPEG or PNG files.")],
+    *,
+    json: Annotated[bool, typer.Option("--json", help="One JSON object a line, for other programs.")] = False,
+    home: Home = None,
+) -> None:
+    """Read files without booking them, against the forms issued here."""
+    config = chosen_config(home)
+    from ruecklauf.reading import read_files
+
+    failed = False
+    pool = reading_pool(config, _lookup_without_booking(config))
+    limit = limits_of(config).max_file_bytes
+    with progress_bar("Files") as bar:
+        bar.update(bar.task_ids[0], total=len(files))
+        for read_file in read_files(files, pool, max_file_bytes=limit, today=office_today(config)):
+            bar.advance(bar.task_ids[0])
+            failed = failed or read_file.reading.problem is not None
+            _show_read(read_file, json=json)
+    if failed:
+        raise typer.Exit(EXIT_SOME_FAILED)
+
+
+def limits_of(config: Config) -> WorkerLimits:
+    """What one document may cost, by the configuration."""
+    return WorkerLimits(
+        base_s=config.worker_time_s,
+        memory_bytes=config.worker_memory_mb << 20,
+        max_file_bytes=config.file_limit_mb << 20,
+    )
+
+
+def reading_pool(config: Config, lookup: Callable[[str], IssuedPdf | None]) -> ReadingPool:
+    """Make the pool of workers that the configuration asks for."""
+    return ReadingPool(lookup, lambda: office_today(config), limits_of(config))
+
+
+def _lookup_without_booking(config: Config) -> Callable[[str], IssuedPdf | None]:
+    """Look forms up in the home's registry; a home that has none knows no form, and gets no registry by reading."""
+    if not config.database.exists():
+        return lambda _form_id: None
+    open_registry(config)
+    from registry.lookup import find_issued
+
+    return find_issued
+
+
+def _show_read(read_file: ReadFile, *, json: bool) -> None:
+    name = printable_name(str(read_file.path))
+    if read_file.reading.problem is not None:
+        complain(f"{name}: {read_file.reading.problem.value}: {read_file.reading.detail}")
+    if json:
+        for line in read_file.json_lines():
+            typer.echo(line.encode("utf-8"))
+        sys.stdout.flush()
+        return
+    say(name)
+    show_table(("pages", "customer", "form", "decision", "variant", "signature", "reasons"), _rows(read_file))
+
+
+def _rows(read_file: ReadFile) -> Sequence[Sequence[str]]:
+    rows = [
+        (
+            ", ".join(str(page.page) for page in item.pages),
+            item.customer,
+            item.form_id,
+            verdict.decision.value,
+            (item.variant.value or item.variant.state.value) if item.variant else "",
+            item.signature.state.value if item.signature else "",
+            " ".join(verdict.reasons),
+        )
+        for item, verdict in zip(read_file.reading.returns, read_file.verdicts, strict=True)
+    ]
+    rows += [(str(page.page), "", "", "reject", "", "", page.reason.value) for page in read_file.reading.unplaced]
+    return rows
+
+
+def _stop_on_signals(loop: Watch) -> None:
+    """Let the first signal end the loop politely; a second one ends the program at once."""
+
+    def stop(number: int, _frame: FrameType | None) -> None:
+        signal.signal(number, signal.SIG_DFL)
+        loop.stop()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, stop)
+
+
+@contextmanager
+def _shown() -> Iterator[Report]:
+    """Show results as they come: a live table on a terminal, one line each when piped."""
+    if not sys.stdout.isatty():
+        yield _say_handled
+        return
+    results: list[tuple[str, Handled]] = []
+    with Live(_live_table(results), console=Console(), refresh_per_second=8) as live:
+
+        def report(result: Handled) -> None:
+            results.append((f"{datetime.now().astimezone():%H:%M:%S}", result))
+            live.update(_live_table(results))
+
+        yield report
+
+
+def _live_table(results: Sequence[tuple[str, Handled]]) -> Table:
+    table = Table("time", "file", "what became of it", title=f"{len(results)} files taken in")
+    for at, result in results[-_ROWS_SHOWN:]:
+        table.add_row(at, Text(result.name), Text(result.summary, style="red" if result.problem else ""))
+    return table
+
+
+def _say_handled(result: Handled) -> None:
+    say(f"{'problem' if result.problem else 'booked'}: {result.name}: {result.summary}")
+    sys.stdout.flush()
