@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 from io import StringIO
 
-from forms.customer_table import MAX_ROWS, Cell, CustomerTable, Row
+from forms.customer_table import MAX_ROWS, Cell, CustomerTable, Row, make_table
 from forms.errors import CustomerFileError
 
 _DELIMITERS = ";,\t|"
@@ -32,8 +32,7 @@ def read_csv(data: bytes, recognise: Callable[[str], bool]) -> CustomerTable:
     rows = list(_rows(text, delimiter))
     if not rows:
         raise CustomerFileError("the list is empty", "write the headings in the first row and a customer in each below")
-    headings = tuple(cell.text for cell in rows[0].cells)
-    return CustomerTable(headings, tuple(rows[1:]), surplus_is_shifted=True)
+    return make_table(rows, surplus_is_shifted=True)
 
 
 def _decode(data: bytes) -> str:

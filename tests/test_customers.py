@@ -190,7 +190,7 @@ def test_a_number_that_stands_twice_is_refused_in_every_row(tmp_path: Path) -> N
 
 def test_a_stray_delimiter_refuses_the_row_instead_of_shifting_it(tmp_path: Path) -> None:
     """A row with more cells than headings is not read one cell to the side."""
-    (problem,) = _read(tmp_path, f"{HEADER}\nK-1;Firma;;Weg 1;Hof;10179;Berlin;;a@b.example").refused
+    (problem,) = _read(tmp_path, f"{HEADER};;\nK-1;Firma;;Weg 1;Hof;10179;Berlin;;a@b.example").refused
     assert problem == RefusedRow(2, "", "a@b.example", problem.reason)
     assert "more cells" in problem.reason
 
@@ -274,6 +274,21 @@ def test_text_that_utf8_can_hold_comes_back_as_it_was(tmp_path_factory: pytest.T
     customer = Customer("K-1", company, "", "Weg 1", "10179", "Berlin", "", "")
     customers = _read(tmp_path_factory.mktemp("list"), _csv([customer]))
     assert [row.customer for row in customers.customers] in ([customer], [])
+
+
+@given(st.binary(max_size=60), st.integers(0, 400), st.integers(0, 20))
+def test_every_row_of_a_damaged_list_is_accounted_for(
+    tmp_path_factory: pytest.TempPathFactory, noise: bytes, start: int, length: int
+) -> None:
+    """Whatever bytes are struck by accident, the list is refused as a whole or each row is usable or refused."""
+    sound = _csv([MUELLER, BAKER]).encode()
+    try:
+        customers = _read(tmp_path_factory.mktemp("list"), sound[:start] + noise + sound[start + length :])
+    except CustomerFileError:
+        return
+    usable = {row.row for row in customers.customers}
+    assert usable.isdisjoint(problem.row for problem in customers.refused)
+    assert usable or customers.refused or length
 
 
 def test_a_workbook_gives_the_same_customers_as_the_csv(tmp_path: Path) -> None:
