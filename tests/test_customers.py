@@ -140,6 +140,7 @@ def test_words_are_taken_as_they_stand_in_composed_form(tmp_path: Path) -> None:
         ({"company": "漢字"}, "company"),
         ({"company": "A\x1b[31mB"}, "company"),
         ({"company": "A\u202eB"}, "company"),
+        ({"contact": "?ukasz Müller"}, "contact"),
         ({"street": '"Weg 1\nHof"'}, "street"),
         ({"street": ""}, "street"),
         ({"postal_code": ""}, "postal_code"),
@@ -238,12 +239,15 @@ def test_a_list_that_cannot_be_used_at_all_says_why(tmp_path: Path, content: byt
         ("Müller", "cp850"),
         ("Jäger", "cp850"),
         ("Wrocław", "cp1250"),
+        ("Łódź", "cp1250"),
+        ("Paweł", "cp1250"),
+        ("Göğüş", "cp1254"),
         ("Łódź", "utf-8"),
         ("Köln", "utf-8"),
     ],
 )
 def test_text_in_another_encoding_is_refused_and_not_garbled(tmp_path: Path, word: str, encoding: str) -> None:
-    """Mac, DOS and East European encodings, and UTF-8 that was cut, are told with the line; none is read as cp1252."""
+    """Mac, DOS, East European and Turkish encodings, and UTF-8 that was cut, are told with the line."""
     cut = b"\n\xfc" if encoding == "utf-8" else b""
     with pytest.raises(CustomerFileError, match=r"line [23]: .*CSV UTF-8"):
         _read(tmp_path, f"{HEADER}\n{_row(company=word)}".encode(encoding) + cut)
@@ -258,6 +262,7 @@ def test_text_in_another_encoding_is_refused_and_not_garbled(tmp_path: Path, wor
         "Œuvre d’Art",
         "100 m² §34c · GmbH™ ©",
         "BioÄpfel",
+        "Was nun? GmbH",
         "ÅÄ“",
     ],
 )
