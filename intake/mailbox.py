@@ -8,6 +8,7 @@ network shares send none. A file counts as complete when its size and time of ch
 from __future__ import annotations
 
 import errno
+import logging
 import os
 import stat
 import threading
@@ -233,10 +234,9 @@ class Mailbox:
                 return None
             sync_folder(target)
             sync_folder(self.folder)
-        except FileNotFoundError:
-            self._folder_identity()
-            return None
         except OSError as error:
+            if isinstance(error, FileNotFoundError) and not self._exists(file):
+                return None
             raise MailboxUnavailable(
                 f"a file cannot be moved from the mailbox to {subfolder}/: {os.strerror(error.errno or 0)}",
                 f"check the rights and the free space of {self.folder}",
@@ -250,11 +250,12 @@ class Mailbox:
             note.unlink()
 
     def _unchanged(self, file: MailboxFile) -> bool:
-        try:
-            return FileStamp.of(os.lstat(file.path)) == file.stamp
-        except FileNotFoundError:
-            self._folder_identity()
-            return False
+        return self._exists(file) and FileStamp.of(os.lstat(file.path)) == file.stamp
+
+    def _exists(self, file: MailboxFile) -> bool:
+        """Tell whether the entry is there; raises `MailboxUnavailable` where the whole mailbox is not."""
+        self._folder_identity()
+        return os.path.lexists(file.path)
 
     def _entries(self) -> Iterator[MailboxFile]:
         if self._folder_identity() != self._identity:
@@ -300,6 +301,7 @@ class Mailbox:
         )
 
     def _listen(self) -> None:
+        logging.getLogger("watchdog").setLevel(logging.ERROR)  # it warns of its own orderly end
         observer = Observer()
         observer.schedule(_Hints(self._wake), str(self.folder))
         try:

@@ -12,7 +12,7 @@ import typer
 
 from ruecklauf.cli_app import Home, chosen_config, command, complain, office_today, parse_day, say, show_table
 from ruecklauf.errors import WrongUse
-from ruecklauf.open_registry import open_registry
+from ruecklauf.open_home import open_home
 
 By = Annotated[str, typer.Option("--by", metavar="NAME", help="The person who answers for this.")]
 Number = Annotated[str, typer.Argument(help="The customer's number.")]
@@ -37,7 +37,7 @@ def status(
 ) -> None:
     """Show where every customer stands, or which returns wait to be confirmed, doubtful ones first."""
     config = chosen_config(home)
-    open_registry(config)
+    open_home(config)
     if waiting:
         _show_waiting(template)
     else:
@@ -59,7 +59,7 @@ def confirm(
     What you say of a return with --variant, --signed-on or --signed counts instead of what was read.
     """
     config = chosen_config(home)
-    open_registry(config)
+    open_home(config)
     from registry.book import confirm as book_confirmation
 
     confirmed = book_confirmation(
@@ -81,7 +81,7 @@ def withdraw(
 ) -> None:
     """End a customer's consent; no earlier form comes back into force."""
     config = chosen_config(home)
-    open_registry(config)
+    open_home(config)
     from registry.book import withdraw as book_withdrawal
 
     book_withdrawal(number, template, on=parse_day(on) or office_today(config), reason=reason, by=by)
@@ -92,7 +92,7 @@ def withdraw(
 def configured(number: Number, template: TemplateId, *, by: By, on: On = None, home: Home = None) -> None:
     """Book that the tool was set up as the customer's form in force says."""
     config = chosen_config(home)
-    open_registry(config)
+    open_home(config)
     from registry.book import record_configured
 
     record_configured(number, template, by=by, on=parse_day(on) or office_today(config))
@@ -111,7 +111,7 @@ def export(
     config = chosen_config(home)
     if out is None and format_ is Format.XLSX and sys.stdout.isatty():
         raise WrongUse("a spreadsheet cannot be shown on a terminal", "name a file with --out")
-    open_registry(config)
+    open_home(config)
     from registry.export import ExportFormat, export_book
 
     data = export_book(ExportFormat(format_.value), template)

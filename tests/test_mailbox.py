@@ -235,6 +235,20 @@ def test_a_missing_mailbox_never_looks_empty(mailbox: Mailbox, tmp_path: Path) -
         mailbox.look()
 
 
+def test_a_missing_done_folder_stops_the_watch(mailbox: Mailbox) -> None:
+    """A file that cannot be moved away would be taken in again and again; it stays, and somebody is called."""
+    path = mailbox.folder / "a.pdf"
+    path.write_bytes(b"1")
+    file = only(settle(mailbox))
+    (mailbox.folder / "done").rmdir()
+    (mailbox.folder / "problems").rmdir()
+    with pytest.raises(MailboxUnavailable, match="done"):
+        mailbox.move_to_done(file)
+    with pytest.raises(MailboxUnavailable, match="problems"):
+        mailbox.move_to_problems(file, "broken")
+    assert path.read_bytes() == b"1"
+
+
 def test_a_done_folder_that_is_a_link_is_refused(tmp_path: Path) -> None:
     """Files must not leave the mailbox's own disk through a planted link."""
     (tmp_path / "mailbox").mkdir()
