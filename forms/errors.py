@@ -24,3 +24,9 @@ class DoesNotFit(FormsError):
     """Something of the customer's does not fit its place; the form was not issued, and nothing was shortened."""
 
     code = "forms.does_not_fit"
+
+
+class CustomerFileError(FormsError):
+    """A customer list cannot be used as a whole: it is none, it is damaged, or columns are missing."""
+
+    code = "customers.file"

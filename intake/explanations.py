@@ -73,6 +73,10 @@ EXPLANATIONS: dict[Reason, Explanation] = {
         "A part of the page that matters is missing from the picture.",
         "Scan the whole page again, or read it yourself if nothing that counts is cut off.",
     ),
+    Reason.PAGE_FAINT: Explanation(
+        "The black-and-white scan is so light, or holds so little handwriting, that ink may have been lost.",
+        "Look at the paper, or scan it again in grey: what seems to be missing may only have vanished.",
+    ),
     Reason.PAGE_LOW_RESOLUTION: Explanation(
         "The picture is too coarse to be read with certainty.",
         "Scan it again at 200 to 300 dpi, or read it yourself.",

@@ -21,7 +21,7 @@ from forms.units import MM_PER_INCH, BoxMm
 from intake.find_codes import FoundCode
 from intake.pictures import Grey
 from intake.results import Reason
-from intake.sampling import Matrix, PageView, best_match, map_points, no_drift
+from intake.sampling import Matrix, PageView, best_match, inverse, map_points, no_drift
 
 TILE_DPI = 100.0
 """Resolution at which the page is compared with its blank picture, tile by tile."""
@@ -139,7 +139,7 @@ def _view(grey: Grey, to_px: Matrix, page: PageGeometry) -> PageView:
 
 
 def _nearest_code_mm(box: BoxMm, codes: Sequence[FoundCode], view: PageView) -> float:
-    to_mm = np.linalg.inv(view.to_px)
+    to_mm = inverse(view.to_px)
     centres = map_points(to_mm, np.array([code.corners_px.mean(axis=0) for code in codes]))
     return float(np.hypot(*(centres - np.array(box.centre)).T).min())
 
@@ -191,7 +191,7 @@ def _refit(first: Matrix, points: Sequence[_Point]) -> Matrix:
 def _fit_to_print(view: PageView, blank: Grey, *, keep_map: bool) -> tuple[PageView, float]:
     """Compare the page with its blank tile by tile; give the mended view and the share of tiles found in place.
 
-    A map that rests on enough landmarks is finer than the tiles and is kept; the tiles then only tell the drift from it.
+    A map that rests on enough landmarks is finer than the tiles and is kept; the tiles then only tell its drift.
     """
     centres, boxes = _printed_tiles(blank, view)
     page = view.whole(TILE_DPI)
@@ -207,7 +207,7 @@ def _fit_to_print(view: PageView, blank: Grey, *, keep_map: bool) -> tuple[PageV
         if homography is None:
             return view, 0.0
         view = replace(view, to_px=np.asarray(homography, dtype=np.float64))
-    shifts_mm = map_points(np.linalg.inv(view.to_px), seen_px) - expected_mm
+    shifts_mm = map_points(inverse(view.to_px), seen_px) - expected_mm
     agreeing = _agree_with_neighbours(expected_mm, shifts_mm)
     drift = _spread(expected_mm[agreeing], shifts_mm[agreeing], view)
     return replace(view, drift_mm=drift), float(agreeing.sum()) / len(boxes)
@@ -261,7 +261,7 @@ def _spread(centres: NDArray[np.float64], drifts: NDArray[np.float64], view: Pag
 def _distance_mm(view: PageView, point: _Point) -> float:
     """How far a landmark lies from where the view has it, drift included."""
     page_mm = np.array(point.page_mm) + view.drift_at(*point.page_mm)
-    seen_mm = map_points(np.linalg.inv(view.to_px), np.array([point.picture_px], dtype=np.float64))[0]
+    seen_mm = map_points(inverse(view.to_px), np.array([point.picture_px], dtype=np.float64))[0]
     return float(np.hypot(*(seen_mm - page_mm)))
 
 

@@ -14,6 +14,7 @@ LONGEST_SIDE_PX = 3_900
 """A4 at 333 dpi: what is finer tells nothing more about ink, and costs time and memory."""
 
 _SQUARE_WITHIN = 0.02
+_GREY_FROM, _GREY_TO, _BILEVEL_BELOW = 30, 225, 0.055
 
 
 def grey_of(image: Image.Image) -> Grey:
@@ -37,6 +38,13 @@ def square_pixels(grey: Grey, x_dpi: float, y_dpi: float) -> Grey:
     finer = max(x_dpi, y_dpi)
     size = (round(width * finer / x_dpi), round(height * finer / y_dpi))
     return np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_LINEAR), dtype=np.uint8)
+
+
+def is_bilevel(grey: Grey) -> bool:
+    """Tell a black-and-white scan, also one stretched to square pixels: it has next to no greys between."""
+    sample = grey[::3, ::3]
+    between = np.count_nonzero((sample > _GREY_FROM) & (sample < _GREY_TO))
+    return bool(between < _BILEVEL_BELOW * sample.size)
 
 
 def reduced(grey: Grey) -> Grey:

@@ -32,6 +32,7 @@ class Reason(StrEnum):
     PAGE_POOR_FIT = "page.poor_fit"
     PAGE_CUT = "page.cut"
     PAGE_LOW_RESOLUTION = "page.low_resolution"
+    PAGE_FAINT = "page.faint"
     PAGE_MISSING = "page.missing"
     PAGE_DOUBLED = "page.doubled"
     PAGE_ADDITIONS = "page.additions"

@@ -107,6 +107,11 @@ def map_points(matrix: Matrix, points: NDArray[np.floating[Any]]) -> NDArray[np.
     return np.asarray(homogeneous[:, :2] / homogeneous[:, 2:])
 
 
+def inverse(matrix: Matrix) -> Matrix:
+    """Give the map back: from pixels to page millimetres."""
+    return np.asarray(np.linalg.inv(matrix), dtype=np.float64)
+
+
 def no_drift(width_mm: float, height_mm: float) -> NDArray[np.float32]:
     """Give the drift of a page that lies everywhere where its map says, in the cells that all drifts are kept in."""
     return np.zeros((round(height_mm / DRIFT_CELL_MM), round(width_mm / DRIFT_CELL_MM), 2), dtype=np.float32)

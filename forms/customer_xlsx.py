@@ -1,0 +1,130 @@
+"""Read a customer list from an Excel workbook, cell by cell as staff see it, or say which cells cannot be trusted."""
+
+from __future__ import annotations
+
+import re
+import warnings
+import zipfile
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import date, time, timedelta
+from io import BytesIO
+from itertools import zip_longest
+from typing import Any
+
+import openpyxl
+
+from forms.customer_table import MAX_COLUMNS, MAX_ROWS, Cell, CellKind, CustomerTable, Row
+from forms.errors import CustomerFileError
+
+_MAX_UNPACKED_BYTES = 60_000_000
+_MAX_PARTS = 2_000
+_SHEET_ROWS = 1_048_576
+"""Rows that a sheet of Excel can have."""
+_PLAIN_FORMATS = re.compile(r"General|@|#|0|#,##0|\?+", re.IGNORECASE)
+_EXACT_DIGITS = 15
+"""Digits that Excel keeps of a number; those beyond become zeros."""
+_AS_TEXT = "format the cell as text and type it again"
+
+
+def read_xlsx(data: bytes) -> CustomerTable:
+    """Read the first visible sheet of a workbook; formulas count by the value that was stored with them.
+
+    Raises CustomerFileError where the file is no sound workbook, or unpacks to an absurd size.
+    """
+    _refuse_bomb(data)
+    try:
+        rows = _read_rows(data)
+    except CustomerFileError:
+        raise
+    except Exception as error:
+        # openpyxl meets a broken workbook with whatever error its parts run into; the file is at fault, not we.
+        raise CustomerFileError(
+            "the workbook is damaged, or none", "open it in Excel and save it again as .xlsx"
+        ) from error
+    if not rows:
+        raise CustomerFileError(
+            "the first visible sheet of the workbook is empty", "put the customer list on the first sheet"
+        )
+    return CustomerTable(tuple(cell.text for cell in rows[0].cells), tuple(rows[1:]), surplus_is_shifted=False)
+
+
+def _refuse_bomb(data: bytes) -> None:
+    try:
+        with zipfile.ZipFile(BytesIO(data)) as archive:
+            parts = archive.infolist()
+    except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
+        raise CustomerFileError("the workbook is damaged", "open it in Excel and save it again as .xlsx") from error
+    # zipfile unpacks no more of a part than its size here says.
+    if len(parts) > _MAX_PARTS or sum(part.file_size for part in parts) > _MAX_UNPACKED_BYTES:
+        what = f"the workbook unpacks to more than {_MAX_UNPACKED_BYTES // 1_000_000} MB"
+        raise CustomerFileError(what, "copy the customer list alone into a new workbook")
+
+
+def _read_rows(data: bytes) -> list[Row]:
+    """Read values and formulas side by side: only so is a formula without a stored value told from an empty cell."""
+    with warnings.catch_warnings():
+        # openpyxl warns of parts that it leaves out (drawings, validation rules); the cells are whole.
+        warnings.simplefilter("ignore")
+        values = openpyxl.load_workbook(BytesIO(data), read_only=True, data_only=True)
+        formulas = openpyxl.load_workbook(BytesIO(data), read_only=True, data_only=False)
+        with closing(values), closing(formulas):
+            rows = []
+            pairs = zip_longest(_sheet_rows(values), _sheet_rows(formulas), fillvalue=())
+            for number, (row, formula_row) in enumerate(pairs, 1):
+                if all(cell.value is None for cell in formula_row):
+                    continue
+                cells = tuple(_cell(cell, source) for cell, source in zip(row, formula_row, strict=True))
+                if any(cell.text or cell.doubt for cell in cells):
+                    rows.append(Row(number, cells))
+                if len(rows) > MAX_ROWS:
+                    raise CustomerFileError(f"the list has more than {MAX_ROWS} rows", "part it into several lists")
+            return rows
+
+
+def _sheet_rows(workbook: Any) -> Iterator[tuple[Any, ...]]:
+    for sheet in workbook.worksheets:
+        if sheet.sheet_state == "visible":
+            # The stored dimensions may lie; without them every row is as long as its last cell.
+            sheet.reset_dimensions()
+            yield from sheet.iter_rows(max_row=_SHEET_ROWS, max_col=MAX_COLUMNS)
+            return
+    raise CustomerFileError("the workbook has no visible sheet", "put the customer list on a visible sheet")
+
+
+def _cell(cell: Any, source: Any) -> Cell:
+    value = cell.value
+    if value is None:
+        return (
+            _unusable("", "is a formula without a stored value: open the list in Excel and save it")
+            if (source.data_type == "f")
+            else Cell("")
+        )
+    if cell.data_type == "e":
+        return _unusable(str(value), "is an error: correct the formula")
+    if isinstance(value, bool):
+        return _unusable(str(value).upper(), f"is a truth value, not a text: {_AS_TEXT}")
+    if isinstance(value, date | time | timedelta):
+        return _unusable(str(value), f"became a date or time: {_AS_TEXT}")
+    if isinstance(value, int | float):
+        return _number(value, cell.number_format)
+    return Cell(str(value).strip())
+
+
+def _number(value: float, number_format: str) -> Cell:
+    if value != int(value):
+        return _unusable(str(value), f"is a number with decimals: {_AS_TEXT}")
+    text = str(int(value))
+    if len(text.lstrip("-")) > _EXACT_DIGITS:
+        return _unusable(
+            text, f"is a number of more than {_EXACT_DIGITS} digits, of which Excel loses some: {_AS_TEXT}"
+        )
+    if re.fullmatch("00+", number_format) and value >= 0:
+        return Cell(text.zfill(len(number_format)))
+    if _PLAIN_FORMATS.fullmatch(number_format):
+        return Cell(text, CellKind.NUMBER)
+    return _unusable(text, f"is a number shown in the format {number_format[:40]!r}: {_AS_TEXT}")
+
+
+def _unusable(text: str, doubt: str) -> Cell:
+    return Cell(text, CellKind.UNUSABLE, doubt)

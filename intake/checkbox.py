@@ -1,0 +1,125 @@
+"""Read a checkbox: ink inside the printed square, whether the square is filled, and ink beside it.
+
+The thresholds are measured in docs/decisions/0004-thresholds.md. Between “empty” and “marked”, and between “marked” and
+“corrected”, lies a band in which the state is unclear.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from forms.issued_form import Checkbox
+from intake.results import CheckboxReading, MarkState
+from intake.sheet import Mask, Sheet, area_mm2, pixels, px_per_mm
+
+EMPTY_BELOW = 0.010
+MARKED_FROM = 0.030
+"""Share of the square's interior covered by ink: below the first it is empty, from the second on marked."""
+SOLID_UNCLEAR_FROM = 0.55
+SOLID_CORRECTED_FROM = 0.75
+"""Share of the interior that is solidly filled: pens leave lines, only filling leaves solid ground."""
+BESIDE_MM2 = 0.9
+"""Area of ink beside the square, not linked to a mark inside, from which the box is unclear."""
+
+_BESIDE_MM = 3.0
+_REACH_MM = 7.0
+_INSET_MM = 0.3
+_LINK_MM = 1.7
+_GAP_MM = 0.35
+_SOLID_MM = 2.1
+
+
+@dataclass(frozen=True, slots=True)
+class _Measures:
+    inside: float
+    solid: float
+    around_mm2: float
+
+
+def read_checkbox(sheet: Sheet, checkbox: Checkbox, page: int, on_screen: bool | None) -> CheckboxReading:  # noqa: FBT001
+    """Read one checkbox of a sheet; `page` is the page of the file, `on_screen` the form field's own value."""
+    measures = _measure(sheet, checkbox)
+    state = _state(measures)
+    return CheckboxReading(
+        option=checkbox.option,
+        state=state,
+        confidence=round(_confidence(state, measures), 4),
+        page=page,
+        box_mm=checkbox.box_mm,
+        inside=round(measures.inside, 4),
+        around_mm2=round(measures.around_mm2, 2),
+        on_screen=on_screen,
+    )
+
+
+def mark_area(sheet: Sheet, checkbox: Checkbox) -> tuple[tuple[slice, slice], Mask]:
+    """Give the region around a checkbox and, in it, the ink linked to the square: a mark and its overshoots."""
+    region = pixels(checkbox.box_mm.grown(_REACH_MM))
+    inner = _interior(sheet, checkbox)[region]
+    ink = sheet.surplus[region] | (inner & sheet.ink[region])
+    return region, _linked(ink, inner)
+
+
+def _measure(sheet: Sheet, checkbox: Checkbox) -> _Measures:
+    region, linked = mark_area(sheet, checkbox)
+    inner = _interior(sheet, checkbox)[region]
+    inside_ink = sheet.ink[region] & inner
+    total = max(int(inner.sum()), 1)
+    near = np.zeros(sheet.flat.shape, dtype=bool)
+    near[pixels(checkbox.box_mm.grown(_BESIDE_MM))] = True
+    beside = sheet.surplus[region] & near[region] & ~linked & ~inner
+    return _Measures(float(inside_ink.sum()) / total, _solid(inside_ink, inner), area_mm2(beside))
+
+
+def _interior(sheet: Sheet, checkbox: Checkbox) -> Mask:
+    interior = np.zeros(sheet.flat.shape, dtype=bool)
+    interior[pixels(checkbox.box_mm.grown(-checkbox.line_width_mm - _INSET_MM))] = True
+    return interior
+
+
+def _linked(ink: Mask, inner: Mask) -> Mask:
+    """Keep the ink that reaches into the interior, bridging the printed line between inside and outside."""
+    bridge = round(_LINK_MM * px_per_mm()) | 1
+    joined = cv2.dilate(ink.astype(np.uint8), cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (bridge, bridge)))
+    _, labels = cv2.connectedComponents(joined)
+    inside = np.unique(labels[ink & inner])
+    return np.asarray(ink & np.isin(labels, inside[inside > 0]))
+
+
+def _solid(ink: Mask, inner: Mask) -> float:
+    """Share of the interior on solid ground: what is left after small gaps are closed and pen strokes opened away."""
+    gap, stroke = (round(size * px_per_mm()) | 1 for size in (_GAP_MM, _SOLID_MM))
+    closed = cv2.morphologyEx(ink.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((gap, gap), np.uint8))
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (stroke, stroke))
+    opened = cv2.morphologyEx(closed, cv2.MORPH_OPEN, kernel)
+    return float(np.count_nonzero(opened)) / max(int(inner.sum()), 1)
+
+
+def _state(measures: _Measures) -> MarkState:
+    if measures.solid >= SOLID_CORRECTED_FROM:
+        return MarkState.CORRECTED
+    if measures.inside >= MARKED_FROM and measures.solid < SOLID_UNCLEAR_FROM:
+        return MarkState.MARKED if measures.around_mm2 < BESIDE_MM2 * 3 else MarkState.UNCLEAR
+    if measures.inside < EMPTY_BELOW and measures.around_mm2 < BESIDE_MM2:
+        return MarkState.EMPTY
+    return MarkState.UNCLEAR
+
+
+def _confidence(state: MarkState, measures: _Measures) -> float:
+    """Grow from ½ at a threshold to 1 far from it, on the logarithm of the ink's share."""
+    ink = math.log(max(measures.inside, 1e-4))
+    if state is MarkState.MARKED:
+        return _sigmoid(3 * (ink - math.log(MARKED_FROM)))
+    if state is MarkState.EMPTY:
+        return _sigmoid(3 * (math.log(EMPTY_BELOW) - ink))
+    if state is MarkState.CORRECTED:
+        return _sigmoid(8 * (measures.solid - SOLID_CORRECTED_FROM))
+    return 0.5
+
+
+def _sigmoid(value: float) -> float:
+    return 1 / (1 + math.exp(-value))

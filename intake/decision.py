@@ -1,0 +1,126 @@
+"""Decide on a return: the one place with policy. Readings measure, `decide` judges.
+
+The function is pure: what only the registry knows comes in with the context. Nothing that it decides is in force; a
+person confirms.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from intake.results import (
+    Decision,
+    FieldReading,
+    FieldState,
+    History,
+    Reason,
+    ReturnReading,
+    SignatureReading,
+    SignatureState,
+    VariantReading,
+    VariantState,
+    Verdict,
+)
+
+IMPLAUSIBLE_FROM = 0.95
+"""Confidence of a reading from which an implausible one sends the return to a person."""
+
+_MISSING = frozenset(
+    {
+        Reason.PAGE_MISSING,
+        Reason.VARIANT_NONE,
+        Reason.SIGNATURE_ABSENT,
+        Reason.PLACE_EMPTY,
+        Reason.DATE_EMPTY,
+        Reason.NAME_EMPTY,
+    }
+)
+"""Something needed is not there; all else that is found sends the return to a person."""
+_ONLY_SAID = frozenset({Reason.RETURN_LATE, Reason.RETURN_DUPLICATE, Reason.PAGE_FAINT})
+"""Worth saying, but no reason to decide otherwise; yet nothing is called missing on a page that may have lost ink."""
+_EMPTY = {"place": Reason.PLACE_EMPTY, "date": Reason.DATE_EMPTY, "name": Reason.NAME_EMPTY}
+_FAINT = {"place": Reason.PLACE_FAINT, "date": Reason.DATE_FAINT, "name": Reason.NAME_FAINT}
+
+
+_NOTHING_BEFORE = History()
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionContext:
+    """What a page alone cannot tell."""
+
+    today: date
+    """Local date (Europe/Berlin)."""
+    history: History = _NOTHING_BEFORE
+
+
+def decide(reading: ReturnReading, context: DecisionContext) -> Verdict:
+    """Judge one return: accept, incomplete or review, with every reason there is.
+
+    A doubt outweighs a lack: a return is called incomplete only where all that was found is certain.
+    """
+    reasons = tuple(dict.fromkeys(_reasons(reading, context)))
+    deciding = [reason for reason in reasons if reason not in _ONLY_SAID]
+    if not deciding:
+        return Verdict(Decision.ACCEPT, reasons)
+    if Reason.PAGE_FAINT not in reasons and all(reason in _MISSING for reason in deciding):
+        return Verdict(Decision.INCOMPLETE, reasons)
+    return Verdict(Decision.REVIEW, reasons)
+
+
+def _reasons(reading: ReturnReading, context: DecisionContext) -> Iterator[Reason]:
+    yield from reading.findings
+    if any(not addition.expected for addition in reading.additions):
+        yield Reason.PAGE_ADDITIONS
+    if reading.variant is not None:
+        yield from _variant_reasons(reading.variant)
+    if reading.signature is not None:
+        yield from _signature_reasons(reading.signature)
+    for field in reading.fields:
+        yield from _field_reasons(field)
+    yield from _history_reasons(context.history)
+
+
+def _variant_reasons(variant: VariantReading) -> Iterator[Reason]:
+    reasons = {
+        VariantState.NONE: Reason.VARIANT_NONE,
+        VariantState.SEVERAL: Reason.VARIANT_SEVERAL,
+        VariantState.CORRECTED: Reason.VARIANT_CORRECTED,
+        VariantState.UNCLEAR: Reason.VARIANT_UNCLEAR,
+    }
+    if variant.state in reasons:
+        yield reasons[variant.state]
+
+
+def _signature_reasons(signature: SignatureReading) -> Iterator[Reason]:
+    if signature.state is SignatureState.ABSENT:
+        yield Reason.SIGNATURE_ABSENT
+    elif signature.digital:
+        yield Reason.SIGNATURE_DIGITAL
+    elif signature.printed_text:
+        yield Reason.SIGNATURE_PRINT
+    elif signature.state is SignatureState.UNCLEAR:
+        yield Reason.SIGNATURE_UNCLEAR
+
+
+def _field_reasons(field: FieldReading) -> Iterator[Reason]:
+    if field.required and field.state is FieldState.EMPTY:
+        yield _EMPTY[field.name]
+    elif field.required and field.faint:
+        yield _FAINT[field.name]
+    if field.name == "date" and field.agrees is False and field.confidence >= IMPLAUSIBLE_FROM:
+        yield Reason.DATE_IMPLAUSIBLE
+
+
+def _history_reasons(history: History) -> Iterator[Reason]:
+    for happened, reason in (
+        (history.superseded, Reason.RETURN_SUPERSEDED),
+        (history.withdrawn, Reason.RETURN_WITHDRAWN),
+        (history.contradicts, Reason.RETURN_CONTRADICTS),
+        (history.late, Reason.RETURN_LATE),
+        (history.duplicate, Reason.RETURN_DUPLICATE),
+    ):
+        if happened:
+            yield reason

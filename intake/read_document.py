@@ -1,0 +1,78 @@
+"""Read a received file: its pages, the returns that they belong to, and what each return says."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date
+
+from intake.errors import DocumentProblem, PageProblem
+from intake.on_screen import OnScreenValues, read_values
+from intake.opening import Pages, open_document
+from intake.read_page import FormLookup, FormPage, read_page
+from intake.read_return import pictures_of, read_return
+from intake.results import DocumentReading, Reason, ReturnReading, UnplacedPage
+from intake.text_recognition import recognise
+
+
+def read_document(
+    data: bytes, lookup: FormLookup, today: date, announce_pages: Callable[[int], None] = lambda _: None
+) -> DocumentReading:
+    """Read a file, whatever it is: every page of it ends in exactly one return or among the unplaced.
+
+    `lookup` gives issued forms by their id, `today` is the local date, `announce_pages` is told the number of pages
+    before the first is read. What is wrong with the file is part of the result; only failures of our own are raised.
+    """
+    sha256 = hashlib.sha256(data).hexdigest()
+    try:
+        with open_document(data) as pages:
+            announce_pages(pages.count)
+            read = _read_pages(data, pages, lookup)
+    except DocumentProblem as problem:
+        return DocumentReading(sha256, problem.reason, problem.detail, 0, (), ())
+    unplaced = tuple(page for page in read if isinstance(page, UnplacedPage))
+    form_pages = [page for page in read if isinstance(page, FormPage)]
+    returns = _read_returns(form_pages, unplaced, today)
+    return DocumentReading(sha256, None, "", len(read), returns, unplaced)
+
+
+def _read_pages(data: bytes, pages: Pages, lookup: FormLookup) -> list[FormPage | UnplacedPage]:
+    values, doubtful = _values(data, pages.count)
+    read: list[FormPage | UnplacedPage] = []
+    for index in range(pages.count):
+        try:
+            page = read_page(pages.picture(index), index + 1, values[index], lookup)
+        except PageProblem:
+            page = UnplacedPage(index + 1, Reason.PAGE_UNREADABLE)
+        read.append(_doubted(page) if doubtful and isinstance(page, FormPage) else page)
+    return read
+
+
+def _values(data: bytes, count: int) -> tuple[list[OnScreenValues], bool]:
+    """Read the form values page by page; the second says that there are some which nobody could read."""
+    try:
+        values = read_values(data)
+    except PageProblem:
+        return [OnScreenValues()] * count, True
+    if values and len(values) != count:
+        return [OnScreenValues()] * count, True
+    return values or [OnScreenValues()] * count, False
+
+
+def _doubted(page: FormPage) -> FormPage:
+    findings = (*page.findings, Reason.VALUE_DISAGREES)
+    return FormPage(page.page, page.issued, page.form_page, findings, page.values, page.contents)
+
+
+def _read_returns(
+    pages: Sequence[FormPage], unplaced: Iterable[UnplacedPage], today: date
+) -> tuple[ReturnReading, ...]:
+    groups: dict[str, list[FormPage]] = {}
+    for page in pages:
+        groups.setdefault(page.issued.form.form_id, []).append(page)
+    pictures = [picture for group in groups.values() for picture in pictures_of(group)]
+    words = iter(recognise(pictures))
+    stray = any(page.reason in (Reason.PAGE_NO_CODE, Reason.PAGE_UNREADABLE) for page in unplaced)
+    return tuple(
+        read_return(group, [next(words) for _ in pictures_of(group)], today, stray=stray) for group in groups.values()
+    )

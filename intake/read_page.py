@@ -1,0 +1,191 @@
+"""Read one page: find its code, locate it, and measure all that is on it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from forms.blank_page import render_blank_pages
+from forms.issued_form import IssuedPdf, PageGeometry, SignatureField, TextField
+from forms.units import BoxMm
+from intake.additions import PageChanges, find_changes
+from intake.checkbox import read_checkbox
+from intake.find_codes import FoundCode, find_codes
+from intake.locate import TILE_DPI, LocatedPage, NotLocated, locate
+from intake.on_screen import OnScreenValues
+from intake.pictures import Grey, is_bilevel, reduced
+from intake.results import CheckboxReading, Reason, UnplacedPage
+from intake.sampling import PageView, map_points
+from intake.sheet import SHEET_DPI, Sheet, flatten
+from intake.signature import SignatureInk, measure_signature
+from intake.text_fields import FieldInk, field_picture, measure_field
+from intake.text_recognition import OCR_DPI
+
+FormLookup = Callable[[str], IssuedPdf | None]
+"""Gives the issued form that a form id names; None for an id that was never issued here."""
+
+LOWEST_DPI = 85.0
+FAINT_PRINT_BELOW = 0.86
+FAINT_INK_BELOW_MM2 = 12.0
+_PICTURE_DPI = 100.0
+_BLANK_BELOW = 0.0008
+"""Share of dark pixels below which a page without code is a blank back."""
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenField:
+    """A text field's ink, and its picture for recognition where there is any."""
+
+    field: TextField
+    ink: FieldInk
+    picture: Grey | None
+
+
+@dataclass(frozen=True, slots=True)
+class SignedField:
+    """The signature field's ink, and its picture for recognition where there is any."""
+
+    field: SignatureField
+    ink: SignatureInk
+    picture: Grey | None
+
+
+@dataclass(frozen=True, slots=True)
+class PageContents:
+    """What was measured on a located page."""
+
+    checkboxes: tuple[CheckboxReading, ...]
+    written: tuple[WrittenField, ...]
+    signed: SignedField | None
+    changes: PageChanges
+    dpi: float
+    residual_mm: float
+    picture_png: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class FormPage:
+    """A page of the file that belongs to an issued form; `contents` is None where it could not be located."""
+
+    page: int
+    issued: IssuedPdf
+    form_page: int
+    findings: tuple[Reason, ...]
+    values: OnScreenValues
+    contents: PageContents | None
+
+
+def read_page(picture: Grey, page: int, values: OnScreenValues, lookup: FormLookup) -> FormPage | UnplacedPage:
+    """Read one page picture; `page` counts from 1, `values` are the page's form fields where it has any."""
+    grey = reduced(picture)
+    codes = find_codes(grey)
+    if not codes:
+        return UnplacedPage(page, Reason.PAGE_BLANK if _is_blank(grey) else Reason.PAGE_NO_CODE)
+    identified = _identify(codes, lookup)
+    if identified is None:
+        return UnplacedPage(page, Reason.CODE_UNKNOWN)
+    issued, code = identified
+    one_form = len({found.code for found in codes}) == 1
+    findings: tuple[Reason, ...] = () if one_form else (Reason.CODE_DISAGREE,)
+    same = [found for found in codes if found.code == code.code]
+    geometry = issued.letter.pages[code.code.page - 1]
+    blank = render_blank_pages(issued.pdf, SHEET_DPI)[geometry.number - 1]
+    located = locate(grey, same, geometry, _scaled(blank, TILE_DPI / SHEET_DPI))
+    if isinstance(located, NotLocated):
+        return FormPage(page, issued, geometry.number, (*findings, located.reason), values, None)
+    sheet = flatten(located.view, geometry, blank)
+    contents = _measure(sheet, located, issued, page, values)
+    findings += _findings(located, geometry, contents.changes)
+    if is_bilevel(picture) and _may_have_lost_ink(sheet, contents):
+        findings += (Reason.PAGE_FAINT,)
+    return FormPage(page, issued, geometry.number, findings, values, contents)
+
+
+def _identify(codes: tuple[FoundCode, ...], lookup: FormLookup) -> tuple[IssuedPdf, FoundCode] | None:
+    for found in codes:
+        issued = lookup(found.code.form_id)
+        if issued is not None and found.code.page <= len(issued.letter.pages):
+            return issued, found
+    return None
+
+
+def _measure(sheet: Sheet, located: LocatedPage, issued: IssuedPdf, page: int, values: OnScreenValues) -> PageContents:
+    geometry = sheet.page
+    own = issued.form.pages[geometry.number - 1]
+    return PageContents(
+        checkboxes=tuple(
+            read_checkbox(sheet, box, page, values.options.get(box.option)) for box in geometry.checkboxes
+        ),
+        written=tuple(_written(sheet, field) for field in geometry.text_fields),
+        signed=None if geometry.signature is None else _signed(sheet, geometry.signature),
+        changes=find_changes(sheet, own, page),
+        dpi=round(located.view.dpi, 1),
+        residual_mm=round(located.residual_mm, 3),
+        picture_png=_png(_scaled(sheet.flat, _PICTURE_DPI / SHEET_DPI)),
+    )
+
+
+def _written(sheet: Sheet, field: TextField) -> WrittenField:
+    ink = measure_field(sheet, field)
+    return WrittenField(field, ink, None if ink.empty else field_picture(sheet.view, field))
+
+
+def _signed(sheet: Sheet, field: SignatureField) -> SignedField:
+    ink = measure_signature(sheet, field)
+    picture = None if ink.ink_mm2 == 0 else sheet.view.crop(field.box_mm.grown(-0.4), OCR_DPI)
+    return SignedField(field, ink, picture)
+
+
+def _findings(located: LocatedPage, geometry: PageGeometry, changes: PageChanges) -> tuple[Reason, ...]:
+    found = {
+        Reason.PAGE_LOW_RESOLUTION: located.view.dpi < LOWEST_DPI,
+        Reason.PAGE_CUT: any(not _is_inside(located.view, box) for box in _needed(geometry)),
+        Reason.ADDRESS_DIFFERS: bool(changes.changed_own_lines),
+        Reason.TEXT_DIFFERS: bool(changes.changed_lines),
+        Reason.TEXT_STRUCK: bool(changes.struck),
+    }
+    return tuple(reason for reason, happened in found.items() if happened)
+
+
+def _may_have_lost_ink(sheet: Sheet, contents: PageContents) -> bool:
+    """Tell whether a black-and-white scan was so light that a pen may have vanished from it.
+
+    Either its own print came out thin, or there is so little handwriting that the rest may be what is missing.
+    """
+    ink_mm2 = sum(written.ink.ink_mm2 for written in contents.written)
+    ink_mm2 += 0.0 if contents.signed is None else contents.signed.ink.ink_mm2
+    handwritten = bool(contents.written) or contents.signed is not None
+    return sheet.print_strength < FAINT_PRINT_BELOW or (handwritten and ink_mm2 < FAINT_INK_BELOW_MM2)
+
+
+def _needed(geometry: PageGeometry) -> list[BoxMm]:
+    boxes = [box.box_mm for box in geometry.checkboxes] + [field.box_mm for field in geometry.text_fields]
+    return boxes if geometry.signature is None else [*boxes, geometry.signature.box_mm]
+
+
+def _is_inside(view: PageView, box: BoxMm) -> bool:
+    corners = np.array([(box.x0, box.y0), (box.x1, box.y0), (box.x0, box.y1), (box.x1, box.y1)])
+    places = map_points(view.to_px, corners)
+    height, width = view.grey.shape
+    return bool((places >= 0).all() and (places[:, 0] < width).all() and (places[:, 1] < height).all())
+
+
+def _is_blank(grey: Grey) -> bool:
+    small = _scaled(grey, min(1.0, 800 / max(grey.shape)))
+    paper = float(np.median(small))
+    margin_y, margin_x = small.shape[0] // 25, small.shape[1] // 25
+    middle = small[margin_y:-margin_y, margin_x:-margin_x] if min(small.shape) > 50 else small
+    return float((middle < 0.7 * paper).mean()) < _BLANK_BELOW
+
+
+def _scaled(grey: Grey, factor: float) -> Grey:
+    size = (round(grey.shape[1] * factor), round(grey.shape[0] * factor))
+    return np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+
+
+def _png(grey: Grey) -> bytes:
+    _, encoded = cv2.imencode(".png", grey, [cv2.IMWRITE_PNG_COMPRESSION, 4])
+    return encoded.tobytes()

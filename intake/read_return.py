@@ -1,0 +1,175 @@
+"""Put a return together from its pages: the choice, the signature, the fields, and what was found beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from math import prod
+
+from intake.pictures import Grey
+from intake.read_page import FormPage, PageContents, WrittenField
+from intake.results import (
+    Addition,
+    AdditionKind,
+    CheckboxReading,
+    FieldReading,
+    MarkState,
+    Reason,
+    ReturnedPage,
+    ReturnReading,
+    SignatureReading,
+    VariantReading,
+    VariantState,
+)
+from intake.signature import printed_words, read_signature
+from intake.text_fields import read_typed, read_written, similarity
+from intake.text_recognition import Word
+
+_SURE_TEXT = 0.85
+_SAME_TEXT = 0.5
+"""A typed value and confidently recognised print that are less alike than this contradict each other."""
+
+
+def pictures_of(pages: Sequence[FormPage]) -> list[Grey]:
+    """Give the pictures on which text is to be recognised, in the order in which `read_return` wants the words."""
+    return [picture for _, contents in _first_of_each(pages) for picture in _page_pictures(contents)]
+
+
+def read_return(
+    pages: Sequence[FormPage], words: Sequence[tuple[Word, ...]], today: date, *, stray: bool
+) -> ReturnReading:
+    """Put the pages of one form together.
+
+    `words` are those recognised on `pictures_of(pages)`. `stray` says that the file holds pages of which nobody knows
+    whose they are: a page that is missing may be one of them.
+    """
+    issued = pages[0].issued
+    remaining = iter(words)
+    checkboxes: list[CheckboxReading] = []
+    fields: list[FieldReading] = []
+    signature: SignatureReading | None = None
+    disagree = False
+    for page, contents in _first_of_each(pages):
+        page_words = [next(remaining) for _ in _page_pictures(contents)]
+        checkboxes += contents.checkboxes
+        read, page_signature, texts_disagree = _read_fields(page, contents, page_words, today)
+        fields += read
+        signature = page_signature or signature
+        disagree = disagree or texts_disagree or any(_disagrees(box) for box in contents.checkboxes)
+    findings = [*_page_findings(pages), *_set_findings(pages, stray=stray)]
+    if disagree:
+        findings.append(Reason.VALUE_DISAGREES)
+    return ReturnReading(
+        form_id=issued.form.form_id,
+        template=issued.letter.template,
+        version=issued.letter.version,
+        customer=issued.form.customer.number,
+        pages=tuple(_returned(page) for page in pages),
+        variant=_variant(tuple(checkboxes)) if checkboxes else None,
+        signature=signature,
+        fields=tuple(fields),
+        additions=tuple(addition for page in pages for addition in _additions(page)),
+        findings=tuple(dict.fromkeys(findings)),
+    )
+
+
+def _first_of_each(pages: Sequence[FormPage]) -> Iterator[tuple[FormPage, PageContents]]:
+    """Give each page of the form once: of doubled pages the first that could be located."""
+    seen = set()
+    for page in pages:
+        if page.contents is not None and page.form_page not in seen:
+            seen.add(page.form_page)
+            yield page, page.contents
+
+
+def _page_pictures(contents: PageContents) -> list[Grey]:
+    pictures = [written.picture for written in contents.written]
+    if contents.signed is not None:
+        pictures.append(contents.signed.picture)
+    return [picture for picture in pictures if picture is not None]
+
+
+def _read_fields(
+    page: FormPage, contents: PageContents, words: Sequence[tuple[Word, ...]], today: date
+) -> tuple[list[FieldReading], SignatureReading | None, bool]:
+    remaining = iter(words)
+    fields, disagree = [], False
+    for written in contents.written:
+        found = next(remaining) if written.picture is not None else ()
+        typed = page.values.texts.get(written.field.name, "")
+        form = page.issued.form
+        if typed:
+            fields.append(read_typed(written.field, written.ink, typed, form, page.page, today))
+            disagree = disagree or _shows_otherwise(written, found, typed)
+        else:
+            fields.append(read_written(written.field, written.ink, found, form, page.page, today))
+    signature = None
+    if contents.signed is not None:
+        found = next(remaining) if contents.signed.picture is not None else ()
+        digital = page.values.digitally_signed
+        signature = read_signature(
+            contents.signed.field, contents.signed.ink, page.page, printed_words(found), digital=digital
+        )
+    return fields, signature, disagree
+
+
+def _shows_otherwise(written: WrittenField, words: tuple[Word, ...], typed: str) -> bool:
+    """Tell whether the picture contradicts a typed value: it shows nothing, or clearly something else."""
+    if written.ink.empty:
+        return True
+    sure = bool(words) and min(word.confidence for word in words) >= _SURE_TEXT
+    return sure and similarity(" ".join(word.text for word in words), typed) < _SAME_TEXT
+
+
+def _disagrees(checkbox: CheckboxReading) -> bool:
+    """Tell whether a checkbox's own value and its picture say different things."""
+    if checkbox.on_screen is None:
+        return False
+    return checkbox.state is not (MarkState.MARKED if checkbox.on_screen else MarkState.EMPTY)
+
+
+def _variant(options: tuple[CheckboxReading, ...]) -> VariantReading:
+    states = [option.state for option in options]
+    marked = [option.option for option in options if option.state is MarkState.MARKED]
+    value = marked[0] if len(marked) == 1 else None
+    if MarkState.UNCLEAR in states:
+        state = VariantState.UNCLEAR
+    elif MarkState.CORRECTED in states:
+        state = VariantState.CORRECTED
+    elif not marked:
+        state = VariantState.NONE
+    else:
+        state = VariantState.MARKED if value is not None else VariantState.SEVERAL
+    return VariantReading(value, state, round(prod(option.confidence for option in options), 4), options)
+
+
+def _page_findings(pages: Sequence[FormPage]) -> list[Reason]:
+    return [finding for page in pages for finding in page.findings]
+
+
+def _set_findings(pages: Sequence[FormPage], *, stray: bool) -> list[Reason]:
+    """What the pages are as a set: a page that is missing or there twice."""
+    numbers = [page.form_page for page in pages]
+    findings = []
+    if len(set(numbers)) < len(pages[0].issued.letter.pages):
+        findings.append(Reason.PAGE_MISSING)
+        if stray:
+            findings.append(Reason.PAGE_NO_CODE)
+    if len(set(numbers)) < len(numbers):
+        findings.append(Reason.PAGE_DOUBLED)
+    return findings
+
+
+def _returned(page: FormPage) -> ReturnedPage:
+    contents = page.contents
+    if contents is None:
+        return ReturnedPage(page.page, page.form_page, 0.0, 0.0, b"")
+    return ReturnedPage(page.page, page.form_page, contents.dpi, contents.residual_mm, contents.picture_png)
+
+
+def _additions(page: FormPage) -> list[Addition]:
+    if page.contents is None:
+        return []
+    changes = page.contents.changes
+    struck = [Addition(page.page, box, AdditionKind.INK, expected=False) for box in changes.struck]
+    return [*changes.additions, *struck]

@@ -1,0 +1,128 @@
+"""A located page laid flat beside its blank: the ink on it, and the print that was there from the start.
+
+Both pictures share one grid, so whatever is asked of a box, a field or the whole page is asked of the same pixels.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from forms.issued_form import PageGeometry
+from forms.units import MM_PER_INCH, BoxMm
+from intake.pictures import Grey
+from intake.sampling import PageView
+
+SHEET_DPI = 150.0
+INK_FROM = 0.26
+"""Darkness from which a pixel counts as ink, between paper (0) and the page's own print (1)."""
+
+_PRINT_FROM = 25
+_PRINT_REACH_MM = 0.3
+"""How far print may lie from its place, after the local drift, without being taken for ink."""
+_PAPER_CELL_PX = 6
+_PAPER_REACH_CELLS = 9
+
+Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A page and its blank on one grid of SHEET_DPI; arrays have shape (height, width)."""
+
+    page: PageGeometry
+    view: PageView
+    flat: Grey
+    """The page as located, drift taken out."""
+    blank: Grey
+    """The page as issued."""
+
+    @cached_property
+    def darkness(self) -> NDArray[np.float32]:
+        """How dark each pixel is between the paper around it (0) and the page's own print (1); may exceed both."""
+        paper = _paper(self.flat)
+        black = min(self._print_level(), 0.75)
+        ratio = cv2.divide(self.flat, paper, dtype=cv2.CV_32F)
+        return np.asarray((1.0 - ratio) / (1.0 - black), dtype=np.float32)
+
+    @cached_property
+    def printed(self) -> Mask:
+        """Where print may lie: the blank page's, and a little around it."""
+        reach = round(2 * _PRINT_REACH_MM * px_per_mm()) | 1
+        dark = (self.blank < 255 - _PRINT_FROM).astype(np.uint8)
+        kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach))
+        return np.asarray(cv2.dilate(dark, kernel), dtype=bool)
+
+    @cached_property
+    def ink(self) -> Mask:
+        """Pixels as dark as ink, print included."""
+        return np.asarray(self.darkness > INK_FROM)
+
+    @cached_property
+    def surplus(self) -> Mask:
+        """Ink where nothing was printed."""
+        return np.asarray(self.ink & ~self.printed)
+
+    @cached_property
+    def print_strength(self) -> float:
+        """How much of the printed text's blackness the picture kept: 1 all of it, less where it came out thinner."""
+        text = np.zeros(self.flat.shape, dtype=bool)
+        for line in self.page.text_lines:
+            text[pixels(line.box_mm)] = True
+        printed = (255.0 - self.blank[text].astype(np.float32)).mean() / 255.0
+        return float(np.clip(self.darkness[text], 0, 1).mean() / max(float(printed), 1e-6))
+
+    def _print_level(self) -> float:
+        """Brightness of the page's own solid print, as a share of the paper's: taken from the anchors."""
+        paper = float(np.percentile(self.flat, 80))
+        levels = [np.median(self.flat[pixels(anchor.grown(-0.8))]) for anchor in self.page.anchors_mm]
+        return float(np.median(levels)) / max(paper, 1.0)
+
+
+def flatten(view: PageView, page: PageGeometry, blank: Grey) -> Sheet:
+    """Lay a located page flat; `blank` is the issued page at SHEET_DPI."""
+    flat = view.whole(SHEET_DPI)
+    height, width = min(flat.shape[0], blank.shape[0]), min(flat.shape[1], blank.shape[1])
+    return Sheet(page, view, flat[:height, :width], blank[:height, :width])
+
+
+def px_per_mm() -> float:
+    """Pixels of a sheet in a millimetre."""
+    return SHEET_DPI / MM_PER_INCH
+
+
+def pixels(box: BoxMm) -> tuple[slice, slice]:
+    """Give the rows and columns of a sheet that a box covers; what lies outside the page is left out."""
+    k = px_per_mm()
+    return (
+        slice(max(0, round(box.y0 * k)), max(0, round(box.y1 * k))),
+        slice(max(0, round(box.x0 * k)), max(0, round(box.x1 * k))),
+    )
+
+
+def area_mm2(mask: Mask) -> float:
+    """Area of the pixels of a sheet that are set."""
+    return float(np.count_nonzero(mask)) / px_per_mm() ** 2
+
+
+def box_of(rows: slice, columns: slice) -> BoxMm:
+    """Give the box that rows and columns of a sheet cover."""
+    k = px_per_mm()
+    return BoxMm(columns.start / k, rows.start / k, columns.stop / k, rows.stop / k).rounded(1)
+
+
+def _paper(flat: Grey) -> Grey:
+    """Estimate the bare paper's brightness everywhere: the brightest of each neighbourhood, smoothed."""
+    height, width = flat.shape
+    small = (-(-width // _PAPER_CELL_PX), -(-height // _PAPER_CELL_PX))
+    bright = cv2.dilate(flat, np.ones((3, 3), np.uint8))
+    coarse = cv2.resize(bright, small, interpolation=cv2.INTER_AREA)
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (_PAPER_REACH_CELLS, _PAPER_REACH_CELLS))
+    closed = cv2.morphologyEx(coarse, cv2.MORPH_CLOSE, kernel)
+    smooth = cv2.blur(closed, (5, 5))
+    paper = cv2.resize(smooth, (width, height), interpolation=cv2.INTER_LINEAR)
+    return np.asarray(np.maximum(paper, 1), dtype=np.uint8)

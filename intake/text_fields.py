@@ -1,0 +1,153 @@
+"""Read the text fields: their ink, what it says, and whether that fits what is known of the customer.
+
+What the engine read is kept as it is; expectation only says whether it agrees. Handwriting is read as a help for the
+person who looks at the crop: a doubtful text never decides anything by itself.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import date
+from difflib import SequenceMatcher
+
+import cv2
+import numpy as np
+
+from forms.issued_form import IssuedForm, TextField
+from intake.pictures import Grey
+from intake.results import FieldReading, FieldState
+from intake.sampling import PageView
+from intake.sheet import Mask, Sheet, area_mm2, pixels, px_per_mm
+from intake.text_recognition import OCR_DPI, Word
+
+EMPTY_BELOW_MM2 = 0.25
+WRITTEN_FROM_MM2 = 1.2
+"""Area of ink: below the first the field is empty, from the second on something is written; between, it may be dirt."""
+READ_FROM = 0.6
+"""Mean word confidence from which a text counts as read."""
+AGREES_FROM = 0.75
+"""Similarity (0 to 1) from which a text counts as the expected one."""
+
+_INSET_MM = 0.4
+_SPECK_MM2 = 0.06
+_DATE = re.compile(r"(?<!\d)([0-3]?\d)\s?[.,/\-]\s?([01]?\d)\s?[.,/\-]\s?((?:20)?\d\d)(?!\d)")
+
+
+@dataclass(frozen=True, slots=True)
+class FieldInk:
+    """The ink in a text field, measured before anything is recognised."""
+
+    ink_mm2: float
+
+    @property
+    def empty(self) -> bool:
+        """Nothing is written: so little ink that it cannot be a letter."""
+        return self.ink_mm2 < EMPTY_BELOW_MM2
+
+    @property
+    def faint(self) -> bool:
+        """So little ink that it may be dirt as well as writing."""
+        return EMPTY_BELOW_MM2 <= self.ink_mm2 < WRITTEN_FROM_MM2
+
+
+def measure_field(sheet: Sheet, field: TextField) -> FieldInk:
+    """Measure the ink in a text field of a sheet, specks left out."""
+    ink = sheet.ink[pixels(field.box_mm.grown(-_INSET_MM))]
+    return FieldInk(round(area_mm2(_without_specks(ink)), 2))
+
+
+def field_picture(view: PageView, field: TextField) -> Grey:
+    """Cut the field out for recognition, at OCR_DPI."""
+    return view.crop(field.box_mm.grown(-0.1), OCR_DPI)
+
+
+def read_written(
+    field: TextField, ink: FieldInk, words: tuple[Word, ...], form: IssuedForm, page: int, today: date
+) -> FieldReading:
+    """Put a handwritten (or printed) field's reading together from its ink and the recognised words."""
+    text = " ".join(word.text for word in words)
+    confidence = float(np.mean([word.confidence for word in words])) if words else 0.0
+    if ink.empty:
+        state = FieldState.EMPTY
+        text, confidence = "", 1 - ink.ink_mm2 / EMPTY_BELOW_MM2 / 2
+    else:
+        state = FieldState.READ if confidence >= READ_FROM and not ink.faint else FieldState.UNCLEAR
+    return _reading(field, state, text, confidence, ink, form, page, today)
+
+
+def read_typed(field: TextField, ink: FieldInk, typed: str, form: IssuedForm, page: int, today: date) -> FieldReading:
+    """Put the reading of a field together that was filled in on screen: its value is certain."""
+    return _reading(field, FieldState.READ, typed, 1.0, ink, form, page, today)
+
+
+def similarity(left: str, right: str) -> float:
+    """Compare two texts regardless of case, accents and punctuation: 0 nothing in common, 1 the same."""
+    return SequenceMatcher(None, _plain(left), _plain(right)).ratio()
+
+
+def parse_date(text: str) -> date | None:
+    """Understand a German date (dd.mm.yyyy or dd.mm.yy); None where there is none or it cannot exist."""
+    match = _DATE.search(text)
+    if match is None:
+        return None
+    day, month, year = (int(group) for group in match.groups())
+    try:
+        return date(year if year > 99 else 2000 + year, month, day)
+    except ValueError:
+        return None
+
+
+def _reading(
+    field: TextField,
+    state: FieldState,
+    text: str,
+    confidence: float,
+    ink: FieldInk,
+    form: IssuedForm,
+    page: int,
+    today: date,
+) -> FieldReading:
+    value = _value(field, text) if state is FieldState.READ else None
+    return FieldReading(
+        name=field.name,
+        state=state,
+        text=text,
+        value=value,
+        confidence=round(confidence, 4),
+        agrees=None if value is None else _agrees(field, value, form, today),
+        required=field.required,
+        page=page,
+        box_mm=field.box_mm,
+        ink_mm2=ink.ink_mm2,
+        faint=ink.faint,
+    )
+
+
+def _value(field: TextField, text: str) -> str | None:
+    if field.name == "date":
+        day = parse_date(text)
+        return day.isoformat() if day is not None else None
+    return " ".join(text.split()) or None
+
+
+def _agrees(field: TextField, value: str, form: IssuedForm, today: date) -> bool | None:
+    if field.name == "date":
+        return form.issued_on <= date.fromisoformat(value) <= today
+    expected = form.customer.city if field.name == "place" else form.customer.contact
+    if not expected:
+        return None
+    return similarity(value, expected) >= AGREES_FROM
+
+
+def _plain(text: str) -> str:
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(character for character in decomposed if character.isalnum())
+
+
+def _without_specks(ink: Mask) -> Mask:
+    count, labels, statistics, _ = cv2.connectedComponentsWithStats(ink.astype(np.uint8), connectivity=8)
+    keep = np.zeros(count, dtype=bool)
+    keep[1:] = statistics[1:, cv2.CC_STAT_AREA] >= _SPECK_MM2 * px_per_mm() ** 2
+    return np.asarray(keep[labels])

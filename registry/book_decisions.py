@@ -1,0 +1,134 @@
+"""Writes into the book what people decided or reported: sent, withdrawn, voided, configured.
+
+Confirming, the decision that puts a form in force, has `registry.confirming`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+
+from registry.errors import NotAllowedNow, NothingInForce, UnknownForm
+from registry.events import EventData, append_event, form_states, form_subject, one_writer
+from registry.models import HumanDecision, Issue
+from registry.office_time import local_date
+from registry.statuses import OPEN, EventKind, Status
+
+Kind = HumanDecision.Kind
+
+_EVENT_OF = {
+    Kind.SENT: EventKind.SENT,
+    Kind.CONFIRMED: EventKind.RETURN_CONFIRMED,
+    Kind.CONFIGURED: EventKind.CONFIGURED,
+    Kind.WITHDRAWN: EventKind.WITHDRAWN,
+    Kind.VOIDED: EventKind.VOIDED,
+}
+
+
+@one_writer()
+def record_sent(form_ids: Sequence[str], *, on: date, channel: str, actor: str) -> None:
+    """Book forms as sent on a local date by a channel ("post", "e-mail"); all of them or none.
+
+    Raises `UnknownForm`, and `NotAllowedNow` for a form that is superseded or has ended.
+    """
+    check_person(actor)
+    _check_not_in_future(on)
+    for form_id in dict.fromkeys(form_ids):
+        issue, status = _issue_and_status(form_id)
+        if status not in OPEN | {Status.IN_FORCE}:
+            raise NotAllowedNow(f"the form {form_id} is {status}", "send the customer's current form")
+        write_down(HumanDecision(issue=issue, kind=Kind.SENT, by=actor, on=on, note=channel))
+
+
+@one_writer()
+def withdraw(number: str, template: str, *, on: date, reason: str, by: str) -> None:
+    """End the customer's form in force from a local date; no earlier form comes back into force.
+
+    Raises `NothingInForce`.
+    """
+    check_person(by)
+    _check_not_in_future(on)
+    issue = _in_force(number, template)
+    write_down(HumanDecision(issue=issue, kind=Kind.WITHDRAWN, by=by, on=on, note=reason))
+
+
+@one_writer()
+def record_configured(number: str, template: str, *, by: str, on: date) -> None:
+    """Book that the tool was set up as the customer's form in force says; raises `NothingInForce`."""
+    check_person(by)
+    _check_not_in_future(on)
+    write_down(HumanDecision(issue=_in_force(number, template), kind=Kind.CONFIGURED, by=by, on=on))
+
+
+@one_writer()
+def void(form_id: str, *, by: str, reason: str) -> None:
+    """Declare a form issued by mistake; raises `UnknownForm`, and `NotAllowedNow` once it was in force or has ended."""
+    check_person(by)
+    issue, status = _issue_and_status(form_id)
+    if status is Status.IN_FORCE:
+        raise NotAllowedNow(f"the form {form_id} is in force", "withdraw it instead")
+    if status not in OPEN | {Status.SUPERSEDED}:
+        raise NotAllowedNow(f"the form {form_id} is {status} already", "there is nothing left to do")
+    write_down(HumanDecision(issue=issue, kind=Kind.VOIDED, by=by, note=reason))
+
+
+def write_down(decision: HumanDecision, references: EventData | None = None) -> None:
+    """Save a decision and append its event, with further references; to be called inside `one_writer`."""
+    decision.salt = secrets.token_hex(16)
+    decision.at = decision.at or datetime.now(UTC)
+    decision.save(force_insert=True)
+    event = _EVENT_OF[Kind(decision.kind)]
+    data: EventData = {**(references or {}), "decision": decision.pk, "decision_sha256": decision_digest(decision)}
+    append_event(event, form_subject(decision.issue.form_id), data, decision.by)
+
+
+def decision_digest(decision: HumanDecision) -> str:
+    """Digest of all that a decision says; its event holds it."""
+    content = {
+        "form": decision.issue.form_id,
+        "return": decision.answer_id,
+        "kind": str(decision.kind),
+        "by": decision.by,
+        "at": decision.at.astimezone(UTC).isoformat(timespec="microseconds"),
+        "on": _iso(decision.on),
+        "variant": decision.variant,
+        "signed_on": _iso(decision.signed_on),
+        "in_force_from": _iso(decision.in_force_from),
+        "note": decision.note,
+        "salt": decision.salt,
+    }
+    return hashlib.sha256(json.dumps(content, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+
+def check_person(name: str) -> None:
+    """Refuse a decision that nobody answers for; raises `NotAllowedNow`."""
+    if not name.strip():
+        raise NotAllowedNow("nobody is named who decides this", "name the person, with --by")
+
+
+def _check_not_in_future(day: date) -> None:
+    if day > local_date(datetime.now(UTC)):
+        raise NotAllowedNow(f"{day:%d.%m.%Y} lies in the future", "give the date on which it was done")
+
+
+def _iso(day: date | None) -> str | None:
+    return day.isoformat() if day else None
+
+
+def _issue_and_status(form_id: str) -> tuple[Issue, Status]:
+    issue = Issue.objects.filter(form_id=form_id).first()
+    if issue is None:
+        raise UnknownForm(form_id)
+    return issue, form_states([form_id])[form_id].status
+
+
+def _in_force(number: str, template: str) -> Issue:
+    issues = Issue.objects.filter(customer__number=number, letter__template=template)
+    states = form_states([issue.form_id for issue in issues])
+    for issue in issues:
+        if states[issue.form_id].status is Status.IN_FORCE:
+            return issue
+    raise NothingInForce(number, template)

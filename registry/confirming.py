@@ -1,0 +1,253 @@
+"""Writes into the book what puts a form in force: a person's confirmation of a return.
+
+The person may say what the machine could not read; what the machine read stays as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from forms.issued_form import letter_from_json
+from intake.results import FieldState, ReturnReading, SignatureState, VariantState, return_from_json
+from registry.book_decisions import check_person, write_down
+from registry.errors import ConfirmationRefused, NotAllowedNow, Refusal
+from registry.events import EventData, append_event, form_states, form_subject, one_writer
+from registry.models import HumanDecision, Issue, Reading, Return
+from registry.office_time import local_date
+from registry.statuses import ENDED, OPEN, EventKind, FormState, Status
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmed:
+    """A return that is in force now."""
+
+    return_id: int
+    form_id: str
+    customer: str
+    """The customer's number."""
+    company: str
+    variant: str
+    signed_on: date | None
+    in_force_from: date
+    superseded: tuple[str, ...]
+    """Form ids of the customer's forms that it replaced."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What the confirming person says beyond the reading."""
+
+    variant: str | None
+    signed_on: date | None
+    signed: bool
+
+    @property
+    def anything(self) -> bool:
+        return self.variant is not None or self.signed_on is not None or self.signed
+
+
+@dataclass(frozen=True, slots=True)
+class _Confirmable:
+    """A return that nothing speaks against."""
+
+    answer: Return
+    reading: Reading
+    variant: str
+    signed_on: date | None
+
+
+class _Objection(Exception):  # never leaves this module
+    def __init__(self, why: str, remedy: str) -> None:
+        super().__init__(why)
+        self.why = why
+        self.remedy = remedy
+
+
+@one_writer()
+def confirm(
+    return_ids: Sequence[int],
+    *,
+    by: str,
+    at: datetime,
+    variant: str | None = None,
+    signed_on: date | None = None,
+    signed: bool = False,
+) -> tuple[Confirmed, ...]:
+    """Put returns in force from the local date of `at`, in the name of a person; all of them or none.
+
+    `variant`, `signed_on` and `signed` are what the person saw on the paper, for one return at a time; without them the
+    reading counts. Raises `ConfirmationRefused` with every objection, `NotAllowedNow` for a call that makes no sense.
+    """
+    check_person(by)
+    said = _Said(variant, signed_on, signed)
+    chosen = tuple(dict.fromkeys(return_ids))
+    if said.anything and len(chosen) != 1:
+        raise NotAllowedNow("a variant, a date or a signature is said of one return at a time", "name one return")
+    confirmable = _examine(chosen, said, local_date(at))
+    return tuple(_put_in_force(each, by, at) for each in confirmable)
+
+
+def _examine(return_ids: Sequence[int], said: _Said, today: date) -> list[_Confirmable]:
+    confirmable: list[_Confirmable] = []
+    refusals: list[Refusal] = []
+    for return_id in return_ids:
+        try:
+            each = _examine_one(return_id, said, today)
+            _check_only_one(each, confirmable)
+            confirmable.append(each)
+        except _Objection as objection:
+            refusals.append(Refusal(return_id, objection.why, objection.remedy))
+    if refusals:
+        raise ConfirmationRefused(tuple(refusals))
+    return confirmable
+
+
+def _check_only_one(each: _Confirmable, others: Sequence[_Confirmable]) -> None:
+    """Object to a second answer to the same question: the order of the list must not say which one counts."""
+    if _question(each) in [_question(other) for other in others]:
+        raise _Objection("another return of this customer stands before it", "confirm only the one that counts")
+
+
+def _question(each: _Confirmable) -> tuple[int, str]:
+    return (each.answer.issue.customer_id, each.answer.issue.letter.template)
+
+
+def _examine_one(return_id: int, said: _Said, today: date) -> _Confirmable:
+    answer = Return.objects.select_related("issue__customer", "issue__letter").filter(pk=return_id).first()
+    if answer is None:
+        raise _Objection("there is no such return", "see `ruecklauf status` for those that wait")
+    if answer.decisions.filter(kind=HumanDecision.Kind.CONFIRMED).exists():
+        raise _Objection("it was confirmed before", "there is nothing left to do")
+    _check_form(answer)
+    row = answer.readings.latest("pk")
+    reading = return_from_json(row.reading_json)
+    variant = _variant(answer.issue, reading, said)
+    _check_signed(reading, said)
+    _check_uncontradicted(answer, variant, said)
+    return _Confirmable(answer, row, variant, _signed_on(reading, said, today))
+
+
+def _check_form(answer: Return) -> None:
+    """Object where the form can't come into force any more."""
+    issue = answer.issue
+    others = Issue.objects.filter(customer=issue.customer, letter__template=issue.letter.template)
+    states = form_states([other.form_id for other in others])
+    status = states[issue.form_id].status
+    if status in ENDED:
+        raise _Objection(f"its form is {status}", "issue a new form with --reissue")
+    later = others.filter(pk__gt=issue.pk).exclude(letter__wording_sha256=issue.letter.wording_sha256)
+    if status is Status.SUPERSEDED and any(states[other.form_id].status is not Status.VOID for other in later):
+        raise _Objection("a form with other wording has taken its place", "wait for the newer form to come back")
+    withdrawals = HumanDecision.objects.filter(issue__in=others, kind=HumanDecision.Kind.WITHDRAWN)
+    if withdrawals.filter(on__gte=local_date(answer.received_at), at__gt=answer.received_at).exists():
+        raise _Objection("the customer withdrew after it had arrived", "issue a new form with --reissue")
+
+
+def _variant(issue: Issue, reading: ReturnReading, said: _Said) -> str:
+    """The variant that the person says, else the one that was read."""
+    options = [option.option for option in letter_from_json(issue.letter.geometry_json).options]
+    choices = ", ".join(options)
+    if said.variant is not None:
+        if said.variant not in options:
+            raise _Objection(f"the form has no variant {said.variant!r}", f"choose one of {choices}")
+        return said.variant
+    read = reading.variant
+    if read is None or read.value is None or read.state not in (VariantState.MARKED, VariantState.CORRECTED):
+        raise _Objection("no variant could be read", f"look at the page and say which of {choices} is marked")
+    return read.value
+
+
+def _check_signed(reading: ReturnReading, said: _Said) -> None:
+    if said.signed or (reading.signature is not None and reading.signature.state is SignatureState.PRESENT):
+        return
+    raise _Objection("no signature was found for certain", "look at the page and say so if it is signed")
+
+
+def _check_uncontradicted(answer: Return, variant: str, said: _Said) -> None:
+    """Object while another return of the form waits and says otherwise: confirming settles that one too."""
+    if said.variant is not None:
+        return
+    waiting = form_states([answer.issue.form_id])[answer.issue.form_id].waiting - {answer.pk}
+    for row in Reading.objects.filter(answer__in=waiting).order_by("pk"):
+        other = return_from_json(row.reading_json).variant
+        if other is not None and other.value not in (None, variant):
+            raise _Objection(
+                f"return {row.answer_id} of the same form says {other.value}",
+                "look at both and say which variant counts",
+            )
+
+
+def _signed_on(reading: ReturnReading, said: _Said, today: date) -> date | None:
+    """The date that the person says, else the one that was read and fits; None where there is neither."""
+    if said.signed_on is not None:
+        if said.signed_on > today:
+            raise _Objection("the date of signature lies in the future", "give the date beside the signature")
+        return said.signed_on
+    for field in reading.fields:
+        if field.name == "date" and field.state is FieldState.READ and field.value and field.agrees is not False:
+            return _not_after(field.value, today)
+    return None
+
+
+def _not_after(value: str, today: date) -> date | None:
+    """A date read as ISO 8601, unless it can't be one: what a machine read is never worth failing for."""
+    try:
+        day = date.fromisoformat(value)
+    except ValueError:
+        return None
+    return day if day <= today else None
+
+
+def _put_in_force(each: _Confirmable, by: str, at: datetime) -> Confirmed:
+    issue = each.answer.issue
+    replaced = _replaced_by(issue)
+    decision = HumanDecision(
+        issue=issue,
+        answer=each.answer,
+        kind=HumanDecision.Kind.CONFIRMED,
+        by=by,
+        at=at,
+        variant=each.variant,
+        signed_on=each.signed_on,
+        in_force_from=local_date(at),
+    )
+    references: EventData = {
+        "return": each.answer.pk,
+        "reading": each.reading.pk,
+        "reading_sha256": each.reading.sha256,
+    }
+    write_down(decision, references)
+    for form_id in replaced:
+        append_event(EventKind.SUPERSEDED, form_subject(form_id), {"by": issue.form_id}, by)
+    return Confirmed(
+        return_id=each.answer.pk,
+        form_id=issue.form_id,
+        customer=issue.customer.number,
+        company=issue.customer.company,
+        variant=each.variant,
+        signed_on=each.signed_on,
+        in_force_from=local_date(at),
+        superseded=replaced,
+    )
+
+
+def _replaced_by(issue: Issue) -> tuple[str, ...]:
+    """The customer's forms that this one replaces: the one in force; for a late return also the one asking the same."""
+    others = Issue.objects.filter(customer=issue.customer, letter__template=issue.letter.template).exclude(pk=issue.pk)
+    states = form_states([issue.form_id, *(other.form_id for other in others)])
+    was_superseded = states[issue.form_id].status is Status.SUPERSEDED
+    return tuple(
+        other.form_id
+        for other in others.select_related("letter").order_by("pk")
+        if _gives_way(states[other.form_id], same_question=was_superseded and _same_wording(issue, other))
+    )
+
+
+def _gives_way(state: FormState, *, same_question: bool) -> bool:
+    return state.status is Status.IN_FORCE or (same_question and state.status in OPEN)
+
+
+def _same_wording(issue: Issue, other: Issue) -> bool:
+    return issue.letter.wording_sha256 == other.letter.wording_sha256

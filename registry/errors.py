@@ -1,0 +1,133 @@
+"""What can go wrong in the registry; every error says what staff can do about it.
+
+`Refused` and its kind mean that what was asked for is not allowed and nothing was changed: tell the person, go on.
+`Damaged` and its kind mean that our own system is broken: stop and raise the alarm.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+class RegistryError(Exception):
+    """Base of the package's errors: a stable code, what is wrong, and the remedy."""
+
+    code = "registry.error"
+
+    def __init__(self, what: str, remedy: str) -> None:
+        super().__init__(f"{what} — {remedy}")
+        self.what = what
+        self.remedy = remedy
+
+
+class Refused(RegistryError):
+    """The book does not allow it; nothing was changed."""
+
+    code = "registry.refused"
+
+
+class OpenFormExists(Refused):
+    """The customer already has a form of this template that is open or answered."""
+
+    code = "registry.open_form_exists"
+
+    def __init__(self, number: str, form_id: str) -> None:
+        super().__init__(
+            f"customer {number} already has the form {form_id} of this template",
+            "nothing to do, or issue again with --reissue",
+        )
+        self.number = number
+        self.form_id = form_id
+
+
+class TemplateChanged(Refused):
+    """A template was edited after forms had been issued from it."""
+
+    code = "registry.template_changed"
+
+    def __init__(self, template: str, version: int) -> None:
+        super().__init__(
+            f"{template}.v{version}.toml was changed after forms had been issued from it",
+            f"put the issued file back and write the change into {template}.v{version + 1}.toml",
+        )
+
+
+class UnknownForm(Refused):
+    """No form with this id was ever issued here."""
+
+    code = "registry.unknown_form"
+
+    def __init__(self, form_id: str) -> None:
+        super().__init__(f"no form {form_id!r} was issued here", "check the form code, and --home")
+
+
+class NothingInForce(Refused):
+    """The customer has no form of the template in force."""
+
+    code = "registry.nothing_in_force"
+
+    def __init__(self, number: str, template: str) -> None:
+        super().__init__(
+            f"customer {number!r} has no form {template!r} in force", "see `ruecklauf status` for what there is"
+        )
+
+
+class NotAllowedNow(Refused):
+    """The form's status does not allow this step."""
+
+    code = "registry.not_allowed_now"
+
+
+class NotReceivedBefore(Refused):
+    """Bytes were said to be a repeat, but have never been received."""
+
+    code = "registry.not_received_before"
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why one return could not be confirmed."""
+
+    return_id: int
+    why: str
+    remedy: str
+
+
+class ConfirmationRefused(Refused):
+    """At least one of the returns can't be confirmed; none was."""
+
+    code = "registry.confirmation_refused"
+
+    def __init__(self, refusals: tuple[Refusal, ...]) -> None:
+        super().__init__(
+            "; ".join(f"return {refusal.return_id}: {refusal.why} ({refusal.remedy})" for refusal in refusals),
+            "nothing was confirmed; leave these out or settle them, then confirm again",
+        )
+        self.refusals = refusals
+
+
+class Damaged(RegistryError):
+    """The registry or its archive is not as it was written, or the program contradicts itself."""
+
+    code = "registry.damaged"
+
+
+class ArchiveDamaged(Damaged):
+    """Archived bytes are missing or no longer have their digest."""
+
+    code = "registry.archive_damaged"
+
+
+class ChainBroken(Damaged):
+    """The chain of events does not verify."""
+
+    code = "registry.chain_broken"
+
+
+class Inconsistent(Damaged):
+    """What was handed over contradicts itself; it was not booked."""
+
+    code = "registry.inconsistent"
+
+    def __init__(self, what: str) -> None:
+        super().__init__(what, "this is a fault of the program: report it")

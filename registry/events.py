@@ -1,0 +1,112 @@
+"""The append-only list of what happened, chained by digests: a changed, removed or inserted event is found.
+
+Events outlive the contents they speak of, so they hold references and digests and never personal data.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+from django.conf import settings
+from django.db import transaction
+
+from registry.errors import ChainBroken
+from registry.models import Event
+from registry.statuses import EventKind, FormEvent, FormState, derive_state
+
+START = "0" * 64
+"""What the first event names as its predecessor."""
+
+EventData = Mapping[str, str | int | None]
+
+
+def form_subject(form_id: str) -> str:
+    """The subject of what happens to an issued form."""
+    return f"form:{form_id}"
+
+
+def file_subject(sha256: str) -> str:
+    """The subject of what happens to a received file."""
+    return f"file:{sha256}"
+
+
+@contextmanager
+def one_writer() -> Iterator[None]:
+    """Open a transaction in which nobody else writes the book: what it reads stays true until it has written."""
+    with transaction.atomic():
+        # SQLite lets one writer in by itself (BEGIN IMMEDIATE); elsewhere all queue for the first event's row.
+        Event.objects.select_for_update().filter(sequence=1).first()
+        yield
+
+
+def append_event(kind: EventKind, subject: str, data: EventData, actor: str) -> Event:
+    """Add an event to the end of the chain; to be called inside `one_writer`."""
+    last = Event.objects.order_by("-sequence").first()
+    event = Event(
+        sequence=last.sequence + 1 if last else 1,
+        kind=kind.value,
+        subject=subject,
+        data=dict(data),
+        actor=actor,
+        program_version=settings.REGISTRY_PROGRAM_VERSION,
+        recorded_at=datetime.now(UTC),
+        previous_sha256=last.sha256 if last else START,
+    )
+    event.sha256 = event_digest(event)
+    event.save(force_insert=True)
+    return event
+
+
+def event_digest(event: Event) -> str:
+    """Digest of everything in an event, its predecessor's digest included."""
+    content = {
+        "sequence": event.sequence,
+        "kind": event.kind,
+        "subject": event.subject,
+        "data": event.data,
+        "actor": event.actor,
+        "program_version": event.program_version,
+        "recorded_at": event.recorded_at.astimezone(UTC).isoformat(timespec="microseconds"),
+        "previous_sha256": event.previous_sha256,
+    }
+    return hashlib.sha256(json.dumps(content, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+
+def verify_chain() -> int:
+    """Check every event against its digest and its predecessor; return how many there are.
+
+    Raises `ChainBroken`, naming the first event that does not fit. A chain cut short at its end is still a chain: keep
+    the number and the last digest elsewhere (a backup does) to notice that.
+    """
+    previous, count = START, 0
+    for event in Event.objects.order_by("sequence").iterator():
+        count += 1
+        if event.sequence != count or event.previous_sha256 != previous or event_digest(event) != event.sha256:
+            raise ChainBroken(
+                f"the chain of events does not verify at number {count}",
+                "stop working with this registry and compare it with the last backup",
+            )
+        previous = event.sha256
+    return count
+
+
+def form_states(form_ids: Collection[str] | None = None) -> dict[str, FormState]:
+    """The state of each of these forms (None means all forms) by form id; an id without events is left out."""
+    return {form_id: derive_state(events) for form_id, events in _form_events(form_ids).items()}
+
+
+def _form_events(form_ids: Collection[str] | None) -> dict[str, list[FormEvent]]:
+    """The forms' events, oldest first."""
+    events = Event.objects.filter(subject__startswith="form:")
+    if form_ids is not None:
+        events = Event.objects.filter(subject__in=[form_subject(form_id) for form_id in form_ids])
+    found: dict[str, list[FormEvent]] = defaultdict(list)
+    for subject, kind, data in events.order_by("sequence").values_list("subject", "kind", "data"):
+        event = FormEvent(EventKind(kind), data.get("return"), data.get("decision"))
+        found[subject.removeprefix("form:")].append(event)
+    return found

@@ -1,0 +1,218 @@
+"""The registry's tables. Only `registry.book` writes them.
+
+What the machine read (`Reading`) and what a person decided (`HumanDecision`) stand in different tables and are only
+ever added to. No table holds a status: it is derived from the events (see `registry.statuses`). Instants are UTC;
+dates are local dates of the office.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+
+
+class Customer(models.Model):
+    """A customer, as the latest list has them; what a form was issued with stays in the form."""
+
+    number = models.CharField(max_length=32, unique=True)
+    company = models.TextField()
+    contact = models.TextField(blank=True)
+    street = models.TextField(blank=True)
+    postal_code = models.TextField(blank=True)
+    city = models.TextField(blank=True)
+    country = models.TextField(blank=True)
+    email = models.TextField(blank=True)
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class Letter(models.Model):
+    """The geometry that all forms of a run share; stored once."""
+
+    sha256 = models.CharField(max_length=64, primary_key=True)
+    template = models.CharField(max_length=40)
+    version = models.PositiveIntegerField()
+    template_sha256 = models.CharField(max_length=64)
+    wording_sha256 = models.CharField(max_length=64)
+    geometry_json = models.TextField()
+    """Exactly the bytes that the digest was taken of."""
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["template", "version"])]
+
+    def __str__(self) -> str:
+        return f"{self.template}.v{self.version}"
+
+
+class Issue(models.Model):
+    """One form, issued to one customer."""
+
+    form_id = models.CharField(max_length=16, unique=True)
+    reference = models.CharField(max_length=40)
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="issues")
+    letter = models.ForeignKey(Letter, on_delete=models.PROTECT, related_name="issues")
+    form_json = models.TextField()
+    """The customer's own part, with the snapshot of their row; exactly the bytes that `form_sha256` was taken of."""
+    form_sha256 = models.CharField(max_length=64)
+    pdf_sha256 = models.CharField(max_length=64)
+    issued_on = models.DateField()
+    due_on = models.DateField()
+    issued_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.form_id
+
+
+class ReceivedFile(models.Model):
+    """Bytes that were received, however often."""
+
+    sha256 = models.CharField(max_length=64, unique=True)
+    size = models.PositiveBigIntegerField()
+    suffix = models.CharField(max_length=9)
+    """What the bytes are, by their first bytes; `.bin` where that is not known."""
+    page_count = models.PositiveIntegerField()
+    problem = models.CharField(max_length=40, blank=True)
+    """Reason why the file as a whole could not be read; empty where it could."""
+
+    def __str__(self) -> str:
+        return self.sha256
+
+
+class Arrival(models.Model):
+    """One time that a file arrived."""
+
+    file = models.ForeignKey(ReceivedFile, on_delete=models.PROTECT, related_name="arrivals")
+    name = models.TextField()
+    """The file's name as received; means nothing and is trusted for nothing."""
+    channel = models.CharField(max_length=40)
+    received_at = models.DateTimeField()
+    duplicate = models.BooleanField()
+    """The same bytes had arrived before."""
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.received_at:%Y-%m-%d %H:%M}"
+
+
+class Return(models.Model):
+    """Received pages that together answer one issued form."""
+
+    issue = models.ForeignKey(Issue, on_delete=models.PROTECT, related_name="returns")
+    received_at = models.DateTimeField()
+    """When the first of its pages arrived."""
+
+    def __str__(self) -> str:
+        return f"return {self.pk}"
+
+
+class ReceivedPage(models.Model):
+    """One page of a received file, in exactly one place: a page of an issued form, or unplaced for a reason."""
+
+    file = models.ForeignKey(ReceivedFile, on_delete=models.PROTECT, related_name="pages")
+    page = models.PositiveIntegerField()
+    """Counts from 1 within the file."""
+    issue = models.ForeignKey(Issue, on_delete=models.PROTECT, null=True, related_name="received_pages")
+    form_page = models.PositiveIntegerField(null=True)
+    """Counts from 1 within the issued form."""
+    answer = models.ForeignKey(Return, on_delete=models.PROTECT, null=True, related_name="pages")
+    """The return that the page belongs to."""
+    reason = models.CharField(max_length=40, blank=True)
+    """Why the page is unplaced; empty where it is placed."""
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["file", "page"], name="one_place_a_page"),
+            models.CheckConstraint(
+                name="placed_or_reason",
+                condition=models.Q(issue__isnull=False, form_page__isnull=False, answer__isnull=False, reason="")
+                | (models.Q(issue__isnull=True, form_page__isnull=True, answer__isnull=True) & ~models.Q(reason="")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.file_id} page {self.page}"
+
+
+class Reading(models.Model):
+    """What the machine read on a return's pages in one file, and what it decided. Only ever added to."""
+
+    answer = models.ForeignKey(Return, on_delete=models.PROTECT, related_name="readings")
+    file = models.ForeignKey(ReceivedFile, on_delete=models.PROTECT, related_name="readings")
+    reading_json = models.TextField()
+    """A `ReturnReading` with empty pictures; exactly the bytes that `sha256` was taken of."""
+    sha256 = models.CharField(max_length=64)
+    pictures = models.JSONField()
+    """Digest in the archive of each located page's picture, by page of the file (as text, counting from 1)."""
+    decision = models.CharField(max_length=16)
+    reasons = models.JSONField()
+    """Codes of `intake.results.Reason`, in order."""
+    program_version = models.CharField(max_length=40)
+    read_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"reading {self.pk}"
+
+
+class HumanDecision(models.Model):
+    """What a person decided or reported about a form. Only ever added to."""
+
+    class Kind(models.TextChoices):
+        """What was decided or reported."""
+
+        SENT = "sent"
+        CONFIRMED = "confirmed"
+        CONFIGURED = "configured"
+        WITHDRAWN = "withdrawn"
+        VOIDED = "voided"
+
+    issue = models.ForeignKey(Issue, on_delete=models.PROTECT, related_name="decisions")
+    answer = models.ForeignKey(Return, on_delete=models.PROTECT, null=True, related_name="decisions")
+    """The return that was confirmed; None for everything else."""
+    kind = models.CharField(max_length=16, choices=Kind.choices)
+    by = models.TextField()
+    at = models.DateTimeField()
+    """When it was decided or reported."""
+    on = models.DateField(null=True)
+    """The local date on which it was done, for what is done outside the program (sent, configured, withdrawn)."""
+    variant = models.CharField(max_length=1, blank=True)
+    signed_on = models.DateField(null=True)
+    """The date beside the signature; None where nobody could say."""
+    in_force_from = models.DateField(null=True)
+    note = models.TextField(blank=True)
+    """The reason given, or the channel by which it was sent."""
+    salt = models.CharField(max_length=32)
+    """Random, and part of the digest: once the row is erased, its digest in the events says nothing."""
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["answer"], condition=models.Q(kind="confirmed"), name="a_return_is_confirmed_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.pk}"
+
+
+class Event(models.Model):
+    """One thing that happened. Never changed or deleted: the database itself refuses (see the migrations)."""
+
+    sequence = models.PositiveBigIntegerField(primary_key=True)
+    """Counts from 1 without a gap."""
+    kind = models.CharField(max_length=40)
+    subject = models.CharField(max_length=80)
+    """What it happened to: `form:<form id>` or `file:<sha256>`."""
+    data = models.JSONField()
+    """References and digests, never personal data."""
+    actor = models.TextField()
+    program_version = models.CharField(max_length=40)
+    recorded_at = models.DateTimeField()
+    previous_sha256 = models.CharField(max_length=64, unique=True)
+    sha256 = models.CharField(max_length=64, unique=True)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["subject", "sequence"])]
+
+    def __str__(self) -> str:
+        return f"{self.sequence} {self.kind} {self.subject}"

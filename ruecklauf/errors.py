@@ -1,0 +1,37 @@
+"""What can go wrong in the application itself; each says what to do and how the command exits."""
+
+from __future__ import annotations
+
+EXIT_WRONG_USE = 2
+EXIT_SYSTEM_BROKEN = 3
+
+
+class RuecklaufError(Exception):
+    """Base of the package's errors: a stable code, what is wrong, and the remedy."""
+
+    code = "ruecklauf.error"
+    exit_code = EXIT_SYSTEM_BROKEN
+
+    def __init__(self, what: str, remedy: str) -> None:
+        super().__init__(f"{what} — {remedy}")
+        self.what = what
+        self.remedy = remedy
+
+
+class WrongUse(RuecklaufError):
+    """The program was called or set up wrongly: nothing was done."""
+
+    code = "ruecklauf.wrong_use"
+    exit_code = EXIT_WRONG_USE
+
+
+class ConfigError(WrongUse):
+    """The home folder or its ruecklauf.toml cannot be used."""
+
+    code = "ruecklauf.config"
+
+
+class OtherHomeOpen(RuecklaufError):
+    """The process already works with the registry of another home."""
+
+    code = "ruecklauf.other_home"

@@ -1,0 +1,23 @@
+"""Gives the tests a registry and an archive in a temporary folder: nothing is ever written into the clone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings as django_settings
+from pytest_django import Settings
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Put the test database into a real file, as in production (in memory, SQLite locks differently)."""
+    path = tmp_path_factory.mktemp("registry") / "registry.sqlite3"
+    database: dict[str, Any] = django_settings.DATABASES["default"]
+    database.setdefault("TEST", {})["NAME"] = str(path)
+
+
+@pytest.fixture(autouse=True)
+def _archive_apart(settings: Settings, tmp_path: Path) -> None:
+    settings.REGISTRY_ARCHIVE = tmp_path / "archive"

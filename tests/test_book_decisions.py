@@ -1,0 +1,79 @@
+"""What people report: sent, configured, withdrawn, void; and what the events keep of it."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+import builders
+import pytest
+from book_steps import book_return, confirm_return, issue_form, statuses
+from builders import REVIEW, form_id, make_return
+
+from registry import book
+from registry.errors import ConfirmationRefused, NotAllowedNow, NothingInForce, UnknownForm
+from registry.events import verify_chain
+from registry.models import Event
+
+pytestmark = pytest.mark.django_db
+
+
+def test_withdrawal_ends_consent_and_revives_nothing() -> None:
+    """After a withdrawal nothing is in force, earlier papers can't be confirmed, a new form can."""
+    issue_form(1)
+    issue_form(2, reissue=True)
+    old = book_return(make_return(form_id(1)), REVIEW)
+    confirm_return(book_return(make_return(form_id(2))))
+    today = datetime.now(UTC).date()
+    book.withdraw("K-1001", "remote-support", on=today - timedelta(days=1), reason="by phone", by="Petra")
+    assert statuses() == {form_id(2): "withdrawn"}
+    with pytest.raises(NothingInForce):
+        book.withdraw("K-1001", "remote-support", on=today, reason="again", by="Petra")
+    with pytest.raises(ConfirmationRefused, match="withdrew"):
+        confirm_return(old)
+    with pytest.raises(ConfirmationRefused, match="withdrawn"):
+        confirm_return(book_return(make_return(form_id(2)), REVIEW))
+    issue_form(3)
+    new = book_return(make_return(form_id(3), variant="B"), at=datetime.now(UTC))
+    assert book.confirm([new.return_id], by="Petra", at=datetime.now(UTC))[0].variant == "B"
+
+
+def test_forms_are_sent_configured_and_voided() -> None:
+    """What people report is booked, with its limits."""
+    issue_form(1)
+    day = builders.ISSUED_ON
+    book.record_sent([form_id(1)], on=day, channel="post", actor="Petra")
+    assert statuses() == {form_id(1): "sent"}
+    with pytest.raises(NothingInForce):
+        book.record_configured("K-1001", "remote-support", by="Uwe", on=day)
+    confirm_return(book_return(make_return(form_id(1))))
+    book.record_configured("K-1001", "remote-support", by="Uwe", on=day)
+    with pytest.raises(NotAllowedNow, match="withdraw"):
+        book.void(form_id(1), by="Petra", reason="mistake")
+    with pytest.raises(UnknownForm):
+        book.void(form_id(7), by="Petra", reason="mistake")
+    with pytest.raises(NotAllowedNow, match="future"):
+        book.record_sent([form_id(1)], on=date(2999, 1, 1), channel="post", actor="Petra")
+    with pytest.raises(UnknownForm):
+        book.record_sent([form_id(7)], on=day, channel="post", actor="Petra")
+
+
+def test_events_hold_no_personal_data() -> None:
+    """After a whole circle the events hold nothing of the customer, and their chain verifies."""
+    issue_form(1)
+    confirm_return(book_return(make_return(form_id(1))))
+    day = datetime.now(UTC).date()
+    book.withdraw("K-1001", "remote-support", on=day, reason="Frau Weiß rief an", by="Petra")
+    written = " ".join(f"{event.subject} {event.data}" for event in Event.objects.all())
+    for word in ("K-1001", "Łódź", "Weiß", "Torstr", "SCN_0001", "2026-10-10"):
+        assert word not in written
+    assert verify_chain() == Event.objects.count()
+
+
+def test_an_instant_without_a_time_zone_is_refused() -> None:
+    """Nobody can say which day such an instant belongs to."""
+    naive = datetime(2026, 10, 1, 8, 0)  # noqa: DTZ001  # just that is tested
+    with pytest.raises(ValueError, match="time zone"):
+        book.book_issue(builders.make_issued(form_id(1)), reissue=False, actor="x", at=naive)
+    issue_form(1)
+    with pytest.raises(ValueError, match="time zone"):
+        book_return(make_return(form_id(1)), at=naive)

@@ -1,0 +1,60 @@
+"""The reading side: who has not answered, and what waits for a person."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import builders
+import pytest
+from book_steps import book_return, issue_form
+from builders import ACCEPT, INCOMPLETE, REVIEW, form_id, make_return
+
+from intake.results import Decision, Reason, SignatureState
+from registry import book, lookup
+from registry.errors import Damaged
+from registry.models import Issue
+from registry.statuses import Status
+
+pytestmark = pytest.mark.django_db
+
+
+def test_an_altered_form_is_noticed() -> None:
+    """A form whose stored text was changed is not given out."""
+    issue_form(1)
+    Issue.objects.update(form_json=Issue.objects.get().form_json.replace("Berlin", "Bremen"))
+    with pytest.raises(Damaged, match="altered"):
+        lookup.find_issued(form_id(1))
+
+
+def test_what_was_clear_is_clear_no_more_once_superseded() -> None:
+    """An accepted return waits among the doubtful ones when a newer form has been issued since."""
+    issue_form(1)
+    book_return(make_return(form_id(1)))
+    issue_form(2, reissue=True)
+    (waiting,) = lookup.returns_waiting()
+    assert (waiting.decision, waiting.status, waiting.clear) == (Decision.ACCEPT, Status.SUPERSEDED, False)
+
+
+def test_overdue_is_who_has_not_answered_completely() -> None:
+    """After the due date an issued or incomplete form is overdue; one that waits for us is not."""
+    issue_form(1)
+    after = builders.ISSUED_ON + timedelta(days=29)
+    assert not lookup.customers_status(today=after - timedelta(days=1))[0].overdue
+    assert lookup.customers_status(today=after)[0].overdue
+    book_return(make_return(form_id(1), signature=SignatureState.ABSENT), INCOMPLETE)
+    assert lookup.customers_status(today=after)[0].overdue
+    book_return(make_return(form_id(1)))
+    assert not lookup.customers_status(today=after)[0].overdue
+
+
+def test_doubtful_returns_wait_in_front() -> None:
+    """Returns for review come before those that are clear, whatever their order of arrival."""
+    verdicts = [ACCEPT, INCOMPLETE, REVIEW]
+    for number, verdict in enumerate(verdicts):
+        issued = builders.make_issued(form_id(number), builders.make_customer(f"K-{number}"))
+        book.book_issue(issued, reissue=False, actor="generate", at=builders.ISSUED_AT)
+        book_return(make_return(form_id(number)), verdict)
+    waiting = lookup.returns_waiting()
+    assert [each.decision for each in waiting] == [Decision.REVIEW, Decision.INCOMPLETE, Decision.ACCEPT]
+    assert (waiting[0].number, waiting[0].reasons) == ("K-2", (Reason.VARIANT_CORRECTED,))
+    assert waiting[0].file_name == "SCN_0001.pdf"

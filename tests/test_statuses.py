@@ -1,0 +1,64 @@
+"""A form's status follows from what happened to it, and from nothing else."""
+
+from __future__ import annotations
+
+import pytest
+
+from registry.statuses import EventKind, FormEvent, Status, derive_state
+
+K = EventKind
+
+
+def _state_after(*kinds: EventKind) -> Status:
+    return derive_state(FormEvent(kind, return_id=1, decision_id=number) for number, kind in enumerate(kinds)).status
+
+
+@pytest.mark.parametrize(
+    ("kinds", "status"),
+    [
+        ((K.ISSUED,), Status.ISSUED),
+        ((K.ISSUED, K.SENT), Status.SENT),
+        ((K.ISSUED, K.RETURN_BOOKED), Status.RETURNED),
+        ((K.ISSUED, K.RETURN_BOOKED, K.SENT), Status.RETURNED),
+        ((K.ISSUED, K.SENT, K.RETURN_INCOMPLETE), Status.INCOMPLETE),
+        ((K.ISSUED, K.RETURN_INCOMPLETE, K.RETURN_BOOKED), Status.RETURNED),
+        ((K.ISSUED, K.RETURN_BOOKED, K.RETURN_INCOMPLETE), Status.RETURNED),
+        ((K.ISSUED, K.SENT, K.RETURN_REJECTED), Status.SENT),
+        ((K.ISSUED, K.RETURN_BOOKED, K.RETURN_CONFIRMED), Status.IN_FORCE),
+        ((K.ISSUED, K.RETURN_BOOKED, K.RETURN_CONFIRMED, K.RETURN_INCOMPLETE), Status.IN_FORCE),
+        ((K.ISSUED, K.RETURN_BOOKED, K.RETURN_CONFIRMED, K.CONFIGURED), Status.IN_FORCE),
+        ((K.ISSUED, K.SUPERSEDED), Status.SUPERSEDED),
+        ((K.ISSUED, K.SUPERSEDED, K.RETURN_BOOKED), Status.SUPERSEDED),
+        ((K.ISSUED, K.SUPERSEDED, K.RETURN_BOOKED, K.RETURN_CONFIRMED), Status.IN_FORCE),
+        ((K.ISSUED, K.RETURN_BOOKED, K.RETURN_CONFIRMED, K.WITHDRAWN), Status.WITHDRAWN),
+        ((K.ISSUED, K.VOIDED), Status.VOID),
+    ],
+)
+def test_status_follows_from_the_events(kinds: tuple[EventKind, ...], status: Status) -> None:
+    """Each course of events gives its status."""
+    assert _state_after(*kinds) is status
+
+
+@pytest.mark.parametrize("end", [K.WITHDRAWN, K.VOIDED])
+@pytest.mark.parametrize("later", [K.SENT, K.RETURN_BOOKED, K.RETURN_CONFIRMED, K.SUPERSEDED, K.WITHDRAWN, K.VOIDED])
+def test_nothing_revives_a_form_that_has_ended(end: EventKind, later: EventKind) -> None:
+    """Withdrawn and void stay what they are, whatever comes later."""
+    assert _state_after(K.ISSUED, end, later) is _state_after(K.ISSUED, end)
+
+
+def test_a_confirmation_settles_earlier_returns_and_asks_for_new_configuration() -> None:
+    """Returns wait until one of their form is confirmed; what was configured before no longer counts then."""
+    events = [
+        FormEvent(K.ISSUED),
+        FormEvent(K.RETURN_INCOMPLETE, return_id=1),
+        FormEvent(K.RETURN_BOOKED, return_id=2),
+        FormEvent(K.RETURN_CONFIRMED, return_id=2, decision_id=10),
+        FormEvent(K.CONFIGURED, decision_id=11),
+        FormEvent(K.RETURN_BOOKED, return_id=3),
+    ]
+    assert derive_state(events[:3]).waiting == {1, 2}
+    assert derive_state(events[:4]).waiting == frozenset()
+    before = derive_state(events)
+    assert (before.confirmed, before.configured, before.waiting) == (10, 11, frozenset({3}))
+    after = derive_state([*events, FormEvent(K.RETURN_CONFIRMED, return_id=3, decision_id=12)])
+    assert (after.confirmed, after.configured) == (12, None)
