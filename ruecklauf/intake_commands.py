@@ -58,9 +58,8 @@ def watch(
     """
     config = chosen_config(home)
     open_home(config)
-    from registry.lookup import find_issued
-
     from intake.mailbox import Mailbox, MailboxSettings
+    from registry.lookup import find_issued
     from ruecklauf.watching import Watch
 
     problems = []
@@ -95,7 +94,6 @@ def ingest(
     config = chosen_config(home)
     open_home(config)
     from registry.lookup import find_issued
-
     from ruecklauf.ingesting import ingest as ingest_files
 
     problems = []

