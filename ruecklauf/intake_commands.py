@@ -63,7 +63,7 @@ def watch(
     from ruecklauf.watching import Watch
 
     problems = []
-    with only_watcher(config), _shown() as show:
+    with only_watcher(config), _shown(f"Watching {printable_name(str(config.mailbox))}; end with Ctrl-C") as show:
 
         def report(result: Handled) -> None:
             show(result)
@@ -78,7 +78,6 @@ def watch(
             report=report,
         )
         _stop_on_signals(loop)
-        complain(f"watching {printable_name(str(config.mailbox))}; Ctrl-C ends after the current document")
         loop.run(once=once)
     if once and problems:
         raise typer.Exit(EXIT_SOME_FAILED)
@@ -215,8 +214,9 @@ def _stop_on_signals(loop: Watch) -> None:
 
 
 @contextmanager
-def _shown() -> Iterator[Report]:
+def _shown(title: str) -> Iterator[Report]:
     """Show results as they come: a live table on a terminal, one line each when piped."""
+    complain(title)
     if not sys.stdout.isatty():
         yield _say_handled
         return

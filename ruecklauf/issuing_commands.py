@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -87,7 +88,7 @@ def sent(
     forms: Annotated[list[str], typer.Argument(metavar="FORM...", help="Form ids, as `ruecklauf status` shows them.")],
     *,
     channel: Annotated[str, typer.Option(help="How they were sent: post, e-mail, ...")],
-    on: Annotated[str | None, typer.Option(metavar="DATE", help="When. Default: today.")] = None,
+    on: Annotated[date | None, typer.Option(metavar="DATE", parser=parse_day, help="When. Default: today.")] = None,
     by: Annotated[str | None, typer.Option(metavar="NAME", help="Who sent them. Default: you.")] = None,
     home: Home = None,
 ) -> None:
@@ -96,5 +97,5 @@ def sent(
     open_home(config)
     from registry.book import record_sent
 
-    record_sent(forms, on=parse_day(on) or office_today(config), channel=channel, actor=by or current_user())
+    record_sent(forms, on=on or office_today(config), channel=channel, actor=by or current_user())
     say(f"{len(set(forms))} forms booked as sent")

@@ -13,6 +13,9 @@ import time
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
+
+from ruecklauf.command_line import app
 
 CLONE = Path(__file__).parent.parent
 CUSTOMERS = """number;company;contact;street;postal_code;city;country;email
@@ -144,7 +147,7 @@ def test_a_watcher_ends_politely_and_keeps_a_second_one_away(issued: Path) -> No
     """SIGTERM ends the watcher with exit code 0; while it runs, a second one is refused."""
     with start("watch", "--home", issued) as process:
         assert process.stderr is not None
-        assert process.stderr.readline().startswith("watching")
+        assert process.stderr.readline().startswith("Watching")
         code, _, err = run("watch", "--once", "--home", issued)
         assert code == 2
         assert "another watcher" in err
@@ -157,7 +160,7 @@ def test_a_mailbox_that_goes_away_stops_the_watcher(tmp_path: Path) -> None:
     (tmp_path / "ruecklauf.toml").write_text(FAST)
     with start("watch", "--home", tmp_path) as process:
         assert process.stderr is not None
-        assert process.stderr.readline().startswith("watching")
+        assert process.stderr.readline().startswith("Watching")
         time.sleep(0.3)
         (tmp_path / "mailbox").rename(tmp_path / "elsewhere")
         assert process.wait(timeout=10) == 3
@@ -187,11 +190,15 @@ def test_a_broken_registry_leaves_the_file_where_it_was(tmp_path: Path) -> None:
         ("nonsense",),
     ],
 )
-def test_wrong_use_has_its_own_exit_code(tmp_path: Path, arguments: tuple[str, ...]) -> None:
-    """What was typed wrongly ends with 2 and without a traceback."""
-    code, _, err = run("--home", tmp_path / "home", *arguments)
-    assert code == 2
-    assert "Traceback" not in err
+def test_wrong_use_has_its_own_exit_code(
+    tmp_path: Path, arguments: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was typed wrongly ends with 2, without a traceback and without making a home."""
+    monkeypatch.setenv("RUECKLAUF_HOME", str(tmp_path))  # so that what --home sets is undone
+    result = CliRunner().invoke(app, ["--home", str(tmp_path / "home"), *arguments])
+    assert result.exit_code == 2
+    assert "Traceback" not in result.output
+    assert not (tmp_path / "home").exists()
 
 
 def test_what_the_book_does_not_allow_is_one_line(issued: Path) -> None:
@@ -204,7 +211,7 @@ def test_what_the_book_does_not_allow_is_one_line(issued: Path) -> None:
 
 def test_help_is_there_for_every_command() -> None:
     """--help names every command and needs no home."""
-    code, out, _ = run("--help")
-    assert code == 0
+    result = CliRunner().invoke(app, ["--help"])
+    assert result.exit_code == 0
     commands = ("generate", "watch", "ingest", "read", "status", "confirm", "withdraw", "sent", "configured", "export")
-    assert all(command in out for command in commands)
+    assert all(command in result.output for command in commands)

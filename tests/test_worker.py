@@ -12,9 +12,10 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from forms.issued_form import Customer, IssuedForm, IssuedPdf, LetterGeometry
-from intake.results import DocumentReading, Reason
+from intake.results import DocumentReading, Reason, UnplacedPage
 from intake.worker import ReadingPool, WorkerLimits, read_isolated
 from intake.worker_channel import FrameKind
 
@@ -113,6 +114,8 @@ def test_a_file_too_large_starts_no_worker() -> None:
         struct.pack(">BQ", FrameKind.DOCUMENT, 1) + b"x",
         struct.pack(">BQ", FrameKind.PAGE_COUNT, 2) + b"xx",
         struct.pack(">BQ", FrameKind.LOOKUP, 2) + b"\xff\xff",
+        (struct.pack(">BQ", FrameKind.PAGE_COUNT, 3) + b"500") * 2,
+        (struct.pack(">BQ", FrameKind.LOOKUP, 1) + b"A") * 3000,
     ],
 )
 def test_garbage_from_a_worker_is_recognised(garbage: bytes) -> None:
@@ -120,6 +123,19 @@ def test_garbage_from_a_worker_is_recognised(garbage: bytes) -> None:
     reading = read("write_garbage", garbage)
     assert reading.problem is Reason.FILE_CRASHED
     assert "garbage" in reading.detail
+
+
+@pytest.mark.parametrize(("data", "reason"), [(b"", Reason.FILE_EMPTY), (b"%PDF-1.7 broken", Reason.FILE_BROKEN)])
+def test_the_real_reader_answers_for_bad_bytes(data: bytes, reason: Reason) -> None:
+    """The reader of the product runs in the worker and gives its own reasons."""
+    assert read_isolated(data, nothing_issued, TODAY, LIMITS).problem is reason
+
+
+def test_the_real_reader_reads_a_page(tmp_path: Path) -> None:
+    """A page that is none of ours comes back as such, within the worker's limits."""
+    Image.new("L", (1654, 2339), 255).save(tmp_path / "page.png", dpi=(200, 200))
+    reading = read_isolated((tmp_path / "page.png").read_bytes(), nothing_issued, TODAY, WorkerLimits())
+    assert (reading.problem, reading.unplaced) == (None, (UnplacedPage(1, Reason.PAGE_BLANK),))
 
 
 def test_half_a_frame_does_not_hold_up_the_parent() -> None:
