@@ -13,7 +13,7 @@ import os
 import stat
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -147,10 +147,14 @@ class Mailbox:
     Use it as a context manager: inside, the operating system's hints are listened to.
     """
 
-    def __init__(self, folder: Path, settings: MailboxSettings) -> None:
-        """Open the folder; raises `MailboxUnavailable` where it is missing or cannot hold its two subfolders."""
+    def __init__(self, folder: Path, settings: MailboxSettings, clock: Callable[[], float] = time.monotonic) -> None:
+        """Open the folder; raises `MailboxUnavailable` where it is missing or cannot hold its two subfolders.
+
+        `clock` gives seconds and never runs backwards.
+        """
         self.folder = folder
         self.settings = settings
+        self._clock = clock
         self._tracker = SettleTracker(settings)
         self._wake = threading.Event()
         self._observer: BaseObserver | None = None
@@ -175,7 +179,7 @@ class Mailbox:
         """Look at the whole folder once; raises `MailboxUnavailable` where it cannot be looked at."""
         files = sorted(self._entries(), key=lambda file: (file.stamp.mtime_ns, file.name))
         kinds = {file: _refused_kind(file.stamp) for file in files}
-        settled = self._tracker.observe(files, time.monotonic())
+        settled = self._tracker.observe(files, self._clock())
         return Look(
             settled=tuple(file for file in files if file in settled and kinds[file] is None),
             refused=tuple(RefusedEntry(file, kind) for file in files if file in settled and (kind := kinds[file])),
