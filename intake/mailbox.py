@@ -8,11 +8,12 @@ network shares send none. A file counts as complete when its size and time of ch
 from __future__ import annotations
 
 import errno
+import logging
 import os
 import stat
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -146,10 +147,14 @@ class Mailbox:
     Use it as a context manager: inside, the operating system's hints are listened to.
     """
 
-    def __init__(self, folder: Path, settings: MailboxSettings) -> None:
-        """Open the folder; raises `MailboxUnavailable` where it is missing or cannot hold its two subfolders."""
+    def __init__(self, folder: Path, settings: MailboxSettings, clock: Callable[[], float] = time.monotonic) -> None:
+        """Open the folder; raises `MailboxUnavailable` where it is missing or cannot hold its two subfolders.
+
+        `clock` gives seconds and never runs backwards.
+        """
         self.folder = folder
         self.settings = settings
+        self._clock = clock
         self._tracker = SettleTracker(settings)
         self._wake = threading.Event()
         self._observer: BaseObserver | None = None
@@ -174,7 +179,7 @@ class Mailbox:
         """Look at the whole folder once; raises `MailboxUnavailable` where it cannot be looked at."""
         files = sorted(self._entries(), key=lambda file: (file.stamp.mtime_ns, file.name))
         kinds = {file: _refused_kind(file.stamp) for file in files}
-        settled = self._tracker.observe(files, time.monotonic())
+        settled = self._tracker.observe(files, self._clock())
         return Look(
             settled=tuple(file for file in files if file in settled and kinds[file] is None),
             refused=tuple(RefusedEntry(file, kind) for file in files if file in settled and (kind := kinds[file])),
@@ -233,10 +238,9 @@ class Mailbox:
                 return None
             sync_folder(target)
             sync_folder(self.folder)
-        except FileNotFoundError:
-            self._folder_identity()
-            return None
         except OSError as error:
+            if isinstance(error, FileNotFoundError) and not self._exists(file):
+                return None
             raise MailboxUnavailable(
                 f"a file cannot be moved from the mailbox to {subfolder}/: {os.strerror(error.errno or 0)}",
                 f"check the rights and the free space of {self.folder}",
@@ -250,11 +254,12 @@ class Mailbox:
             note.unlink()
 
     def _unchanged(self, file: MailboxFile) -> bool:
-        try:
-            return FileStamp.of(os.lstat(file.path)) == file.stamp
-        except FileNotFoundError:
-            self._folder_identity()
-            return False
+        return self._exists(file) and FileStamp.of(os.lstat(file.path)) == file.stamp
+
+    def _exists(self, file: MailboxFile) -> bool:
+        """Tell whether the entry is there; raises `MailboxUnavailable` where the whole mailbox is not."""
+        self._folder_identity()
+        return os.path.lexists(file.path)
 
     def _entries(self) -> Iterator[MailboxFile]:
         if self._folder_identity() != self._identity:
@@ -300,6 +305,7 @@ class Mailbox:
         )
 
     def _listen(self) -> None:
+        logging.getLogger("watchdog").setLevel(logging.ERROR)  # it warns of its own orderly end
         observer = Observer()
         observer.schedule(_Hints(self._wake), str(self.folder))
         try:

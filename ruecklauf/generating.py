@@ -144,7 +144,7 @@ def _write_durably(path: Path, data: bytes) -> None:
     """Write a whole file or none: under a temporary name first, then renamed."""
     draft = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        with draft.open("xb") as stream:
+        with draft.open("wb") as stream:
             stream.write(data)
             stream.flush()
             os.fsync(stream.fileno())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -21,7 +22,7 @@ from ruecklauf.cli_app import (
     say,
 )
 from ruecklauf.config import CLONE
-from ruecklauf.open_registry import open_registry
+from ruecklauf.open_home import open_home
 
 if TYPE_CHECKING:
     from ruecklauf.generating import Generated
@@ -47,13 +48,15 @@ def generate(
     Customers who have an open form are skipped, rows that cannot be used are listed; all others get their letter.
     """
     config = chosen_config(home)
-    open_registry(config)
     from forms.load_template import find_template
+
+    template_file = find_template(template, TEMPLATES)
+    open_home(config)
     from ruecklauf.generating import GenerateOrder
     from ruecklauf.generating import generate as generate_forms
 
     order = GenerateOrder(
-        template=find_template(template, TEMPLATES),
+        template=template_file,
         customers=customers,
         folder=out or config.forms,
         reissue=reissue,
@@ -85,14 +88,14 @@ def sent(
     forms: Annotated[list[str], typer.Argument(metavar="FORM...", help="Form ids, as `ruecklauf status` shows them.")],
     *,
     channel: Annotated[str, typer.Option(help="How they were sent: post, e-mail, ...")],
-    on: Annotated[str | None, typer.Option(metavar="DATE", help="When. Default: today.")] = None,
+    on: Annotated[date | None, typer.Option(metavar="DATE", parser=parse_day, help="When. Default: today.")] = None,
     by: Annotated[str | None, typer.Option(metavar="NAME", help="Who sent them. Default: you.")] = None,
     home: Home = None,
 ) -> None:
     """Book forms as sent: all of them or none."""
     config = chosen_config(home)
-    open_registry(config)
+    open_home(config)
     from registry.book import record_sent
 
-    record_sent(forms, on=parse_day(on) or office_today(config), channel=channel, actor=by or current_user())
+    record_sent(forms, on=on or office_today(config), channel=channel, actor=by or current_user())
     say(f"{len(set(forms))} forms booked as sent")
