@@ -1,0 +1,1 @@
+"""Measurements of speed and accuracy; nothing of the product imports them."""
