@@ -139,7 +139,7 @@ def _check_office_zones(page: PageGeometry) -> None:
     for zone in page.office_zones:
         if any(zone.box_mm.intersects(room) for room in rooms):
             raise LayoutError(
-                f"office.{zone.kind}_mm: the zone reaches a box or field on page {page.number}, where the customer writes",
+                f"office.{zone.kind}_mm: the zone reaches where the customer writes on page {page.number}",
                 "keep the zone in the head of the page",
             )
 
