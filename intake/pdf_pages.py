@@ -7,6 +7,7 @@ from io import BytesIO
 import numpy as np
 import pikepdf
 import pypdfium2 as pdfium
+import pypdfium2.raw as pdfium_raw
 
 from forms.units import PT_PER_INCH
 from intake.errors import DocumentProblem, PageProblem
@@ -28,7 +29,9 @@ class PdfPages:
             self._rendering = pdfium.PdfDocument(data)
             self._rendering.init_forms()
         except pdfium.PdfiumError as error:
-            raise DocumentProblem(Reason.FILE_BROKEN, str(error)) from error
+            encrypted = error.err_code == pdfium_raw.FPDF_ERR_PASSWORD
+            reason = Reason.FILE_ENCRYPTED if encrypted else Reason.FILE_BROKEN
+            raise DocumentProblem(reason, str(error)) from error
         self.count = len(self._rendering)
         if self.count == 0:
             raise DocumentProblem(Reason.FILE_BROKEN, "the PDF has no pages")
@@ -69,6 +72,6 @@ def _open_structure(data: bytes) -> pikepdf.Pdf | None:
     try:
         return pikepdf.open(BytesIO(data), attempt_recovery=False)
     except pikepdf.PasswordError as error:
-        raise DocumentProblem(Reason.FILE_ENCRYPTED, str(error)) from error
+        raise DocumentProblem(Reason.FILE_ENCRYPTED, "it asks for a password") from error
     except pikepdf.PdfError:
         return None  # the renderer mends more than this reader does; it has the last word
