@@ -169,7 +169,7 @@ def _needed(geometry: PageGeometry) -> list[BoxMm]:
 def _is_inside(view: PageView, box: BoxMm) -> bool:
     corners = np.array([(box.x0, box.y0), (box.x1, box.y0), (box.x0, box.y1), (box.x1, box.y1)])
     places = map_points(view.to_px, corners)
-    height, width = view.grey.shape
+    height, width = view.picture.grey.shape
     return bool((places >= 0).all() and (places[:, 0] < width).all() and (places[:, 1] < height).all())
 
 
@@ -187,5 +187,5 @@ def _scaled(grey: Grey, factor: float) -> Grey:
 
 
 def _png(grey: Grey) -> bytes:
-    _, encoded = cv2.imencode(".png", grey, [cv2.IMWRITE_PNG_COMPRESSION, 4])
+    _, encoded = cv2.imencode(".png", grey, [cv2.IMWRITE_PNG_COMPRESSION, 1])
     return encoded.tobytes()
