@@ -1,7 +1,7 @@
 """Find what stands on a page that was not issued with it: notes in the margin, struck wording, stamps, changed print.
 
-Three questions are asked of the sheet. Is there ink where nothing was printed and nothing is to be written? Does a line
-run through the gaps of a printed line of text? Does each printed line still say what was printed?
+Two questions are asked of the sheet. Is there ink where nothing was printed and nothing is to be written? And does the
+wording still stand as it was printed (`intake.wording`)?
 """
 
 from __future__ import annotations
@@ -13,20 +13,16 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from forms.issued_form import OwnPage, PageGeometry, TextLine
+from forms.issued_form import OwnPage, PageGeometry
 from forms.units import BoxMm
 from intake.checkbox import mark_area
 from intake.results import Addition, AdditionKind
 from intake.sheet import Mask, Sheet, area_mm2, box_of, pixels, px_per_mm
+from intake.wording import ChangedPiece, changed_pieces, struck_pieces
 
 ADDITION_FROM_MM2 = 1.3
 ADDITION_FROM_EXTENT_MM = 3.0
 """Area and longer side from which a group of ink is something that somebody put there, and not dirt."""
-STRUCK_FROM_SHARE = 0.45
-STRUCK_FROM_MM = 9.0
-"""Share of the gaps in a piece of a printed line that carry ink, and the piece's length."""
-LINE_FROM = 0.45
-"""Correlation of a printed line with its blank from which it still says the same."""
 
 _EDGE_MM = 5.0
 _GROUP_MM = 2.6
@@ -35,14 +31,13 @@ _FIELD_REACH_MM, _SIGNATURE_REACH_MM = 8.0, 16.0
 _LINK_MM = 1.7
 _FRAME_REACH_MM, _FRAME_LINK_MM = 1.0, 6.5
 _CODE_REACH_MM = 0.8
+_STREAK_WIDTH_MM, _STREAK_DRIFT_MM, _STREAK_LENGTH_MM = 0.6, 1.2, 120.0
 _HOLE_RADIUS_MM = (1.8, 4.2)
 _HOLE_CENTRE_MM = (5.0, 18.0)
 _HOLE_SPREAD_MM = 0.5
 _HOLE_AROUND = 0.25
 """Punch holes: 5 to 6 mm wide, their middle 12 mm from the edge (ISO 838), with room for dirt and careless hands; at
 least a quarter of their edge shows."""
-_LINE_SEARCH_MM = 0.6
-_LINE_MIN_MM = 8.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,21 +47,24 @@ class PageChanges:
     additions: tuple[Addition, ...]
     struck: tuple[BoxMm, ...]
     """Pieces of printed lines that a stroke runs through."""
-    changed_lines: tuple[TextLine, ...]
-    """Static lines that do not look as they were printed."""
-    changed_own_lines: tuple[TextLine, ...]
-    """Lines of the customer's own part (address, number, code) that do not look as they were printed."""
+    changed: tuple[ChangedPiece, ...]
+    """Pieces of the static wording that do not look as they were printed."""
+    changed_own: tuple[ChangedPiece, ...]
+    """The same for the customer's own part: address, number, code."""
 
 
 def find_changes(sheet: Sheet, own: OwnPage, page: int) -> PageChanges:
     """Compare a sheet with its blank; `page` is the page of the file."""
-    surplus = _unexpected(sheet)
-    lines = (*sheet.page.text_lines, *own.text_lines)
+    handwriting = _field_ink(sheet)
+    surplus = _unexpected(sheet) & ~handwriting
+    over_print = handwriting & sheet.surplus
+    groups = _groups(surplus)
+    streaks = _streaks([box for box, _ in groups])
     return PageChanges(
-        additions=tuple(_addition(sheet, box, mask, page) for box, mask in _groups(surplus)),
-        struck=tuple(piece for line in lines for piece in _struck_pieces(sheet, line)),
-        changed_lines=_changed(sheet, sheet.page.text_lines),
-        changed_own_lines=_changed(sheet, own.text_lines),
+        additions=tuple(_addition(sheet, box, mask, page, streaks) for box, mask in groups),
+        struck=tuple(struck_pieces(sheet, (*sheet.page.text_lines, *own.text_lines))),
+        changed=tuple(changed_pieces(sheet, sheet.page.text_lines, over_print)),
+        changed_own=tuple(changed_pieces(sheet, own.text_lines, over_print)),
     )
 
 
@@ -82,19 +80,19 @@ def _unexpected(sheet: Sheet) -> Mask:
         region, mark = mark_area(sheet, checkbox)
         surplus[region] &= ~mark
         surplus[pixels(checkbox.box_mm.grown(0.4))] = False
-    return surplus & ~_field_ink(sheet, surplus)
+    return surplus
 
 
-def _field_ink(sheet: Sheet, surplus: Mask) -> Mask:
+def _field_ink(sheet: Sheet) -> Mask:
     """Ink in the fields, and what is linked to it within reach: handwriting and signatures run over their frames."""
     rooms = [(field.box_mm, _FIELD_REACH_MM) for field in sheet.page.text_fields]
     if sheet.page.signature is not None:
         rooms.append((sheet.page.signature.box_mm, _SIGNATURE_REACH_MM))
-    inside, reach = np.zeros_like(surplus), np.zeros_like(surplus)
+    inside, reach = np.zeros_like(sheet.surplus), np.zeros_like(sheet.surplus)
     for room, reach_mm in rooms:
         inside[pixels(room.grown(0.3))] = True
         reach[pixels(room.grown(reach_mm))] = True
-    ink = sheet.ink & reach & (surplus | inside)
+    ink = sheet.ink & reach & (sheet.surplus | inside)
     joined = _bridged(ink, _LINK_MM) | _bridged(ink & _near_frames(sheet), _FRAME_LINK_MM)
     _, labels = cv2.connectedComponents(joined.astype(np.uint8))
     linked = np.unique(labels[sheet.ink & inside])
@@ -147,8 +145,19 @@ def _tight_box(mask: Mask, top: int, left: int) -> BoxMm:
     )
 
 
-def _addition(sheet: Sheet, box: BoxMm, mask: Mask, page: int) -> Addition:
-    if _is_hole(sheet.page, box, mask):
+def _streaks(boxes: Sequence[BoxMm]) -> frozenset[BoxMm]:
+    """Tell a feeder's streaks: hair-thin upright lines that go on down the page, further than anybody draws."""
+    thin = [box for box in boxes if box.width <= _STREAK_WIDTH_MM and box.height >= 5 * box.width]
+    streaks = set()
+    for box in thin:
+        same = [other for other in thin if abs(other.centre[0] - box.centre[0]) <= _STREAK_DRIFT_MM]
+        if sum(other.height for other in same) >= _STREAK_LENGTH_MM:
+            streaks.add(box)
+    return frozenset(streaks)
+
+
+def _addition(sheet: Sheet, box: BoxMm, mask: Mask, page: int, streaks: frozenset[BoxMm]) -> Addition:
+    if box in streaks or _is_hole(sheet.page, box, mask):
         return Addition(page, box, AdditionKind.DAMAGE, expected=True)
     zone = next((zone for zone in sheet.page.office_zones if zone.box_mm.grown(2).contains(box)), None)
     if zone is not None:
@@ -182,41 +191,3 @@ def _fit_circle(x: NDArray[np.float64], y: NDArray[np.float64]) -> tuple[float, 
     radius = float(np.sqrt(max(c + a**2 / 4 + b**2 / 4, 0.0)))
     distances = np.hypot(x - a / 2, y - b / 2)
     return float(a / 2), float(b / 2), radius, float(np.sqrt(np.mean((distances - radius) ** 2)))
-
-
-def _struck_pieces(sheet: Sheet, line: TextLine) -> list[BoxMm]:
-    """Find strokes through a printed line: in the gaps between its letters there should be no ink."""
-    x_height_mm = line.size_pt * 0.18
-    band = BoxMm(line.x_mm, line.baseline_mm - 1.5 * x_height_mm, line.x_mm + line.width_mm, line.baseline_mm - 0.1)
-    rows, columns = pixels(band)
-    free = ~sheet.printed[rows, columns]
-    gaps = free.all(axis=0)
-    inked = (sheet.surplus[rows, columns]).any(axis=0) & gaps
-    window = round(STRUCK_FROM_MM * px_per_mm())
-    if gaps.size < window or not inked.any():
-        return []
-    ones = np.ones(window)
-    gap_count, ink_count = np.convolve(gaps, ones, "valid"), np.convolve(inked, ones, "valid")
-    struck = (gap_count >= 4) & (ink_count >= np.maximum(4, STRUCK_FROM_SHARE * gap_count))
-    if not struck.any():
-        return []
-    first, last = np.flatnonzero(struck)[[0, -1]]
-    return [box_of(rows, slice(columns.start + int(first), columns.start + int(last) + window))]
-
-
-def _changed(sheet: Sheet, lines: Sequence[TextLine]) -> tuple[TextLine, ...]:
-    return tuple(line for line in lines if line.width_mm >= _LINE_MIN_MM and _likeness(sheet, line.box_mm) < LINE_FROM)
-
-
-def _likeness(sheet: Sheet, box: BoxMm) -> float:
-    """Correlation of a printed line with its blank, at the best place within a small reach (−1 to 1)."""
-    window = _soft(sheet.flat[pixels(box.grown(_LINE_SEARCH_MM + 0.4))])
-    pattern = _soft(sheet.blank[pixels(box.grown(0.4))])
-    if pattern.shape[0] > window.shape[0] or pattern.shape[1] > window.shape[1]:
-        return 1.0  # it hangs over the edge of the picture; nothing can be said
-    return float(cv2.matchTemplate(window, pattern, cv2.TM_CCOEFF_NORMED).max())
-
-
-def _soft(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Blur as much as a bad fax does, so that sharp and poor copies compare alike."""
-    return np.asarray(cv2.GaussianBlur(picture, (0, 0), 1.6), dtype=np.uint8)

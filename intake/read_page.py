@@ -145,8 +145,8 @@ def _findings(located: LocatedPage, geometry: PageGeometry, changes: PageChanges
     found = {
         Reason.PAGE_LOW_RESOLUTION: located.view.dpi < LOWEST_DPI,
         Reason.PAGE_CUT: any(not _is_inside(located.view, box) for box in _needed(geometry)),
-        Reason.ADDRESS_DIFFERS: bool(changes.changed_own_lines),
-        Reason.TEXT_DIFFERS: bool(changes.changed_lines),
+        Reason.ADDRESS_DIFFERS: bool(changes.changed_own),
+        Reason.TEXT_DIFFERS: bool(changes.changed),
         Reason.TEXT_STRUCK: bool(changes.struck),
     }
     return tuple(reason for reason, happened in found.items() if happened)

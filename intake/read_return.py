@@ -187,4 +187,6 @@ def _additions(page: FormPage) -> list[Addition]:
         return []
     changes = page.contents.changes
     struck = [Addition(page.page, box, AdditionKind.INK, expected=False) for box in changes.struck]
-    return [*changes.additions, *struck]
+    pieces = (*changes.changed, *changes.changed_own)
+    changed = [Addition(page.page, piece.box_mm, AdditionKind.PRINT, expected=False) for piece in pieces]
+    return [*changes.additions, *struck, *changed]
