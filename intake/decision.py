@@ -99,7 +99,7 @@ def _signature_reasons(signature: SignatureReading) -> Iterator[Reason]:
         yield Reason.SIGNATURE_ABSENT
     elif signature.digital:
         yield Reason.SIGNATURE_DIGITAL
-    elif signature.printed_text:
+    elif signature.printed:
         yield Reason.SIGNATURE_PRINT
     elif signature.state is SignatureState.UNCLEAR:
         yield Reason.SIGNATURE_UNCLEAR

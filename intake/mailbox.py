@@ -311,7 +311,7 @@ class Mailbox:
         )
 
     def _listen(self) -> None:
-        logging.getLogger("watchdog").setLevel(logging.ERROR)  # it warns of its own orderly end
+        logging.getLogger("watchdog").setLevel(logging.CRITICAL)  # it warns of its own orderly end
         observer = Observer()
         observer.schedule(_Hints(self._hint), str(self.folder))
         try:

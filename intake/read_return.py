@@ -108,7 +108,11 @@ def _read_fields(
         found = next(remaining) if contents.signed.picture is not None else ()
         digital = page.values.digitally_signed
         signature = read_signature(
-            contents.signed.field, contents.signed.ink, page.page, printed_words(found), digital=digital
+            contents.signed.field,
+            contents.signed.ink,
+            page.page,
+            printed_words(contents.signed.ink, found),
+            digital=digital,
         )
     return fields, signature, disagree
 

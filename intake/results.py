@@ -159,6 +159,8 @@ class SignatureReading:
     """Width and height of the room that the ink takes; (0, 0) where there is none."""
     printed_text: str
     """Words recognised with confidence inside the field (a stamp, a typed name); empty where there are none."""
+    printed: bool
+    """The ink is made of letters or framed like a stamp: print, not a pen's work."""
     digital: bool
     """The file carries a digital signature in this field; nobody has validated it."""
 

@@ -25,12 +25,17 @@ PRESENT_FROM_MM2 = 4.0
 PRESENT_FROM_WIDTH_MM = 7.0
 PRESENT_FROM_HEIGHT_MM = 2.5
 """Room that a signature takes at least."""
-PRINTED_FROM = 0.8
-PRINTED_LETTERS = 4
-"""Confidence and length of a recognised word from which it counts as print."""
+PRINT_FROM_LETTERS = 8
+PRINT_FROM_SHARE = 0.6
+"""Number of letter-like pieces, and their share of the ink, from which the field holds print and no signature."""
+WORD_FROM = 0.9
+WORD_LETTERS = 4
+"""Confidence and length of a recognised word from which it counts as print, where most ink is letter-like."""
 
 _INSET_MM = 0.45
 _SPECK_MM2 = 0.12
+_LETTER_MM, _LOW_MM = 7.0, 0.7
+_LINE_MM, _SPARSE = 1.2, 0.1
 _FRAME_MM = (14.0, 6.0)
 _FRAME_FILL = 0.85
 _FRAME_GAP_MM = 0.7
@@ -47,6 +52,15 @@ class SignatureInk:
     """All ink hangs in from the field's upper edge: it may belong to the line above."""
     framed: bool
     """The ink encloses a rectangle: a stamp's frame rather than a pen."""
+    letters: int
+    """Separate small pieces of ink, of the size of letters."""
+    letter_share: float
+    """Share of the ink in such pieces, frames and straight lines left out: near 1 in print, near 0 in a signature."""
+
+    @property
+    def looks_printed(self) -> bool:
+        """The ink is made of letters or framed: a stamp, a typed name, block letters."""
+        return self.framed or (self.letters >= PRINT_FROM_LETTERS and self.letter_share >= PRINT_FROM_SHARE)
 
 
 def read_signature(
@@ -62,16 +76,16 @@ def read_signature(
         ink_mm2=round(ink.ink_mm2, 2),
         extent_mm=ink.extent_mm,
         printed_text=printed_text,
+        printed=ink.looks_printed or bool(printed_text),
         digital=digital,
     )
 
 
-def printed_words(words: Sequence[Word]) -> str:
-    """Keep of the recognised words those that no pen stroke passes for: long enough and recognised with confidence."""
-    certain = (
-        word.text for word in words if word.confidence >= PRINTED_FROM and _letters(word.text) >= PRINTED_LETTERS
-    )
-    return " ".join(certain)
+def printed_words(ink: SignatureInk, words: Sequence[Word]) -> str:
+    """Keep of the recognised words those that no pen stroke passes for; none where the ink is no letters."""
+    if ink.letter_share < PRINT_FROM_SHARE:
+        return ""
+    return " ".join(word.text for word in words if word.confidence >= WORD_FROM and _letters(word.text) >= WORD_LETTERS)
 
 
 def _letters(text: str) -> int:
@@ -83,12 +97,39 @@ def measure_signature(sheet: Sheet, field: SignatureField) -> SignatureInk:
     region = pixels(field.box_mm.grown(-_INSET_MM))
     ink = _without_specks(sheet.ink[region])
     if not ink.any():
-        return SignatureInk(0.0, (0.0, 0.0), from_outside=False, framed=False)
+        return SignatureInk(0.0, (0.0, 0.0), from_outside=False, framed=False, letters=0, letter_share=0.0)
     rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
     extent = ((columns[-1] - columns[0] + 1) / px_per_mm(), (rows[-1] - rows[0] + 1) / px_per_mm())
+    letters, letter_share = _letter_like(ink)
     return SignatureInk(
-        area_mm2(ink), (round(float(extent[0]), 1), round(float(extent[1]), 1)), _hangs_in(ink), _is_framed(ink)
+        ink_mm2=area_mm2(ink),
+        extent_mm=(round(float(extent[0]), 1), round(float(extent[1]), 1)),
+        from_outside=_hangs_in(ink),
+        framed=_is_framed(ink),
+        letters=letters,
+        letter_share=letter_share,
     )
+
+
+def _letter_like(ink: Mask) -> tuple[int, float]:
+    """Count the pieces of ink that have the size of letters, and their share of what is no frame and no line."""
+    count, labels, statistics, _ = cv2.connectedComponentsWithStats(ink.astype(np.uint8), connectivity=8)
+    letters, letter_px, other_px = 0, 0, 0
+    for label in range(1, count):
+        x, y, width, height, area = (int(value) for value in statistics[label])
+        longer_mm, higher_mm = max(width, height) / px_per_mm(), height / px_per_mm()
+        if longer_mm < _LETTER_MM:
+            letters += higher_mm > _LOW_MM
+            letter_px += area
+        elif not _is_line_or_frame(labels[y : y + height, x : x + width] == label):
+            other_px += area
+    return letters, round(letter_px / max(letter_px + other_px, 1), 3)
+
+
+def _is_line_or_frame(piece: Mask) -> bool:
+    """Tell a straight line, or sparse ink around much nothing: parts of a stamp's frame, whole or broken."""
+    (_, sides, _) = cv2.minAreaRect(np.argwhere(piece).astype(np.int32))
+    return min(sides) < _LINE_MM * px_per_mm() or float(piece.mean()) < _SPARSE
 
 
 def _without_specks(ink: Mask) -> Mask:
@@ -122,7 +163,7 @@ def _is_framed(ink: Mask) -> bool:
 
 
 def _state(measures: SignatureInk, printed_text: str, *, digital: bool) -> SignatureState:
-    if digital or printed_text or measures.framed:
+    if digital or printed_text or measures.looks_printed:
         return SignatureState.UNCLEAR
     if measures.ink_mm2 < ABSENT_BELOW_MM2:
         return SignatureState.ABSENT

@@ -70,7 +70,7 @@ def frame(
         os.environ[HOME_VARIABLE] = str(home)
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     # It warns of events that come while it is being stopped; a look at the whole folder is our truth anyway.
-    logging.getLogger("watchdog").setLevel(logging.ERROR)
+    logging.getLogger("watchdog").setLevel(logging.CRITICAL)
 
 
 def command(function: Callable[Parameters, None]) -> Callable[Parameters, None]:

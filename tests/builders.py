@@ -103,7 +103,9 @@ def make_variant(value: str | None) -> VariantReading:
 
 def make_signature(state: SignatureState) -> SignatureReading:
     """A signature field in a state."""
-    return SignatureReading(state, 0.99, 1, BoxMm(25, 254.9, 120, 285.1), 40.0, (50.0, 15.0), "", digital=False)
+    return SignatureReading(
+        state, 0.99, 1, BoxMm(25, 254.9, 120, 285.1), 40.0, (50.0, 15.0), "", printed=False, digital=False
+    )
 
 
 def make_date_field(value: str | None, *, agrees: bool | None = True) -> FieldReading:

@@ -37,7 +37,8 @@ def _with_variant(state: VariantState) -> ReturnReading:
 
 def _with_signature(state: SignatureState, printed_text: str = "", *, digital: bool = False) -> ReturnReading:
     assert CLEAR.signature is not None
-    signature = replace(CLEAR.signature, state=state, printed_text=printed_text, digital=digital)
+    printed = bool(printed_text)
+    signature = replace(CLEAR.signature, state=state, printed_text=printed_text, printed=printed, digital=digital)
     return replace(CLEAR, signature=signature)
 
 
