@@ -7,6 +7,7 @@ faster than rendering the page and loses nothing. Every other PDF page is render
 from __future__ import annotations
 
 import struct
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -114,7 +115,9 @@ def _decode_photo(data: bytes) -> Grey:
 
 def _open_image(data: bytes) -> Image.Image:
     try:
-        return Image.open(BytesIO(data))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # MAX_PIXELS is our own limit
+            return Image.open(BytesIO(data))
     except UnidentifiedImageError as error:
         raise DocumentProblem(Reason.FILE_BROKEN, "the picture cannot be understood") from error
     except Image.DecompressionBombError as error:
