@@ -17,7 +17,7 @@ from forms.issued_form import OwnPage, PageGeometry
 from forms.units import BoxMm
 from intake.checkbox import mark_area
 from intake.results import Addition, AdditionKind
-from intake.sheet import Mask, Sheet, area_mm2, box_of, pixels, px_per_mm
+from intake.sheet import Mask, Sheet, area_mm2, box_of, pixels, px_per_mm, without_specks
 from intake.wording import ChangedPiece, changed_pieces, struck_pieces
 
 ADDITION_FROM_MM2 = 1.3
@@ -31,7 +31,8 @@ _FIELD_REACH_MM, _SIGNATURE_REACH_MM = 8.0, 16.0
 _LINK_MM = 1.7
 _FRAME_REACH_MM, _FRAME_LINK_MM = 1.0, 6.5
 _CODE_REACH_MM = 0.8
-_STREAK_WIDTH_MM, _STREAK_DRIFT_MM, _STREAK_LENGTH_MM = 0.6, 1.2, 120.0
+_STREAK_WIDTH_MM, _STREAK_DRIFT_MM = 0.7, 2.5
+_STREAK_REACH_MM, _STREAK_SHARE = 130.0, 0.3
 _HOLE_RADIUS_MM = (1.8, 4.2)
 _HOLE_CENTRE_MM = (5.0, 18.0)
 _HOLE_SPREAD_MM = 0.5
@@ -120,12 +121,10 @@ def _bridged(ink: Mask, gap_mm: float) -> Mask:
 
 def _groups(surplus: Mask) -> list[tuple[BoxMm, Mask]]:
     """Group ink that lies close together; specks and groups too small to have been put there are left out."""
-    count, labels, statistics, _ = cv2.connectedComponentsWithStats(surplus.astype(np.uint8), connectivity=8)
-    keep = np.zeros(count, dtype=bool)
-    keep[1:] = statistics[1:, cv2.CC_STAT_AREA] >= _SPECK_MM2 * px_per_mm() ** 2
-    ink = keep[labels]
-    reach = round(_GROUP_MM * px_per_mm()) | 1
-    joined = cv2.dilate(ink.astype(np.uint8), np.ones((reach, reach), np.uint8))
+    if area_mm2(surplus) < ADDITION_FROM_MM2:
+        return []
+    ink = without_specks(surplus, _SPECK_MM2)
+    joined = _bridged(ink, _GROUP_MM).astype(np.uint8)
     count, labels, statistics, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
     groups = []
     for label in range(1, count):
@@ -151,7 +150,8 @@ def _streaks(boxes: Sequence[BoxMm]) -> frozenset[BoxMm]:
     streaks = set()
     for box in thin:
         same = [other for other in thin if abs(other.centre[0] - box.centre[0]) <= _STREAK_DRIFT_MM]
-        if sum(other.height for other in same) >= _STREAK_LENGTH_MM:
+        reach_mm = max(other.y1 for other in same) - min(other.y0 for other in same)
+        if reach_mm >= _STREAK_REACH_MM and sum(other.height for other in same) >= _STREAK_SHARE * reach_mm:
             streaks.add(box)
     return frozenset(streaks)
 

@@ -13,12 +13,15 @@ import cv2
 import numpy as np
 
 from forms.issued_form import Checkbox
+from forms.units import BoxMm
 from intake.results import CheckboxReading, MarkState
 from intake.sheet import Mask, Sheet, area_mm2, pixels, px_per_mm
 
 EMPTY_BELOW = 0.010
 MARKED_FROM = 0.030
 """Share of the square's interior covered by ink: below the first it is empty, from the second on marked."""
+TRACES_FROM = 0.035
+"""Share of the inmost part with traces too pale for ink from which the square is not called empty."""
 SOLID_UNCLEAR_FROM = 0.55
 SOLID_CORRECTED_FROM = 0.75
 """Share of the interior that is solidly filled: pens leave lines, only filling leaves solid ground."""
@@ -28,6 +31,7 @@ BESIDE_MM2 = 0.9
 _BESIDE_MM = 3.0
 _REACH_MM = 7.0
 _INSET_MM = 0.3
+_LINE_BLUR_MM = 0.45
 _LINK_MM = 1.7
 _GAP_MM = 0.35
 _SOLID_MM = 2.1
@@ -38,6 +42,7 @@ class _Measures:
     inside: float
     solid: float
     around_mm2: float
+    traces: float
 
 
 def read_checkbox(sheet: Sheet, checkbox: Checkbox, page: int, on_screen: bool | None) -> CheckboxReading:  # noqa: FBT001
@@ -59,26 +64,37 @@ def read_checkbox(sheet: Sheet, checkbox: Checkbox, page: int, on_screen: bool |
 def mark_area(sheet: Sheet, checkbox: Checkbox) -> tuple[tuple[slice, slice], Mask]:
     """Give the region around a checkbox and, in it, the ink linked to the square: a mark and its overshoots."""
     region = pixels(checkbox.box_mm.grown(_REACH_MM))
-    inner = _interior(sheet, checkbox)[region]
+    inner = _part(region, checkbox.box_mm.grown(-checkbox.line_width_mm - _INSET_MM))
     ink = sheet.surplus[region] | (inner & sheet.ink[region])
     return region, _linked(ink, inner)
 
 
 def _measure(sheet: Sheet, checkbox: Checkbox) -> _Measures:
     region, linked = mark_area(sheet, checkbox)
-    inner = _interior(sheet, checkbox)[region]
+    inner = _part(region, checkbox.box_mm.grown(-checkbox.line_width_mm - _INSET_MM))
     inside_ink = sheet.ink[region] & inner
+    near = _part(region, checkbox.box_mm.grown(_BESIDE_MM))
+    beside = sheet.surplus[region] & near & ~linked & ~inner
     total = max(int(inner.sum()), 1)
-    near = np.zeros(sheet.flat.shape, dtype=bool)
-    near[pixels(checkbox.box_mm.grown(_BESIDE_MM))] = True
-    beside = sheet.surplus[region] & near[region] & ~linked & ~inner
-    return _Measures(float(inside_ink.sum()) / total, _solid(inside_ink, inner), area_mm2(beside))
+    core = sheet.traces[pixels(checkbox.box_mm.grown(-checkbox.line_width_mm - _INSET_MM - _LINE_BLUR_MM))]
+    return _Measures(
+        inside=float(inside_ink.sum()) / total,
+        solid=_solid(inside_ink, inner),
+        around_mm2=area_mm2(beside),
+        traces=float(core.mean()),
+    )
 
 
-def _interior(sheet: Sheet, checkbox: Checkbox) -> Mask:
-    interior = np.zeros(sheet.flat.shape, dtype=bool)
-    interior[pixels(checkbox.box_mm.grown(-checkbox.line_width_mm - _INSET_MM))] = True
-    return interior
+def _part(region: tuple[slice, slice], box: BoxMm) -> Mask:
+    """Mark a box within a region of the sheet."""
+    rows, columns = region
+    part = np.zeros((rows.stop - rows.start, columns.stop - columns.start), dtype=bool)
+    inner_rows, inner_columns = pixels(box)
+    part[
+        max(0, inner_rows.start - rows.start) : max(0, inner_rows.stop - rows.start),
+        max(0, inner_columns.start - columns.start) : max(0, inner_columns.stop - columns.start),
+    ] = True
+    return part
 
 
 def _linked(ink: Mask, inner: Mask) -> Mask:
@@ -104,7 +120,7 @@ def _state(measures: _Measures) -> MarkState:
         return MarkState.CORRECTED
     if measures.inside >= MARKED_FROM and measures.solid < SOLID_UNCLEAR_FROM:
         return MarkState.MARKED if measures.around_mm2 < BESIDE_MM2 * 3 else MarkState.UNCLEAR
-    if measures.inside < EMPTY_BELOW and measures.around_mm2 < BESIDE_MM2:
+    if measures.inside < EMPTY_BELOW and measures.around_mm2 < BESIDE_MM2 and measures.traces < TRACES_FROM:
         return MarkState.EMPTY
     return MarkState.UNCLEAR
 

@@ -20,6 +20,8 @@ from intake.sampling import PageView
 SHEET_DPI = 150.0
 INK_FROM = 0.26
 """Darkness from which a pixel counts as ink, between paper (0) and the page's own print (1)."""
+TRACE_FROM = 0.12
+"""Mean darkness of 3 × 3 pixels from which something too pale to be called ink may be there: it is not called empty."""
 
 _PRINT_FROM = 25
 _PRINT_REACH_MM = 0.3
@@ -68,6 +70,11 @@ class Sheet:
         return np.asarray(self.ink & ~self.printed)
 
     @cached_property
+    def traces(self) -> Mask:
+        """Where something may be, ink included, that is only just told from the paper; print is not left out."""
+        return np.asarray(cv2.blur(self.darkness, (3, 3)) > TRACE_FROM)
+
+    @cached_property
     def print_strength(self) -> float:
         """How much of the printed text's blackness the picture kept: 1 all of it, less where it came out thinner."""
         text = np.zeros(self.flat.shape, dtype=bool)
@@ -107,6 +114,16 @@ def pixels(box: BoxMm) -> tuple[slice, slice]:
 def area_mm2(mask: Mask) -> float:
     """Area of the pixels of a sheet that are set."""
     return float(np.count_nonzero(mask)) / px_per_mm() ** 2
+
+
+def without_specks(ink: Mask, smallest_mm2: float) -> Mask:
+    """Leave out pieces of ink that are smaller than an area."""
+    if not ink.any():
+        return ink
+    _, labels, statistics, _ = cv2.connectedComponentsWithStats(ink.astype(np.uint8), connectivity=8)
+    keep = statistics[:, cv2.CC_STAT_AREA] >= smallest_mm2 * px_per_mm() ** 2
+    keep[0] = False
+    return np.asarray(keep[labels])
 
 
 def box_of(rows: slice, columns: slice) -> BoxMm:

@@ -16,12 +16,14 @@ import numpy as np
 
 from forms.issued_form import SignatureField
 from intake.results import SignatureReading, SignatureState
-from intake.sheet import Mask, Sheet, area_mm2, pixels, px_per_mm
+from intake.sheet import Mask, Sheet, area_mm2, pixels, px_per_mm, without_specks
 from intake.text_recognition import Word
 
 ABSENT_BELOW_MM2 = 0.6
 PRESENT_FROM_MM2 = 4.0
 """Area of ink: below the first there is no signature, from the second on there may be one."""
+TRACES_FROM_MM2 = 2.0
+"""Area of traces too pale for ink from which a signature is not called absent."""
 PRESENT_FROM_WIDTH_MM = 7.0
 PRESENT_FROM_HEIGHT_MM = 2.5
 """Room that a signature takes at least."""
@@ -33,7 +35,7 @@ WORD_LETTERS = 4
 """Confidence and length of a recognised word from which it counts as print, where most ink is letter-like."""
 
 _INSET_MM = 0.45
-_SPECK_MM2 = 0.12
+_SPECK_MM2, _TRACE_MM2 = 0.12, 0.5
 _LETTER_MM, _LOW_MM = 7.0, 0.7
 _LINE_MM, _SPARSE = 1.2, 0.1
 _FRAME_MM = (14.0, 6.0)
@@ -48,6 +50,8 @@ class SignatureInk:
 
     ink_mm2: float
     extent_mm: tuple[float, float]
+    traces_mm2: float
+    """Area of all that is only just told from the paper, ink included."""
     from_outside: bool
     """All ink hangs in from the field's upper edge: it may belong to the line above."""
     framed: bool
@@ -95,15 +99,17 @@ def _letters(text: str) -> int:
 def measure_signature(sheet: Sheet, field: SignatureField) -> SignatureInk:
     """Measure the ink in the signature field of a sheet, specks left out."""
     region = pixels(field.box_mm.grown(-_INSET_MM))
-    ink = _without_specks(sheet.ink[region])
+    ink = without_specks(sheet.ink[region], _SPECK_MM2)
+    traces_mm2 = area_mm2(without_specks(sheet.traces[region], _TRACE_MM2))
     if not ink.any():
-        return SignatureInk(0.0, (0.0, 0.0), from_outside=False, framed=False, letters=0, letter_share=0.0)
+        return SignatureInk(0.0, (0.0, 0.0), traces_mm2, from_outside=False, framed=False, letters=0, letter_share=0.0)
     rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
     extent = ((columns[-1] - columns[0] + 1) / px_per_mm(), (rows[-1] - rows[0] + 1) / px_per_mm())
     letters, letter_share = _letter_like(ink)
     return SignatureInk(
         ink_mm2=area_mm2(ink),
         extent_mm=(round(float(extent[0]), 1), round(float(extent[1]), 1)),
+        traces_mm2=traces_mm2,
         from_outside=_hangs_in(ink),
         framed=_is_framed(ink),
         letters=letters,
@@ -132,13 +138,6 @@ def _is_line_or_frame(piece: Mask) -> bool:
     return min(sides) < _LINE_MM * px_per_mm() or float(piece.mean()) < _SPARSE
 
 
-def _without_specks(ink: Mask) -> Mask:
-    count, labels, statistics, _ = cv2.connectedComponentsWithStats(ink.astype(np.uint8), connectivity=8)
-    keep = np.zeros(count, dtype=bool)
-    keep[1:] = statistics[1:, cv2.CC_STAT_AREA] >= _SPECK_MM2 * px_per_mm() ** 2
-    return np.asarray(keep[labels])
-
-
 def _hangs_in(ink: Mask) -> bool:
     """Tell whether all ink hangs in from the upper edge, no deeper than a descender."""
     if float(np.flatnonzero(ink.any(axis=1))[-1]) > _DESCENDER_MM * px_per_mm():
@@ -165,7 +164,7 @@ def _is_framed(ink: Mask) -> bool:
 def _state(measures: SignatureInk, printed_text: str, *, digital: bool) -> SignatureState:
     if digital or printed_text or measures.looks_printed:
         return SignatureState.UNCLEAR
-    if measures.ink_mm2 < ABSENT_BELOW_MM2:
+    if measures.ink_mm2 < ABSENT_BELOW_MM2 and measures.traces_mm2 < TRACES_FROM_MM2:
         return SignatureState.ABSENT
     width_mm, height_mm = measures.extent_mm
     large_enough = width_mm >= PRESENT_FROM_WIDTH_MM and height_mm >= PRESENT_FROM_HEIGHT_MM

@@ -12,26 +12,27 @@ from dataclasses import dataclass
 from datetime import date
 from difflib import SequenceMatcher
 
-import cv2
 import numpy as np
 
 from forms.issued_form import IssuedForm, TextField
 from intake.pictures import Grey
 from intake.results import FieldReading, FieldState
 from intake.sampling import PageView
-from intake.sheet import Mask, Sheet, area_mm2, pixels, px_per_mm
+from intake.sheet import Sheet, area_mm2, pixels, without_specks
 from intake.text_recognition import OCR_DPI, Word
 
 EMPTY_BELOW_MM2 = 0.25
 WRITTEN_FROM_MM2 = 1.2
 """Area of ink: below the first the field is empty, from the second on something is written; between, it may be dirt."""
+TRACES_FROM_MM2 = 1.5
+"""Area of traces too pale for ink from which a field is not called empty."""
 READ_FROM = 0.6
 """Mean word confidence from which a text counts as read."""
 AGREES_FROM = 0.75
 """Similarity (0 to 1) from which a text counts as the expected one."""
 
 _INSET_MM = 0.4
-_SPECK_MM2 = 0.06
+_SPECK_MM2, _TRACE_MM2 = 0.06, 0.4
 _DATE = re.compile(r"(?<!\d)([0-3]?\d)\s?[.,/\-]\s?([01]?\d)\s?[.,/\-]\s?((?:20)?\d\d)(?!\d)")
 
 
@@ -40,22 +41,26 @@ class FieldInk:
     """The ink in a text field, measured before anything is recognised."""
 
     ink_mm2: float
+    traces_mm2: float
+    """Area of all that is only just told from the paper, ink included."""
 
     @property
     def empty(self) -> bool:
-        """Nothing is written: so little ink that it cannot be a letter."""
-        return self.ink_mm2 < EMPTY_BELOW_MM2
+        """Nothing is written: so little ink that it cannot be a letter, and no pale writing either."""
+        return self.ink_mm2 < EMPTY_BELOW_MM2 and self.traces_mm2 < TRACES_FROM_MM2
 
     @property
     def faint(self) -> bool:
         """So little ink that it may be dirt as well as writing."""
-        return EMPTY_BELOW_MM2 <= self.ink_mm2 < WRITTEN_FROM_MM2
+        return not self.empty and self.ink_mm2 < WRITTEN_FROM_MM2
 
 
 def measure_field(sheet: Sheet, field: TextField) -> FieldInk:
     """Measure the ink in a text field of a sheet, specks left out."""
-    ink = sheet.ink[pixels(field.box_mm.grown(-_INSET_MM))]
-    return FieldInk(round(area_mm2(_without_specks(ink)), 2))
+    region = pixels(field.box_mm.grown(-_INSET_MM))
+    ink_mm2 = area_mm2(without_specks(sheet.ink[region], _SPECK_MM2))
+    traces_mm2 = area_mm2(without_specks(sheet.traces[region], _TRACE_MM2))
+    return FieldInk(round(ink_mm2, 2), round(traces_mm2, 2))
 
 
 def field_picture(view: PageView, field: TextField) -> Grey:
@@ -144,10 +149,3 @@ def _agrees(field: TextField, value: str, form: IssuedForm, today: date) -> bool
 def _plain(text: str) -> str:
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     return "".join(character for character in decomposed if character.isalnum())
-
-
-def _without_specks(ink: Mask) -> Mask:
-    count, labels, statistics, _ = cv2.connectedComponentsWithStats(ink.astype(np.uint8), connectivity=8)
-    keep = np.zeros(count, dtype=bool)
-    keep[1:] = statistics[1:, cv2.CC_STAT_AREA] >= _SPECK_MM2 * px_per_mm() ** 2
-    return np.asarray(keep[labels])

@@ -65,7 +65,9 @@ def returned(*pages: int, form_id: str = "F") -> ReturnReading:
         variant=VariantReading(
             "A", VariantState.MARKED, 0.99994, (checkbox("A", MarkState.MARKED), checkbox("B", MarkState.EMPTY))
         ),
-        signature=SignatureReading(SignatureState.PRESENT, 0.999, 3, BOX, 20.0, (40.0, 10.0), "", False),
+        signature=SignatureReading(
+            SignatureState.PRESENT, 0.999, 3, BOX, 20.0, (40.0, 10.0), "", printed=False, digital=False
+        ),
         fields=(
             field("place", FieldState.READ, "Łódź", "Łódź", 0.8, True),
             field("date", FieldState.READ, "23.11.26", "2026-11-23", 0.9, True),
