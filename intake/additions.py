@@ -31,7 +31,7 @@ LINE_FROM = 0.45
 _EDGE_MM = 5.0
 _GROUP_MM = 2.6
 _SPECK_MM2 = 0.10
-_FIELD_REACH_MM = 8.0
+_FIELD_REACH_MM, _SIGNATURE_REACH_MM = 8.0, 16.0
 _LINK_MM = 1.7
 _FRAME_REACH_MM, _FRAME_LINK_MM = 1.0, 6.5
 _CODE_REACH_MM = 0.8
@@ -87,15 +87,13 @@ def _unexpected(sheet: Sheet) -> Mask:
 
 def _field_ink(sheet: Sheet, surplus: Mask) -> Mask:
     """Ink in the fields, and what is linked to it within reach: handwriting and signatures run over their frames."""
-    rooms = [field.box_mm for field in sheet.page.text_fields]
+    rooms = [(field.box_mm, _FIELD_REACH_MM) for field in sheet.page.text_fields]
     if sheet.page.signature is not None:
-        rooms.append(sheet.page.signature.box_mm)
-    if not rooms:
-        return np.zeros_like(surplus)
+        rooms.append((sheet.page.signature.box_mm, _SIGNATURE_REACH_MM))
     inside, reach = np.zeros_like(surplus), np.zeros_like(surplus)
-    for room in rooms:
+    for room, reach_mm in rooms:
         inside[pixels(room.grown(0.3))] = True
-        reach[pixels(room.grown(_FIELD_REACH_MM))] = True
+        reach[pixels(room.grown(reach_mm))] = True
     ink = sheet.ink & reach & (surplus | inside)
     joined = _bridged(ink, _LINK_MM) | _bridged(ink & _near_frames(sheet), _FRAME_LINK_MM)
     _, labels = cv2.connectedComponents(joined.astype(np.uint8))

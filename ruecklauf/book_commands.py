@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import sys
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from intake.file_names import printable_name
 from ruecklauf.cli_app import Home, chosen_config, command, complain, office_today, parse_day, say, show_table
 from ruecklauf.errors import WrongUse
-from ruecklauf.open_registry import open_registry
+from ruecklauf.open_home import open_home
 
 By = Annotated[str, typer.Option("--by", metavar="NAME", help="The person who answers for this.")]
 Number = Annotated[str, typer.Argument(help="The customer's number.")]
 TemplateId = Annotated[str, typer.Argument(help="The template's id, for example remote-support.")]
-On = Annotated[str | None, typer.Option("--on", metavar="DATE", help="When it was done. Default: today.")]
+On = Annotated[
+    date | None,
+    typer.Option("--on", metavar="DATE", parser=parse_day, help="When it was done, as 23.11.2026. Default: today."),
+]
 
 
 class Format(StrEnum):
@@ -33,13 +38,19 @@ def status(
     template: Annotated[str | None, typer.Argument(help="Only this template's id. Default: all.")] = None,
     *,
     waiting: Annotated[bool, typer.Option("--waiting", help="Only the returns that wait for a person.")] = False,
+    pictures: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="With --waiting: also write a picture of each, with what was read on it."),
+    ] = None,
     home: Home = None,
 ) -> None:
     """Show where every customer stands, or which returns wait to be confirmed, doubtful ones first."""
     config = chosen_config(home)
-    open_registry(config)
+    if pictures is not None and not waiting:
+        raise WrongUse("pictures are written of the returns that wait", "add --waiting")
+    open_home(config)
     if waiting:
-        _show_waiting(template)
+        _show_waiting(template, pictures)
     else:
         _show_customers(template)
 
@@ -50,7 +61,9 @@ def confirm(
     *,
     by: By,
     variant: Annotated[str | None, typer.Option(metavar="LETTER", help="The variant, as you see it.")] = None,
-    signed_on: Annotated[str | None, typer.Option(metavar="DATE", help="The date beside the signature.")] = None,
+    signed_on: Annotated[
+        date | None, typer.Option(metavar="DATE", parser=parse_day, help="The date beside the signature.")
+    ] = None,
     signed: Annotated[bool, typer.Option("--signed", help="You have seen the signature.")] = False,
     home: Home = None,
 ) -> None:
@@ -59,11 +72,11 @@ def confirm(
     What you say of a return with --variant, --signed-on or --signed counts instead of what was read.
     """
     config = chosen_config(home)
-    open_registry(config)
+    open_home(config)
     from registry.book import confirm as book_confirmation
 
     confirmed = book_confirmation(
-        returns, by=by, at=datetime.now(UTC), variant=variant, signed_on=parse_day(signed_on), signed=signed
+        returns, by=by, at=datetime.now(UTC), variant=variant, signed_on=signed_on, signed=signed
     )
     for each in confirmed:
         say(f"return {each.return_id}: customer {each.customer}: variant {each.variant} is in force")
@@ -81,10 +94,10 @@ def withdraw(
 ) -> None:
     """End a customer's consent; no earlier form comes back into force."""
     config = chosen_config(home)
-    open_registry(config)
+    open_home(config)
     from registry.book import withdraw as book_withdrawal
 
-    book_withdrawal(number, template, on=parse_day(on) or office_today(config), reason=reason, by=by)
+    book_withdrawal(number, template, on=on or office_today(config), reason=reason, by=by)
     say(f"customer {number}: {template} is withdrawn")
 
 
@@ -92,10 +105,10 @@ def withdraw(
 def configured(number: Number, template: TemplateId, *, by: By, on: On = None, home: Home = None) -> None:
     """Book that the tool was set up as the customer's form in force says."""
     config = chosen_config(home)
-    open_registry(config)
+    open_home(config)
     from registry.book import record_configured
 
-    record_configured(number, template, by=by, on=parse_day(on) or office_today(config))
+    record_configured(number, template, by=by, on=on or office_today(config))
     say(f"customer {number}: {template} is booked as set up")
 
 
@@ -111,7 +124,7 @@ def export(
     config = chosen_config(home)
     if out is None and format_ is Format.XLSX and sys.stdout.isatty():
         raise WrongUse("a spreadsheet cannot be shown on a terminal", "name a file with --out")
-    open_registry(config)
+    open_home(config)
     from registry.export import ExportFormat, export_book
 
     data = export_book(ExportFormat(format_.value), template)
@@ -140,9 +153,10 @@ def _show_customers(template: str | None) -> None:
     show_table(("number", "company", "template", "form", "status", "variant", "due"), rows)
 
 
-def _show_waiting(template: str | None) -> None:
+def _show_waiting(template: str | None, pictures: Path | None) -> None:
     from registry.lookup import returns_waiting
 
+    waiting = [line for line in returns_waiting() if template in (None, line.template)]
     rows = [
         (
             str(line.return_id),
@@ -154,7 +168,20 @@ def _show_waiting(template: str | None) -> None:
             line.signature.value if line.signature else "",
             " ".join(line.reasons),
         )
-        for line in returns_waiting()
-        if template in (None, line.template)
+        for line in waiting
     ]
     show_table(("return", "number", "company", "template", "decision", "variant", "signature", "reasons"), rows)
+    if pictures is not None:
+        _write_pictures([line.return_id for line in waiting], pictures)
+
+
+def _write_pictures(return_ids: Sequence[int], folder: Path) -> None:
+    from registry.evidence import evidence_of
+    from ruecklauf.annotated import write_pictures
+
+    evidence = evidence_of(return_ids)
+    written = write_pictures(evidence, folder)
+    complain(f"{len(written)} pictures written to {printable_name(str(folder))}")
+    for item in evidence:
+        if not item.pictures:
+            complain(f"return {item.return_id} has no picture: its pages could not be located; look at the file itself")
