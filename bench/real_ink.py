@@ -258,7 +258,7 @@ def _signature_finding(contents: PageContents, plan: PagePlan, channel: str, num
     printed = printed_words(words[0]) if words else ""
     reading = read_signature(contents.signed.field, ink, 1, printed, digital=False)
     label = "absent" if plan.signature is None else plan.signature.label
-    detail = f"{reading.extent_mm} printed {printed!r} ruled {ink.ruled} hangs in {ink.from_outside}"
+    detail = f"{reading.extent_mm} printed {printed!r} {ink}"
     name = "" if plan.signature is None else plan.signature.name
     return Finding("signature", label, reading.state.value, reading.ink_mm2, detail, channel, number, name)
 
