@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from multiprocessing import get_context
 from pathlib import Path
 from zlib import crc32
 
@@ -23,7 +24,7 @@ from bench.bounds import upper_bound_95
 from bench.sample_forms import TODAY, issue_sample, posted
 from intake.decision import DecisionContext, decide
 from intake.read_document import read_document
-from intake.results import Decision, DocumentReading, ReturnReading, Verdict
+from intake.results import Decision, DocumentReading, Reason, ReturnReading, Verdict
 from simulation.channels import PRESETS
 from simulation.issued_pdf import find_fields
 from simulation.people import Behaviour, MarkTruth, Truth
@@ -67,7 +68,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = _parser().parse_args(arguments)
     cases = [_parsed(options.only)] if options.only else list(_cases(options))
     outcomes = []
-    with ProcessPoolExecutor(max_workers=options.jobs, initializer=_one_thread) as pool:
+    with ProcessPoolExecutor(options.jobs, get_context("spawn"), _one_thread) as pool:
         for outcome in pool.map(_measured, cases, [options.keep] * len(cases), chunksize=4):
             outcomes.append(outcome)
             if outcome.wrong or options.only:
@@ -143,6 +144,8 @@ def _wrong(standing: Standing, truth: Truth, reading: ReturnReading, verdict: Ve
     """Say what is wrong and unflagged: what would be believed without anybody having looked."""
     if verdict.decision is Decision.INCOMPLETE and standing is not Standing.LACKING:
         return "called incomplete although nothing is missing"
+    if verdict.decision is Decision.INCOMPLETE and (surplus := set(verdict.reasons) - _missing(truth)):
+        return f"called incomplete for what is there: {', '.join(sorted(surplus))}"
     if verdict.decision is not Decision.ACCEPT:
         return ""
     if standing is not Standing.COMPLETE:
@@ -150,6 +153,17 @@ def _wrong(standing: Standing, truth: Truth, reading: ReturnReading, verdict: Ve
     marked = [option for option, mark in truth.marks.items() if mark is MarkTruth.MARKED]
     value = None if reading.variant is None else reading.variant.value
     return "" if marked == [value] else f"accepted as {value} although {marked} is marked"
+
+
+def _missing(truth: Truth) -> set[Reason]:
+    """Give the reasons for which the return is truly incomplete."""
+    empty = {"place": Reason.PLACE_EMPTY, "date": Reason.DATE_EMPTY, "name": Reason.NAME_EMPTY}
+    missing = {reason for field, reason in empty.items() if field not in truth.texts}
+    if not truth.signed:
+        missing.add(Reason.SIGNATURE_ABSENT)
+    if set(truth.marks.values()) == {MarkTruth.EMPTY}:
+        missing.add(Reason.VARIANT_NONE)
+    return missing
 
 
 def _measures(reading: ReturnReading) -> str:

@@ -1,0 +1,182 @@
+"""Show how far each threshold lies from what is measured: `python -m bench.thresholds [--count N] [--csv FILE]`.
+
+Simulated returns whose truth is known are measured with the reading's own functions, and the raw measures are listed by
+true class: the band between two classes is the room that a threshold has. docs/decisions/0004-thresholds.md quotes it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from itertools import chain
+from multiprocessing import get_context
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from bench.behaviours import PLAIN, SPECIAL
+from bench.distributions import print_distribution
+from bench.sample_forms import issue_sample, posted
+from forms.blank_page import render_blank_pages
+from forms.issued_form import IssuedPdf
+from intake import additions
+from intake.additions import find_changes
+from intake.checkbox import _interior, _measure  # the measures that a reading does not carry
+from intake.find_codes import find_codes
+from intake.locate import TILE_DPI, NotLocated, locate
+from intake.opening import open_document
+from intake.pictures import Grey, reduced
+from intake.sheet import SHEET_DPI, Mask, Sheet, flatten, pixels
+from intake.signature import measure_signature
+from intake.text_fields import measure_field
+from simulation.channels import PRESETS
+from simulation.issued_pdf import find_fields
+from simulation.people import ADDITIONS, Behaviour, Truth
+from simulation.returns import random_signatory, send
+
+_BEHAVIOURS = {behaviour.name: behaviour for behaviour in (PLAIN, *SPECIAL)}
+_MEASURED = ("plain", "unsigned", "unmarked", "corrected", "stamp only", "small thin cross", "short note", "filled")
+_PALE_FROM = 0.13
+"""Half of what counts as ink: shows marks too pale for it."""
+_FAINTEST = ("bilevel-light",)
+"""Channels in which ink vanishes before it arrives: no threshold can bring it back, so they stand apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """One raw value and the true class of what it was measured on."""
+
+    name: str
+    true_class: str
+    value: float
+    channel: str
+    case: int
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Measure and print."""
+    options = _parser().parse_args(arguments)
+    cases = [(name, index) for index in range(options.first, options.first + options.count) for name in _MEASURED]
+    with ProcessPoolExecutor(options.jobs, get_context("spawn"), _prepare) as pool:
+        measures = list(chain.from_iterable(pool.map(_measured, cases, chunksize=4)))
+    if options.csv is not None:
+        _write(options.csv, measures)
+    groups: dict[tuple[str, str], list[float]] = defaultdict(list)
+    for measure in measures:
+        faint = " (ink vanished)" if measure.channel in _FAINTEST else ""
+        groups[measure.name, measure.true_class + faint].append(measure.value)
+    for (name, true_class), values in sorted(groups.items()):
+        print(f"{name} / {true_class}")
+        print_distribution(values)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--count", type=int, default=20, help="returns of each behaviour")
+    parser.add_argument("--first", type=int, default=0, help="number of the first return: another sample")
+    parser.add_argument("--csv", type=Path, metavar="FILE", help="write every single measure there")
+    parser.add_argument("--jobs", type=int, default=2)
+    return parser
+
+
+def _prepare() -> None:
+    """One thread; and no floor under additions, so that what lies below their thresholds is seen too."""
+    cv2.setNumThreads(1)
+    additions.ADDITION_FROM_MM2 = 0.0
+    additions.ADDITION_FROM_EXTENT_MM = 0.0
+
+
+def _measured(case: tuple[str, int]) -> list[Measure]:
+    name, index = case
+    rng = np.random.default_rng([4, index, _MEASURED.index(name)])
+    channel = str(rng.choice(sorted(PRESETS)))
+    issued = issue_sample(rng)
+    letter = posted(issued)
+    acts = _BEHAVIOURS[name].acts(random_signatory(letter, rng), tuple(find_fields(issued.pdf).options), rng)
+    arrival = send(name, "", [letter], [Behaviour(acts)], PRESETS[channel], rng)
+    with open_document(arrival.data) as pages:
+        grey = reduced(pages.picture(0))
+    found = _page_measures(grey, issued, arrival.returns[0].truth)
+    return [Measure(measure, true_class, value, channel, index) for measure, true_class, value in found]
+
+
+Found = Iterator[tuple[str, str, float]]
+"""Name of a measure, true class, value."""
+
+
+def _page_measures(grey: Grey, issued: IssuedPdf, truth: Truth) -> Found:
+    codes = find_codes(grey)
+    yield "codes found", "own page", float(len(codes))
+    if not codes:
+        return
+    geometry = issued.letter.pages[0]
+    blank, small = (render_blank_pages(issued.pdf, dpi)[0] for dpi in (SHEET_DPI, TILE_DPI))
+    located = locate(grey, codes, geometry, small)
+    yield "tile share", "own page", located.tile_share
+    yield "residual mm", "own page", located.residual_mm
+    if isinstance(located, NotLocated):
+        return
+    sheet = flatten(located.view, geometry, blank)
+    yield "print strength", "own page", sheet.print_strength
+    yield from _box_measures(sheet, truth)
+    yield from _field_measures(sheet, truth)
+    yield from _change_measures(sheet, issued, truth)
+
+
+def _box_measures(sheet: Sheet, truth: Truth) -> Found:
+    for checkbox in sheet.page.checkboxes:
+        true_class = truth.marks[checkbox.option].value
+        measures = _measure(sheet, checkbox)
+        yield "box inside", true_class, measures.inside
+        yield "box solid", true_class, measures.solid
+        yield "box around mm²", true_class, measures.around_mm2
+        yield "box inside, pale ink too", true_class, _pale_share(sheet, _interior(sheet, checkbox))
+
+
+def _pale_share(sheet: Sheet, interior: Mask) -> float:
+    return float((sheet.darkness[interior] > _PALE_FROM).mean())
+
+
+def _field_measures(sheet: Sheet, truth: Truth) -> Found:
+    for field in sheet.page.text_fields:
+        true_class = "written" if field.name in truth.texts else "empty"
+        yield "field ink mm²", true_class, measure_field(sheet, field).ink_mm2
+    if sheet.page.signature is None:
+        return
+    stamped = any(left.trace.value == "signature_stamp" for left in truth.left)
+    true_class = "signed" if truth.signed else "stamp" if stamped else "unsigned"
+    ink = measure_signature(sheet, sheet.page.signature)
+    yield "signature ink mm²", true_class, ink.ink_mm2
+    yield "signature width mm", true_class, ink.extent_mm[0]
+    yield "signature height mm", true_class, ink.extent_mm[1]
+
+
+def _change_measures(sheet: Sheet, issued: IssuedPdf, truth: Truth) -> Found:
+    notes = [left.box_mm for left in truth.left if left.trace in ADDITIONS]
+    changes = find_changes(sheet, issued.form.pages[0], 1)
+    for item in changes.additions:
+        if not item.expected:
+            area = float(np.count_nonzero(sheet.surplus[pixels(item.box_mm)])) / (SHEET_DPI / 25.4) ** 2
+            true_class = "note" if any(item.box_mm.intersects(note) for note in notes) else "nothing added"
+            yield "addition mm²", true_class, area
+            yield "addition extent mm", true_class, max(item.box_mm.width, item.box_mm.height)
+    lines = (*sheet.page.text_lines, *issued.form.pages[0].text_lines)
+    yield from (
+        ("line likeness", "unchanged", additions._likeness(sheet, line.box_mm)) for line in lines if line.width_mm >= 8
+    )
+
+
+def _write(path: Path, measures: Sequence[Measure]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        rows = csv.writer(file)
+        rows.writerow(("measure", "true class", "value", "channel", "case"))
+        rows.writerows((item.name, item.true_class, item.value, item.channel, item.case) for item in measures)
+
+
+if __name__ == "__main__":
+    main()
