@@ -15,7 +15,10 @@ from forms.issued_form import FontName, TextLine
 from forms.units import pt_to_mm
 
 FONT_FOLDER = Path(__file__).parent / "fonts"
-_FONT_FILES: dict[FontName, str] = {"regular": "Lato-Regular.ttf", "bold": "Lato-Bold.ttf"}
+FONT_FILES: dict[FontName, Path] = {
+    "regular": FONT_FOLDER / "Lato-Regular.ttf",
+    "bold": FONT_FOLDER / "Lato-Bold.ttf",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,7 @@ class TooWide(ValueError):
 def pdf_font(font: FontName) -> str:
     """Name under which reportlab knows the font; registers its file on first use."""
     name = f"Lato-{font}"
-    pdfmetrics.registerFont(TTFont(name, FONT_FOLDER / _FONT_FILES[font]))
+    pdfmetrics.registerFont(TTFont(name, FONT_FILES[font]))
     return name
 
 

@@ -33,6 +33,7 @@ from intake.results import Reason
 DONE = "done"
 PROBLEMS = "problems"
 _SHORTEST_PAUSE_S = 0.2
+_LONGEST_SLEEP_S = 0.25
 _log = structlog.get_logger(__name__)
 
 
@@ -156,7 +157,8 @@ class Mailbox:
         self.settings = settings
         self._clock = clock
         self._tracker = SettleTracker(settings)
-        self._wake = threading.Event()
+        self._hint = threading.Event()
+        self._woken = False
         self._observer: BaseObserver | None = None
         self._identity = self._folder_identity()
         for name in (DONE, PROBLEMS):
@@ -189,13 +191,17 @@ class Mailbox:
     def wait(self, look: Look) -> None:
         """Sleep until the next look is due, a hint comes or `wake` is called."""
         longest_s = min(self.settings.rescan_s, self.settings.settle_s) if look.unsettled else self.settings.rescan_s
-        if self._wake.wait(longest_s):
-            time.sleep(_SHORTEST_PAUSE_S)  # a file that is being written sends hints without end
-        self._wake.clear()
+        ends_s = time.monotonic() + longest_s
+        while not self._woken and (left_s := ends_s - time.monotonic()) > 0:
+            if self._hint.wait(min(left_s, _LONGEST_SLEEP_S)):
+                time.sleep(_SHORTEST_PAUSE_S)  # a file that is being written sends hints without end
+                break
+        self._woken = False
+        self._hint.clear()
 
     def wake(self) -> None:
-        """End a running `wait`; may be called from a signal handler or another thread."""
-        self._wake.set()
+        """End a running `wait` soon; takes no lock, so that a signal handler may call it at any moment."""
+        self._woken = True
 
     def read_settled(self, file: MailboxFile, max_bytes: int) -> bytes | None:
         """Return the bytes of a settled file, or None where it changed or went away since the look.
@@ -307,7 +313,7 @@ class Mailbox:
     def _listen(self) -> None:
         logging.getLogger("watchdog").setLevel(logging.ERROR)  # it warns of its own orderly end
         observer = Observer()
-        observer.schedule(_Hints(self._wake), str(self.folder))
+        observer.schedule(_Hints(self._hint), str(self.folder))
         try:
             observer.start()
         except OSError as error:
@@ -319,17 +325,17 @@ class Mailbox:
 class _Hints(FileSystemEventHandler):
     """Wakes the loop on what may have brought a file; our own looking and reading must not wake it."""
 
-    def __init__(self, wake: threading.Event) -> None:
-        self._wake = wake
+    def __init__(self, hint: threading.Event) -> None:
+        self._hint = hint
 
     def on_created(self, event: FileSystemEvent) -> None:  # noqa: ARG002
-        self._wake.set()
+        self._hint.set()
 
     def on_closed(self, event: FileSystemEvent) -> None:  # noqa: ARG002
-        self._wake.set()
+        self._hint.set()
 
     def on_moved(self, event: FileSystemEvent) -> None:  # noqa: ARG002
-        self._wake.set()
+        self._hint.set()
 
 
 def _refused_kind(stamp: FileStamp) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from intake.file_names import printable_name
 from ruecklauf.cli_app import Home, chosen_config, command, complain, office_today, parse_day, say, show_table
 from ruecklauf.errors import WrongUse
 from ruecklauf.open_home import open_home
@@ -36,13 +38,19 @@ def status(
     template: Annotated[str | None, typer.Argument(help="Only this template's id. Default: all.")] = None,
     *,
     waiting: Annotated[bool, typer.Option("--waiting", help="Only the returns that wait for a person.")] = False,
+    pictures: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="With --waiting: also write a picture of each, with what was read on it."),
+    ] = None,
     home: Home = None,
 ) -> None:
     """Show where every customer stands, or which returns wait to be confirmed, doubtful ones first."""
     config = chosen_config(home)
+    if pictures is not None and not waiting:
+        raise WrongUse("pictures are written of the returns that wait", "add --waiting")
     open_home(config)
     if waiting:
-        _show_waiting(template)
+        _show_waiting(template, pictures)
     else:
         _show_customers(template)
 
@@ -145,9 +153,10 @@ def _show_customers(template: str | None) -> None:
     show_table(("number", "company", "template", "form", "status", "variant", "due"), rows)
 
 
-def _show_waiting(template: str | None) -> None:
+def _show_waiting(template: str | None, pictures: Path | None) -> None:
     from registry.lookup import returns_waiting
 
+    waiting = [line for line in returns_waiting() if template in (None, line.template)]
     rows = [
         (
             str(line.return_id),
@@ -159,7 +168,20 @@ def _show_waiting(template: str | None) -> None:
             line.signature.value if line.signature else "",
             " ".join(line.reasons),
         )
-        for line in returns_waiting()
-        if template in (None, line.template)
+        for line in waiting
     ]
     show_table(("return", "number", "company", "template", "decision", "variant", "signature", "reasons"), rows)
+    if pictures is not None:
+        _write_pictures([line.return_id for line in waiting], pictures)
+
+
+def _write_pictures(return_ids: Sequence[int], folder: Path) -> None:
+    from registry.evidence import evidence_of
+    from ruecklauf.annotated import write_pictures
+
+    evidence = evidence_of(return_ids)
+    written = write_pictures(evidence, folder)
+    complain(f"{len(written)} pictures written to {printable_name(str(folder))}")
+    for item in evidence:
+        if not item.pictures:
+            complain(f"return {item.return_id} has no picture: its pages could not be located; look at the file itself")

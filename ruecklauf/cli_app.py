@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import functools
 import getpass
+import logging
 import os
 import sys
 import traceback
@@ -68,6 +69,8 @@ def frame(
     if home is not None:
         os.environ[HOME_VARIABLE] = str(home)
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+    # It warns of events that come while it is being stopped; a look at the whole folder is our truth anyway.
+    logging.getLogger("watchdog").setLevel(logging.ERROR)
 
 
 def command(function: Callable[Parameters, None]) -> Callable[Parameters, None]:

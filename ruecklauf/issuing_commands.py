@@ -66,11 +66,13 @@ def generate(
     with progress_bar("Letters") as bar:
         generated = generate_forms(order, lambda done, total: bar.update(bar.task_ids[0], completed=done, total=total))
     _tell_generated(generated, order.folder)
-    if generated.skipped or generated.refused:
+    if generated.refused:
         raise typer.Exit(EXIT_SOME_FAILED)
 
 
 def _tell_generated(generated: Generated, folder: Path) -> None:
+    if generated.ignored_columns:
+        complain(printable_name(f"columns not used: {', '.join(generated.ignored_columns)}"))
     for row in generated.refused:
         column = f", {row.column}" if row.column else ""
         complain(printable_name(f"refused: row {row.row}{column}: {row.value!r}: {row.reason}"))
@@ -79,7 +81,8 @@ def _tell_generated(generated: Generated, folder: Path) -> None:
         complain(f"skipped: row {skipped.row}: customer {skipped.number} has the form {skipped.form_id} already{again}")
     parts = [f"{len(generated.issued)} letters issued"]
     parts += [f"{len(generated.skipped)} customers skipped"] if generated.skipped else []
-    parts += [f"{len(generated.refused)} rows refused"] if generated.refused else []
+    refused_rows = len({row.row for row in generated.refused})
+    parts += [f"{refused_rows} rows refused"] if refused_rows else []
     say(f"{', '.join(parts)}; the files are in {printable_name(str(folder))}")
 
 

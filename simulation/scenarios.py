@@ -129,10 +129,6 @@ SCENARIOS = (
 )
 """Each takes one letter."""
 
-STACK_LETTERS = 3
-DEMO_LETTERS = len(SCENARIOS) + 1 + STACK_LETTERS
-"""So many letters `demo_arrivals` uses up."""
-
 
 def arrival(scenario: Scenario, letter: PostedLetter, rng: np.random.Generator) -> Arrival:
     """Let one scenario happen to a letter."""
@@ -179,22 +175,7 @@ def foreign_page(rng: np.random.Generator) -> Arrival:
     return Arrival("not ours", "A letter that is none of our forms.", "SCN_0001.pdf", to_pdf(scans), (), len(scans))
 
 
-def demo_arrivals(letters: Sequence[PostedLetter], rng: np.random.Generator) -> list[Arrival]:
-    """Return what arrives in the demo: every scenario, one on screen, a stack of three, and a page that is not ours.
-
-    Every letter is used once. Raises ValueError where there are fewer than DEMO_LETTERS. File names are all different.
-    """
-    if len(letters) < DEMO_LETTERS:
-        raise ValueError(f"The demo needs {DEMO_LETTERS} letters, not {len(letters)}.")
-    singles = len(SCENARIOS)
-    arrivals = [arrival(scenario, letter, rng) for scenario, letter in zip(SCENARIOS, letters, strict=False)]
-    arrivals.append(filled_on_screen(letters[singles], rng))
-    arrivals.append(stack(letters[singles + 1 : singles + 1 + STACK_LETTERS], rng))
-    arrivals.append(foreign_page(rng))
-    return [replace(item, file_name=_numbered(item.file_name, index)) for index, item in enumerate(arrivals, 1)]
-
-
-def _numbered(file_name: str, number: int) -> str:
+def numbered(file_name: str, number: int) -> str:
     """Set the number of a scanner's file name; a name given by a person stays."""
     stem, dot, ending = file_name.rpartition(".")
     prefix, underscore, _ = stem.rpartition("_")

@@ -15,7 +15,7 @@ from letters import CUSTOMER, ISSUED_ON, TEMPLATES, issue, issuer
 from numpy.typing import NDArray
 
 from forms.blank_page import render_blank_pages
-from forms.errors import DoesNotFit
+from forms.errors import DoesNotFit, LayoutError
 from forms.issued_form import (
     Customer,
     IssuedPdf,
@@ -236,6 +236,14 @@ def test_dates_are_written_as_the_language_does() -> None:
     day = date(2026, 11, 23)
     assert "23.11.2026" in _words(issuer("remote-support.v1").issue(customer, issued_on=day).pdf)
     assert "23 November 2026" in _words(issuer("data-backup.v1").issue(customer, issued_on=day).pdf)
+
+
+def test_an_office_zone_keeps_off_the_fields() -> None:
+    """Ink in a field must never pass for the office's own: such a template is refused, naming the key."""
+    template = load_template(TEMPLATES / "remote-support.v1.toml").template
+    office = template.office.model_copy(update={"receipt_stamp_mm": BoxMm(20, 130, 60, 150)})
+    with pytest.raises(LayoutError, match="receipt_stamp_mm"):
+        lay_out(template.model_copy(update={"office": office}), "")
 
 
 def test_laying_out_again_gives_the_same_geometry() -> None:

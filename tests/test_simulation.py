@@ -22,6 +22,7 @@ from forms.lay_out import lay_out
 from forms.template import Template
 from forms.units import BoxMm
 from simulation.channels import PRESETS, Channel, Mode, Scan
+from simulation.demo_post import FILES, LETTERS, first_post, second_post
 from simulation.errors import CannotWriteError, NotAFormError
 from simulation.files import Compression, to_jpeg, to_pdf, to_png, to_tiff
 from simulation.handwriting import Writer, write
@@ -49,7 +50,7 @@ from simulation.people import (
     fill_in,
 )
 from simulation.returns import PostedLetter, plain_return
-from simulation.scenarios import DEMO_LETTERS, demo_arrivals, filled_on_screen, stack
+from simulation.scenarios import filled_on_screen, stack
 from simulation.signatures import HONEST_STYLES, SignatureStyle, sign
 from simulation.strokes import bounds
 from simulation.transmission import transmit
@@ -313,12 +314,12 @@ def test_stack_says_which_page_is_whose(issued: IssuedPdf) -> None:
     assert [(item.key, item.pages) for item in arrival.returns] == [("K-0", (1,)), ("K-1", (2,)), ("K-2", (3,))]
 
 
-def test_demo_uses_every_letter_once(issued: IssuedPdf) -> None:
-    """Each letter comes back in exactly one file, no two files share a name, and something foreign is among them."""
-    letters = _letters(issued, DEMO_LETTERS)
-    arrivals = demo_arrivals(letters, _rng())
-    assert sorted(item.key for file in arrivals for item in file.returns) == sorted(letter.key for letter in letters)
-    assert len({file.file_name for file in arrivals}) == len(arrivals)
+def test_demo_leaves_two_letters_unanswered(issued: IssuedPdf) -> None:
+    """Ten of the twelve letters come back, no two files share a name, and something foreign is among them."""
+    letters = _letters(issued, LETTERS)
+    arrivals = [*first_post(letters, 1), *second_post(letters, 1)]
+    assert {item.key for file in arrivals for item in file.returns} == {letter.key for letter in letters[:-2]}
+    assert len({file.file_name for file in arrivals}) == len(arrivals) == FILES
     assert any(not file.returns for file in arrivals)
 
 

@@ -1,0 +1,43 @@
+"""What a return's machine reading says, with the pictures of its pages: for whoever looks at it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from intake.results import Decision, Reason, ReturnReading, Verdict, return_from_json
+from registry import archive
+from registry.models import Reading
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """The latest reading of one return."""
+
+    return_id: int
+    company: str
+    reading: ReturnReading
+    """As booked: its pages carry no pictures."""
+    verdict: Verdict
+    pictures: Mapping[int, Path]
+    """Each located page's picture in the archive, by page of the file (counting from 1)."""
+
+
+def evidence_of(return_ids: Iterable[int]) -> tuple[Evidence, ...]:
+    """Return the latest reading of each return, by return id; ids that are not in the book are left out."""
+    rows = Reading.objects.filter(answer__in=list(return_ids)).select_related("answer__issue__customer")
+    rows = rows.defer("answer__issue__form_json").order_by("pk")
+    latest = {row.answer_id: row for row in rows}
+    return tuple(_evidence(latest[return_id]) for return_id in sorted(latest))
+
+
+def _evidence(row: Reading) -> Evidence:
+    found = {int(page): archive.find(sha256) for page, sha256 in row.pictures.items()}
+    return Evidence(
+        return_id=row.answer_id,
+        company=row.answer.issue.customer.company,
+        reading=return_from_json(row.reading_json),
+        verdict=Verdict(Decision(row.decision), tuple(Reason(code) for code in row.reasons)),
+        pictures={page: path for page, path in found.items() if path is not None},
+    )

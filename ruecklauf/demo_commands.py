@@ -1,0 +1,116 @@
+"""The demo's command: it tells the story, step by step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ruecklauf.cli_app import EXIT_SOME_FAILED, Home, chosen_config, command, complain, office_today, progress_bar, say
+from ruecklauf.config import CLONE, Config
+from ruecklauf.demo_home import fresh_demo_home
+from ruecklauf.intake_commands import reading_pool
+from ruecklauf.open_registry import open_registry
+
+if TYPE_CHECKING:
+    from ruecklauf.booking import Handled
+    from simulation.returns import Arrival, PostedLetter
+
+DEMO_HOME = CLONE / "output" / "demo"
+SEED = 2026
+
+
+@command
+def demo(
+    context: typer.Context,
+    *,
+    seed: Annotated[int, typer.Option(min=0, help="Another number, other people and other pens.")] = SEED,
+    home: Home = None,
+) -> None:
+    """Show the whole circle on sample customers: issue, return, read, confirm, export.
+
+    Works in a folder of its own, output/demo, which it empties at each start. Nothing else is touched.
+    """
+    # Never the home of the environment: that one may be the office's.
+    before: Path | None = context.find_root().params.get("home")
+    config = chosen_config(home or before or DEMO_HOME)
+    with fresh_demo_home(config.home):
+        open_registry(config)
+        if not _tell_story(config, seed):
+            complain("Error: a return was read wrongly and nobody was asked — please report it with the table above")
+            raise typer.Exit(EXIT_SOME_FAILED)
+
+
+def _tell_story(config: Config, seed: int) -> bool:
+    """Tell the whole story; returns whether every return was read rightly or left to a person."""
+    from registry.lookup import returns_waiting
+    from ruecklauf import demo_screen
+    from ruecklauf.demo import compare, write_results
+    from simulation.demo_post import first_post, second_post
+
+    letters = _issue(config)
+    arrivals: list[Arrival] = []
+    results: list[Handled] = []
+    for title, post in (("The first post", first_post), ("A while later", second_post)):
+        delivered = _deliver(config, title, post(letters, seed))
+        arrivals += delivered
+        results += _take_in_and_confirm(config, delivered)
+    comparison, waiting = compare(arrivals, results), returns_waiting()
+    demo_screen.headline("What is true, and what was read")
+    demo_screen.show_comparison(comparison)
+    demo_screen.headline("What waits for a person, and why")
+    demo_screen.show_waiting(waiting, config.problems)
+    demo_screen.headline("What is in force")
+    demo_screen.show_export()
+    demo_screen.headline("What to look at")
+    demo_screen.show_where_to_look(config, write_results(config, comparison), comparison, waiting)
+    return comparison.all_right
+
+
+def _issue(config: Config) -> list[PostedLetter]:
+    from ruecklauf.demo import issue_letters
+    from ruecklauf.demo_screen import headline
+
+    headline("Letters")
+    with progress_bar("Letters") as bar:
+        task = bar.task_ids[0]
+        letters = issue_letters(
+            config, office_today(config), lambda done, total: bar.update(task, completed=done, total=total)
+        )
+    say(f"{len(letters)} sample customers got their letter, dated {letters[0].issued_on:%d.%m.%Y}.")
+    return letters
+
+
+def _deliver(config: Config, title: str, post: Iterator[Arrival]) -> list[Arrival]:
+    """Let customers answer, and put into the mailbox what comes of it."""
+    from ruecklauf.demo import deliver
+    from ruecklauf.demo_screen import headline
+
+    headline(title)
+    with progress_bar("Customers fill in, sign and send back") as bar:
+        arrivals = []
+        for arrival in post:
+            arrivals.append(arrival)
+            bar.advance(bar.task_ids[0])
+    deliver(arrivals, config.mailbox)
+    say(f"{len(arrivals)} files lie in the mailbox.")
+    return arrivals
+
+
+def _take_in_and_confirm(config: Config, arrivals: Sequence[Arrival]) -> list[Handled]:
+    from registry.lookup import find_issued
+    from ruecklauf.demo import confirm_clear, take_in
+    from ruecklauf.demo_screen import show_confirmed, shown_being_read
+
+    results: list[Handled] = []
+    with shown_being_read(arrivals) as show:
+
+        def report(result: Handled) -> None:
+            results.append(result)
+            show(result)
+
+        take_in(config, reading_pool(config, find_issued), office_today(config), report)
+    show_confirmed(confirm_clear())
+    return results
