@@ -139,7 +139,9 @@ def show_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         writer.writerow(columns)
         writer.writerows(rows)
         return
-    table = Table(*columns)
+    table = Table()
+    for column in columns:
+        table.add_column(column, overflow="fold")  # a form id that is cut short can't be copied into a command
     for row in rows:
         table.add_row(*(Text(cell) for cell in row))
     Console().print(table)
