@@ -7,19 +7,26 @@ import re
 from collections.abc import Callable, Iterator
 from io import StringIO
 
-from forms.customer_table import MAX_ROWS, Cell, CustomerTable, Row
+from forms.customer_table import MAX_ROWS, Cell, CustomerTable, Row, make_table
 from forms.errors import CustomerFileError
 
 _DELIMITERS = ";,\t|"
 _SAVE_AS_UTF8 = "save the list as “CSV UTF-8” in the spreadsheet program"
 _CUT_UTF8 = re.compile(rb"[\xc2-\xc5][\x80-\x90\x95\x98-\x9f\xa1-\xaa\xac-\xb3\xb5-\xba\xbc-\xbf]")
 """In cp1252 a letter of Â to Å followed by a sign or bracket that never follows one: the remains of UTF-8."""
-_GARBLED = re.compile(
-    "[^\\W\\d_][\u20ac\u201a\u0192\u201e\u2026\u2020\u2021\u02c6\u2030\u2039\u203a\u201c\u201d\u2022\u02dc"
-    "\xa1-\xa7\xa9\xab-\xad\xaf\xb1-\xb3\xb5\xb6\xb8\xb9\xbb-\xbf\xd7\xf7][^\\W\\d_]"
-    "|[^\\W\\d_][ŠŽŸŒ][a-z\xdf-\xff]"
+_LETTER = r"[^\W\d_]"
+_SIGNS = (
+    "\u20ac\u201a\u0192\u201e\u2026\u2020\u2021\u02c6\u2030\u2039\u203a\u201c\u201d\u2022\u02dc"
+    "\xa1-\xa7\xa9\xab-\xad\xaf\xb1-\xb3\xb5\xb6\xb8\xb9\xbb-\xbf\xd7\xf7"
 )
-"""In cp1252 a sign between two letters, or Š, Ž, Ÿ or Œ inside a word of small letters: another encoding."""
+_GARBLED = re.compile(
+    f"{_LETTER}[{_SIGNS}](?={_LETTER})"
+    f"|[£¤¥¦¯±¹³¼¾](?={_LETTER})|{_LETTER}¿|{_LETTER}{{4}}³"
+    f"|{_LETTER}[ŠŽŸŒ](?=[a-z\xdf-\xff])|[a-z\xdf-\xff][ŠŽŸŒ]"
+    "|[ÐðÞþ]"
+)
+"""What text of another encoding looks like in cp1252: signs in words, Š, Ž, Ÿ or Œ after small letters, and Icelandic
+letters, which are far more often Turkish ones in a German office. A list wrongly doubted is only saved as UTF-8."""
 
 
 def read_csv(data: bytes, recognise: Callable[[str], bool]) -> CustomerTable:
@@ -32,8 +39,7 @@ def read_csv(data: bytes, recognise: Callable[[str], bool]) -> CustomerTable:
     rows = list(_rows(text, delimiter))
     if not rows:
         raise CustomerFileError("the list is empty", "write the headings in the first row and a customer in each below")
-    headings = tuple(cell.text for cell in rows[0].cells)
-    return CustomerTable(headings, tuple(rows[1:]), surplus_is_shifted=True)
+    return make_table(rows, surplus_is_shifted=True)
 
 
 def _decode(data: bytes) -> str:
@@ -54,7 +60,7 @@ def _decode_eight_bits(data: bytes) -> str:
     garbled = _GARBLED.search(text)
     if garbled:
         line = text.count("\n", 0, garbled.start()) + 1
-        word = _word_at(text, garbled.start() + 1)
+        word = _word_at(text, garbled.end() - 1)
         raise CustomerFileError(f"line {line}: “{word}” looks as if the list were in another encoding", _SAVE_AS_UTF8)
     return text
 

@@ -43,7 +43,16 @@ class CustomerTable:
     """The rows of a customer list, the headings apart."""
 
     headings: tuple[str, ...]
+    """Up to the last that is not empty."""
     rows: tuple[Row, ...]
     """Those that are not empty."""
     surplus_is_shifted: bool
     """A cell beyond the last heading means that the row's cells have shifted (a stray delimiter in a CSV)."""
+
+
+def make_table(rows: list[Row], *, surplus_is_shifted: bool) -> CustomerTable:
+    """Make a table of rows that are not empty; the first holds the headings."""
+    headings = [cell.text for cell in rows[0].cells]
+    while not headings[-1]:
+        headings.pop()
+    return CustomerTable(tuple(headings), tuple(rows[1:]), surplus_is_shifted)

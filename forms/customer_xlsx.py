@@ -14,7 +14,7 @@ from typing import Any
 
 import openpyxl
 
-from forms.customer_table import MAX_COLUMNS, MAX_ROWS, Cell, CellKind, CustomerTable, Row
+from forms.customer_table import MAX_COLUMNS, MAX_ROWS, Cell, CellKind, CustomerTable, Row, make_table
 from forms.errors import CustomerFileError
 
 _MAX_UNPACKED_BYTES = 60_000_000
@@ -46,7 +46,7 @@ def read_xlsx(data: bytes) -> CustomerTable:
         raise CustomerFileError(
             "the first visible sheet of the workbook is empty", "put the customer list on the first sheet"
         )
-    return CustomerTable(tuple(cell.text for cell in rows[0].cells), tuple(rows[1:]), surplus_is_shifted=False)
+    return make_table(rows, surplus_is_shifted=False)
 
 
 def _refuse_bomb(data: bytes) -> None:
@@ -69,13 +69,13 @@ def _read_rows(data: bytes) -> list[Row]:
         values = openpyxl.load_workbook(BytesIO(data), read_only=True, data_only=True)
         formulas = openpyxl.load_workbook(BytesIO(data), read_only=True, data_only=False)
         with closing(values), closing(formulas):
-            rows = []
+            rows: list[Row] = []
             pairs = zip_longest(_sheet_rows(values), _sheet_rows(formulas), fillvalue=())
             for number, (row, formula_row) in enumerate(pairs, 1):
                 if all(cell.value is None for cell in formula_row):
                     continue
                 cells = tuple(_cell(cell, source) for cell, source in zip(row, formula_row, strict=True))
-                if any(cell.text or cell.doubt for cell in cells):
+                if any(cell.text or (rows and cell.doubt) for cell in cells):
                     rows.append(Row(number, cells))
                 if len(rows) > MAX_ROWS:
                     raise CustomerFileError(f"the list has more than {MAX_ROWS} rows", "part it into several lists")

@@ -42,6 +42,8 @@ _FIVE_DIGITS = (
     "finland se sverige schweden sweden ee eesti estland estonia hr hrvatska kroatien croatia usa us"
 )
 _FIVE_DIGIT_COUNTRIES = frozenset(_FIVE_DIGITS.split())
+_LOST_LETTER = re.compile(r"\?[^\W\d_]")
+"""What spreadsheet programs leave of a letter that the encoding lacks: “?ukasz”."""
 _SHOWN_LENGTH = 80
 
 
@@ -218,6 +220,8 @@ def _text_problem(column: str, text: str) -> str:
     unfit = undrawable(text)
     if unfit:
         return f"has characters that the letter cannot print: {name_characters(unfit)}; replace them"
+    if column != "email" and _LOST_LETTER.search(text):
+        return "has a question mark in a word: a letter was lost in saving; save the list as “CSV UTF-8” or .xlsx"
     if column == "number" and (not _NUMBER.fullmatch(text) or not text.strip(".")):
         return "is no customer number: use letters from A to Z, digits, dot, hyphen and underscore, at most 32"
     if column == "email" and not _EMAIL.fullmatch(text):

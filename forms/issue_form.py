@@ -50,6 +50,9 @@ class FormIssuer:
         buffer = BytesIO()
         with pikepdf.open(BytesIO(self._static_pdf)) as pdf, pikepdf.open(BytesIO(own_pdf)) as own:
             for page, own_page in zip(pdf.pages, own.pages, strict=True):
-                page.add_overlay(own_page, None)
+                own_part = pdf.copy_foreign(own_page.as_form_xobject())
+                # Named by us: a name drawn at random would make the same issue differ from run to run.
+                page.add_resource(own_part, pikepdf.Name.XObject, pikepdf.Name.Own, replace_existing=False)
+                page.contents_add(b"q /Own Do Q", prepend=False)
             pdf.save(buffer, deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.generate)
         return buffer.getvalue()

@@ -126,7 +126,22 @@ def _compose_pages(template: Template) -> tuple[PageGeometry, ...]:
         page = _flow(page, blocks, _FIRST_BASELINE_MM if index == 0 else _CONTINUED_BASELINE_MM)
         pages.append(page)
     pages[-1] = _with_fields(pages[-1], template)
+    for page in pages:
+        _check_office_zones(page)
     return tuple(pages)
+
+
+def _check_office_zones(page: PageGeometry) -> None:
+    """Refuse a zone in which a customer's own ink would be taken for the office's."""
+    rooms = [box.box_mm.grown(_CHECKBOX_MM) for box in page.checkboxes] + [field.frame_mm for field in page.text_fields]
+    if page.signature is not None:
+        rooms.append(page.signature.frame_mm)
+    for zone in page.office_zones:
+        if any(zone.box_mm.intersects(room) for room in rooms):
+            raise LayoutError(
+                f"office.{zone.kind}_mm: the zone reaches where the customer writes on page {page.number}",
+                "keep the zone in the head of the page",
+            )
 
 
 def _empty_page(template: Template, number: int) -> PageGeometry:

@@ -31,12 +31,16 @@ LINE_FROM = 0.45
 _EDGE_MM = 5.0
 _GROUP_MM = 2.6
 _SPECK_MM2 = 0.10
-_FIELD_REACH_MM = 8.0
+_FIELD_REACH_MM, _SIGNATURE_REACH_MM = 8.0, 16.0
 _LINK_MM = 1.7
+_FRAME_REACH_MM, _FRAME_LINK_MM = 1.0, 6.5
 _CODE_REACH_MM = 0.8
-_HOLE_MM = (3.5, 8.5)
+_HOLE_RADIUS_MM = (1.8, 4.2)
 _HOLE_CENTRE_MM = (5.0, 18.0)
-"""Punch holes: 5 to 6 mm wide, their middle 12 mm from the edge (ISO 838), with room for dirt and careless hands."""
+_HOLE_SPREAD_MM = 0.5
+_HOLE_AROUND = 0.25
+"""Punch holes: 5 to 6 mm wide, their middle 12 mm from the edge (ISO 838), with room for dirt and careless hands; at
+least a quarter of their edge shows."""
 _LINE_SEARCH_MM = 0.6
 _LINE_MIN_MM = 8.0
 
@@ -83,20 +87,37 @@ def _unexpected(sheet: Sheet) -> Mask:
 
 def _field_ink(sheet: Sheet, surplus: Mask) -> Mask:
     """Ink in the fields, and what is linked to it within reach: handwriting and signatures run over their frames."""
-    rooms = [field.box_mm for field in sheet.page.text_fields]
+    rooms = [(field.box_mm, _FIELD_REACH_MM) for field in sheet.page.text_fields]
     if sheet.page.signature is not None:
-        rooms.append(sheet.page.signature.box_mm)
-    if not rooms:
-        return np.zeros_like(surplus)
+        rooms.append((sheet.page.signature.box_mm, _SIGNATURE_REACH_MM))
     inside, reach = np.zeros_like(surplus), np.zeros_like(surplus)
-    for room in rooms:
+    for room, reach_mm in rooms:
         inside[pixels(room.grown(0.3))] = True
-        reach[pixels(room.grown(_FIELD_REACH_MM))] = True
-    bridge = round(_LINK_MM * px_per_mm()) | 1
-    joined = cv2.dilate((sheet.ink & reach & (surplus | inside)).astype(np.uint8), np.ones((bridge, bridge), np.uint8))
-    _, labels = cv2.connectedComponents(joined)
+        reach[pixels(room.grown(reach_mm))] = True
+    ink = sheet.ink & reach & (surplus | inside)
+    joined = _bridged(ink, _LINK_MM) | _bridged(ink & _near_frames(sheet), _FRAME_LINK_MM)
+    _, labels = cv2.connectedComponents(joined.astype(np.uint8))
     linked = np.unique(labels[sheet.ink & inside])
     return np.asarray(inside | (reach & np.isin(labels, linked[linked > 0])))
+
+
+def _near_frames(sheet: Sheet) -> Mask:
+    """Where ink runs along or across a field's printed frame, and cannot be told from it."""
+    frames = [field.frame_mm for field in sheet.page.text_fields]
+    if sheet.page.signature is not None:
+        frames.append(sheet.page.signature.frame_mm)
+    near = np.zeros(sheet.flat.shape, dtype=bool)
+    for frame in frames:
+        near[pixels(frame.grown(_FRAME_REACH_MM))] = True
+    for frame in frames:
+        near[pixels(frame.grown(-_FRAME_REACH_MM))] = False
+    return near
+
+
+def _bridged(ink: Mask, gap_mm: float) -> Mask:
+    """Let ink grow so that pieces up to a gap apart touch."""
+    reach = round(gap_mm * px_per_mm()) | 1
+    return np.asarray(cv2.dilate(ink.astype(np.uint8), np.ones((reach, reach), np.uint8)), dtype=bool)
 
 
 def _groups(surplus: Mask) -> list[tuple[BoxMm, Mask]]:
@@ -137,21 +158,30 @@ def _addition(sheet: Sheet, box: BoxMm, mask: Mask, page: int) -> Addition:
 
 
 def _is_hole(page: PageGeometry, box: BoxMm, mask: Mask) -> bool:
-    """Tell a punch hole: a round thing of the usual size where binders have their rings; its corners are free."""
-    smallest, largest = _HOLE_MM
-    from_edge_mm = min(box.centre[0], page.width_mm - box.centre[0])
-    if not (_HOLE_CENTRE_MM[0] <= from_edge_mm <= _HOLE_CENTRE_MM[1]):
+    """Tell a punch hole where binders have their rings: a disc, or an arc of its edge before a bright lid."""
+    if max(box.width, box.height) > 2 * _HOLE_RADIUS_MM[1]:
         return False
-    if (
-        abs(box.width - box.height) > 1.0
-        or not smallest <= min(box.width, box.height) <= max(box.width, box.height) <= largest
-    ):
-        return False
-    inked = mask[np.ix_(np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0)))]
-    y, x = np.indices(inked.shape)
-    height, width = inked.shape
-    radius = np.hypot((x + 0.5) / width - 0.5, (y + 0.5) / height - 0.5)
-    return bool(inked[radius > 0.56].mean() < 0.1 and inked[(radius > 0.36) & (radius < 0.46)].mean() > 0.75)
+    y, x = np.nonzero(mask & ~cv2.erode(mask.astype(np.uint8), np.ones((3, 3), np.uint8)).astype(bool))
+    centre_x, centre_y, radius, spread = _fit_circle(x / px_per_mm(), y / px_per_mm())
+    left_mm = box.x0 - float(np.flatnonzero(mask.any(axis=0))[0]) / px_per_mm() + centre_x
+    from_edge_mm = min(left_mm, page.width_mm - left_mm)
+    angles = np.arctan2(y / px_per_mm() - centre_y, x / px_per_mm() - centre_x)
+    around = len(np.unique(np.floor(angles / (np.pi / 18)))) / 36
+    return (
+        _HOLE_RADIUS_MM[0] <= radius <= _HOLE_RADIUS_MM[1]
+        and spread <= _HOLE_SPREAD_MM
+        and _HOLE_CENTRE_MM[0] <= from_edge_mm <= _HOLE_CENTRE_MM[1]
+        and around >= _HOLE_AROUND
+    )
+
+
+def _fit_circle(x: NDArray[np.float64], y: NDArray[np.float64]) -> tuple[float, float, float, float]:
+    """Fit a circle by algebraic least squares (Kåsa 1976): its middle, its radius and the points' spread about it."""
+    system = np.column_stack((x, y, np.ones_like(x)))
+    (a, b, c), *_ = np.linalg.lstsq(system, x**2 + y**2, rcond=None)
+    radius = float(np.sqrt(max(c + a**2 / 4 + b**2 / 4, 0.0)))
+    distances = np.hypot(x - a / 2, y - b / 2)
+    return float(a / 2), float(b / 2), radius, float(np.sqrt(np.mean((distances - radius) ** 2)))
 
 
 def _struck_pieces(sheet: Sheet, line: TextLine) -> list[BoxMm]:

@@ -12,7 +12,7 @@ from pathlib import Path
 from intake.file_names import numbered_name, printable_name
 
 REASON_ENDING = ".reason.txt"
-_PRIVATE = 0o660
+_MODE = 0o666  # less what the umask takes: staff who share the folder must be able to read a reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +83,11 @@ def _reserve(path: Path, *, is_folder: bool) -> None:
     if is_folder:
         path.mkdir()
     else:
-        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, _PRIVATE))
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, _MODE))
 
 
 def _write_new(path: Path, data: bytes) -> None:
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, _PRIVATE)
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, _MODE)
     with open(handle, "wb") as stream:  # noqa: PTH123 - opened by number
         stream.write(data)
         stream.flush()

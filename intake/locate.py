@@ -7,7 +7,7 @@ and gives the local drift (feeder stretch, folds); how many are found says wheth
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import permutations
 
@@ -21,7 +21,7 @@ from forms.units import MM_PER_INCH, BoxMm
 from intake.find_codes import FoundCode
 from intake.pictures import Grey
 from intake.results import Reason
-from intake.sampling import Matrix, PageView, best_match, inverse, map_points, no_drift
+from intake.sampling import Matrix, PageView, Pyramid, best_match, inverse, map_points, no_drift
 
 TILE_DPI = 100.0
 """Resolution at which the page is compared with its blank picture, tile by tile."""
@@ -39,7 +39,7 @@ _TILE_INK = 0.015
 _MIN_TILES = 8
 _NEIGHBOURS = 9
 _INLIER_MM = 0.8
-_ENOUGH_POINTS = 5
+_FEWEST_POINTS, _ENOUGH_POINTS = 3, 5
 _DRIFT_REACH_MM = 22.0
 _MIN_TILE_SHARE = 0.5
 _MAX_RESIDUAL_MM = 1.2
@@ -77,9 +77,8 @@ class _Point:
 
 def locate(grey: Grey, codes: Sequence[FoundCode], page: PageGeometry, blank: Grey) -> LocatedPage | NotLocated:
     """Locate a page by the codes found on it; `blank` is the issued page, rendered in grey at TILE_DPI."""
-    candidates = [_follow(grey, first, codes, page) for first in _first_maps(codes, page)]
-    view, points = max(candidates, key=lambda candidate: len(candidate[1]))
-    if len(points) < 3:
+    view, points = _find_landmarks(Pyramid(grey), codes, page)
+    if view is None or len(points) < _FEWEST_POINTS:
         return NotLocated(Reason.PAGE_NOT_LOCATED)
     view, tile_share = _fit_to_print(view, blank, keep_map=len(points) >= _ENOUGH_POINTS)
     anchors = [point for point in points if point.is_anchor]
@@ -89,18 +88,33 @@ def locate(grey: Grey, codes: Sequence[FoundCode], page: PageGeometry, blank: Gr
     return LocatedPage(view, len(anchors), residual_mm, tile_share)
 
 
-def _first_maps(codes: Sequence[FoundCode], page: PageGeometry) -> list[Matrix]:
-    """Guess maps from the codes' corners: which of the printed places each code fills is not known yet."""
+def _find_landmarks(
+    picture: Pyramid, codes: Sequence[FoundCode], page: PageGeometry
+) -> tuple[PageView | None, list[_Point]]:
+    """Follow one guessed map after the other until one leads to every landmark; else the one that led to the most."""
+    best: tuple[PageView | None, list[_Point]] = (None, [])
+    for first in _first_maps(codes, page):
+        view, points = _follow(picture, first, codes, page)
+        if best[0] is None or len(points) > len(best[1]):
+            best = (view, points)
+        if len(points) == len(page.codes_mm) + len(page.anchors_mm):
+            break
+    return best
+
+
+def _first_maps(codes: Sequence[FoundCode], page: PageGeometry) -> Iterator[Matrix]:
+    """Guess maps from the codes' corners, the likeliest first: which printed place each code fills is not known yet."""
     places = [np.array([(b.x0, b.y0), (b.x1, b.y0), (b.x1, b.y1), (b.x0, b.y1)]) for b in page.codes_mm]
-    maps = [_affine(place, code.corners_px) for code in codes[:2] for place in places]
+    maps: list[Matrix] = []
     if len(codes) >= 2:
         for chosen in permutations(places, 2):
             page_mm, picture_px = np.vstack(chosen), np.vstack([code.corners_px for code in codes[:2]])
-            maps.append(_affine(page_mm, picture_px))
             homography, _ = cv2.findHomography(page_mm, picture_px, 0)
+            maps.append(_affine(page_mm, picture_px))
             if homography is not None:
                 maps.append(np.asarray(homography, dtype=np.float64))
-    return [first for first in maps if _is_plausible(first, page)]
+    maps += [_affine(place, code.corners_px) for code in codes[:2] for place in places]
+    return (first for first in maps if _is_plausible(first, page))
 
 
 def _is_plausible(to_px: Matrix, page: PageGeometry) -> bool:
@@ -118,9 +132,11 @@ def _is_plausible(to_px: Matrix, page: PageGeometry) -> bool:
     return min(turns) > 0 and float(lengths.max() / max(lengths.min(), 1e-6)) < 2.5
 
 
-def _follow(grey: Grey, first: Matrix, codes: Sequence[FoundCode], page: PageGeometry) -> tuple[PageView, list[_Point]]:
+def _follow(
+    picture: Pyramid, first: Matrix, codes: Sequence[FoundCode], page: PageGeometry
+) -> tuple[PageView, list[_Point]]:
     """Follow a first map from landmark to landmark, nearest to a code first, mending the map with each one found."""
-    view = _view(grey, first, page)
+    view = _view(picture, first, page)
     points: list[_Point] = []
     code_pattern, anchor_pattern = _code_pattern(codes[0], page.codes_mm[0]), _anchor_pattern(page.anchors_mm[0])
     landmarks = [(box, code_pattern, _CODE_SCORE, False) for box in page.codes_mm]
@@ -130,12 +146,12 @@ def _follow(grey: Grey, first: Matrix, codes: Sequence[FoundCode], page: PageGeo
         point = _find_landmark(view, box, pattern, score, is_anchor=is_anchor)
         if point is not None:
             points.append(point)
-            view = _view(grey, _refit(first, points), page)
+            view = _view(picture, _refit(first, points), page)
     return view, points
 
 
-def _view(grey: Grey, to_px: Matrix, page: PageGeometry) -> PageView:
-    return PageView(grey, to_px, no_drift(page.width_mm, page.height_mm), page.width_mm, page.height_mm)
+def _view(picture: Pyramid, to_px: Matrix, page: PageGeometry) -> PageView:
+    return PageView(picture, to_px, no_drift(page.width_mm, page.height_mm), page.width_mm, page.height_mm)
 
 
 def _nearest_code_mm(box: BoxMm, codes: Sequence[FoundCode], view: PageView) -> float:

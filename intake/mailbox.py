@@ -8,11 +8,12 @@ network shares send none. A file counts as complete when its size and time of ch
 from __future__ import annotations
 
 import errno
+import logging
 import os
 import stat
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +33,7 @@ from intake.results import Reason
 DONE = "done"
 PROBLEMS = "problems"
 _SHORTEST_PAUSE_S = 0.2
+_LONGEST_SLEEP_S = 0.25
 _log = structlog.get_logger(__name__)
 
 
@@ -146,12 +148,17 @@ class Mailbox:
     Use it as a context manager: inside, the operating system's hints are listened to.
     """
 
-    def __init__(self, folder: Path, settings: MailboxSettings) -> None:
-        """Open the folder; raises `MailboxUnavailable` where it is missing or cannot hold its two subfolders."""
+    def __init__(self, folder: Path, settings: MailboxSettings, clock: Callable[[], float] = time.monotonic) -> None:
+        """Open the folder; raises `MailboxUnavailable` where it is missing or cannot hold its two subfolders.
+
+        `clock` gives seconds and never runs backwards.
+        """
         self.folder = folder
         self.settings = settings
+        self._clock = clock
         self._tracker = SettleTracker(settings)
-        self._wake = threading.Event()
+        self._hint = threading.Event()
+        self._woken = False
         self._observer: BaseObserver | None = None
         self._identity = self._folder_identity()
         for name in (DONE, PROBLEMS):
@@ -174,7 +181,7 @@ class Mailbox:
         """Look at the whole folder once; raises `MailboxUnavailable` where it cannot be looked at."""
         files = sorted(self._entries(), key=lambda file: (file.stamp.mtime_ns, file.name))
         kinds = {file: _refused_kind(file.stamp) for file in files}
-        settled = self._tracker.observe(files, time.monotonic())
+        settled = self._tracker.observe(files, self._clock())
         return Look(
             settled=tuple(file for file in files if file in settled and kinds[file] is None),
             refused=tuple(RefusedEntry(file, kind) for file in files if file in settled and (kind := kinds[file])),
@@ -184,13 +191,17 @@ class Mailbox:
     def wait(self, look: Look) -> None:
         """Sleep until the next look is due, a hint comes or `wake` is called."""
         longest_s = min(self.settings.rescan_s, self.settings.settle_s) if look.unsettled else self.settings.rescan_s
-        if self._wake.wait(longest_s):
-            time.sleep(_SHORTEST_PAUSE_S)  # a file that is being written sends hints without end
-        self._wake.clear()
+        ends_s = time.monotonic() + longest_s
+        while not self._woken and (left_s := ends_s - time.monotonic()) > 0:
+            if self._hint.wait(min(left_s, _LONGEST_SLEEP_S)):
+                time.sleep(_SHORTEST_PAUSE_S)  # a file that is being written sends hints without end
+                break
+        self._woken = False
+        self._hint.clear()
 
     def wake(self) -> None:
-        """End a running `wait`; may be called from a signal handler or another thread."""
-        self._wake.set()
+        """End a running `wait` soon; takes no lock, so that a signal handler may call it at any moment."""
+        self._woken = True
 
     def read_settled(self, file: MailboxFile, max_bytes: int) -> bytes | None:
         """Return the bytes of a settled file, or None where it changed or went away since the look.
@@ -233,10 +244,9 @@ class Mailbox:
                 return None
             sync_folder(target)
             sync_folder(self.folder)
-        except FileNotFoundError:
-            self._folder_identity()
-            return None
         except OSError as error:
+            if isinstance(error, FileNotFoundError) and not self._exists(file):
+                return None
             raise MailboxUnavailable(
                 f"a file cannot be moved from the mailbox to {subfolder}/: {os.strerror(error.errno or 0)}",
                 f"check the rights and the free space of {self.folder}",
@@ -250,11 +260,12 @@ class Mailbox:
             note.unlink()
 
     def _unchanged(self, file: MailboxFile) -> bool:
-        try:
-            return FileStamp.of(os.lstat(file.path)) == file.stamp
-        except FileNotFoundError:
-            self._folder_identity()
-            return False
+        return self._exists(file) and FileStamp.of(os.lstat(file.path)) == file.stamp
+
+    def _exists(self, file: MailboxFile) -> bool:
+        """Tell whether the entry is there; raises `MailboxUnavailable` where the whole mailbox is not."""
+        self._folder_identity()
+        return os.path.lexists(file.path)
 
     def _entries(self) -> Iterator[MailboxFile]:
         if self._folder_identity() != self._identity:
@@ -300,8 +311,9 @@ class Mailbox:
         )
 
     def _listen(self) -> None:
+        logging.getLogger("watchdog").setLevel(logging.ERROR)  # it warns of its own orderly end
         observer = Observer()
-        observer.schedule(_Hints(self._wake), str(self.folder))
+        observer.schedule(_Hints(self._hint), str(self.folder))
         try:
             observer.start()
         except OSError as error:
@@ -313,17 +325,17 @@ class Mailbox:
 class _Hints(FileSystemEventHandler):
     """Wakes the loop on what may have brought a file; our own looking and reading must not wake it."""
 
-    def __init__(self, wake: threading.Event) -> None:
-        self._wake = wake
+    def __init__(self, hint: threading.Event) -> None:
+        self._hint = hint
 
     def on_created(self, event: FileSystemEvent) -> None:  # noqa: ARG002
-        self._wake.set()
+        self._hint.set()
 
     def on_closed(self, event: FileSystemEvent) -> None:  # noqa: ARG002
-        self._wake.set()
+        self._hint.set()
 
     def on_moved(self, event: FileSystemEvent) -> None:  # noqa: ARG002
-        self._wake.set()
+        self._hint.set()
 
 
 def _refused_kind(stamp: FileStamp) -> str | None:

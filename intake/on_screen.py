@@ -1,19 +1,25 @@
 """The values of a PDF that was filled in on screen, page by page.
 
 A viewer may leave the stored appearance stale or drop it, so the fields' own values are read beside the pixels; the
-decision compares the two.
+decision compares the two. Widgets are taken from the pages, not from the document's form: programs that join or cut
+PDFs lose the form and keep the widgets, which then draw nothing.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from io import BytesIO
 
-from pypdf import PdfReader
-from pypdf.errors import PyPdfError
-from pypdf.generic import DictionaryObject
+import pikepdf
 
 from intake.errors import PageProblem
+
+_TEXTS = ("place", "date", "name")
+_NOT_SEEN = 1 << 0 | 1 << 1 | 1 << 5
+"""Flags of a widget that is not shown: invisible, hidden, no view."""
+_PUSH_BUTTON = 1 << 16
+_DEEPEST = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,64 +30,115 @@ class OnScreenValues:
     """Option → whether it is chosen; empty where the page carries no such field."""
     texts: dict[str, str] = field(default_factory=dict)
     digitally_signed: bool = False
+    contradictory: bool = False
+    """The fields contradict each other, or something was filled in that is not among the fields we issued."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Widget:
+    name: str
+    kind: str
+    value: pikepdf.Object | None
+    own: pikepdf.Object
+
+    @property
+    def text(self) -> str:
+        """The value as text; empty where there is none."""
+        if self.value is None or self.value == pikepdf.Name.Off:
+            return ""
+        if isinstance(self.value, pikepdf.Stream):
+            return self.value.read_bytes().decode("utf-8", "replace").strip()
+        return str(self.value).strip()
+
+    @property
+    def unseen(self) -> bool:
+        """Whether viewers are told not to show it."""
+        return bool(int(self.own.get("/F", 0)) & _NOT_SEEN)
 
 
 def read_values(data: bytes) -> list[OnScreenValues]:
-    """Read the form values of every page of a PDF; an empty list for a file without form fields.
+    """Read the form values of every page of a PDF; an empty list for anything else.
 
     Raises PageProblem where the form cannot be understood: then nobody knows what was filled in.
     """
-    if b"%PDF-" not in data[:1024] or (b"/AcroForm" not in data and b"/ObjStm" not in data):
+    if b"%PDF-" not in data[:1024]:
         return []
     try:
-        reader = PdfReader(BytesIO(data))
-        if "/AcroForm" not in reader.root_object:
-            return []
-        return [_page_values(page.get("/Annots")) for page in reader.pages]
-    except (PyPdfError, KeyError, ValueError, TypeError, AttributeError, IndexError, RecursionError) as error:
+        with pikepdf.open(BytesIO(data)) as document:
+            if "/XFA" in document.Root.get("/AcroForm", pikepdf.Dictionary()):
+                raise PageProblem("it holds a form of another kind (XFA), which is not read")
+            return [_page_values(list(_widgets(page))) for page in document.pages]
+    except (pikepdf.PikepdfError, KeyError, ValueError, TypeError, AttributeError, IndexError) as error:
         raise PageProblem(f"the form fields cannot be read: {error}") from error
 
 
-def _page_values(annotations: object) -> OnScreenValues:
-    values = OnScreenValues()
-    signed = False
-    for reference in list(_resolved(annotations) or []):  # type: ignore[call-overload]
-        widget = _resolved(reference)
-        if not isinstance(widget, DictionaryObject) or widget.get("/Subtype") != "/Widget":
-            continue
-        name, kind = str(_inherited(widget, "/T") or ""), _inherited(widget, "/FT")
-        value = _resolved(_inherited(widget, "/V"))
-        if kind == "/Btn" and name == "variant":
-            values.options.update(_option(widget, value))
-        elif kind == "/Tx" and name in ("place", "date", "name"):
-            values.texts[name] = "" if value is None else str(value).strip()
-        elif kind == "/Sig" and name == "signature":
-            signed = signed or value is not None
-    return OnScreenValues(values.options, values.texts, signed)
+def _widgets(page: pikepdf.Page) -> Iterator[_Widget]:
+    for annotation in page.obj.get("/Annots", pikepdf.Array()):
+        if isinstance(annotation, pikepdf.Dictionary) and annotation.get("/Subtype") == pikepdf.Name.Widget:
+            name, kind = _inherited(annotation, "/T"), _inherited(annotation, "/FT")
+            yield _Widget(str(name or ""), str(kind or ""), _inherited(annotation, "/V"), annotation)
 
 
-def _option(widget: DictionaryObject, value: object) -> dict[str, bool]:
+def _page_values(widgets: list[_Widget]) -> OnScreenValues:
+    options: dict[str, bool] = {}
+    texts: dict[str, str] = {}
+    signed = contradictory = False
+    for widget in widgets:
+        if widget.kind == "/Btn" and widget.name == "variant":
+            chosen = _option(widget)
+            contradictory |= bool(options.keys() & chosen.keys()) or _states_differ(widget)
+            options.update(chosen)
+        elif widget.kind == "/Tx" and widget.name in _TEXTS:
+            contradictory |= texts.get(widget.name, widget.text) != widget.text
+            texts[widget.name] = widget.text
+        elif widget.kind == "/Sig" and widget.name == "signature":
+            signed = signed or widget.value is not None
+        else:
+            contradictory |= _says_something(widget)
+        contradictory |= widget.unseen and _says_something(widget)
+    return OnScreenValues(options, texts, signed, contradictory)
+
+
+def _option(widget: _Widget) -> dict[str, bool]:
     """Read one kid of the radio group: chosen when the group's value names it, or its own state does."""
-    appearance = _resolved(widget.get("/AP"))
-    normal = _resolved(appearance.get("/N")) if isinstance(appearance, DictionaryObject) else None
-    states = [str(state) for state in normal if state != "/Off"] if isinstance(normal, DictionaryObject) else []
-    own_state = str(widget.get("/AS", "/Off"))
-    state = states[0] if states else own_state
+    state, own_state = _state_when_chosen(widget), _own_state(widget)
     if state == "/Off":
         return {}
-    return {state.lstrip("/"): state in (str(value), own_state)}
+    return {state.lstrip("/"): state in (str(widget.value), own_state)}
 
 
-def _inherited(widget: DictionaryObject, key: str) -> object:
-    node: object = widget
-    for _ in range(8):
-        if not isinstance(node, DictionaryObject):
+def _state_when_chosen(widget: _Widget) -> str:
+    appearances = widget.own.get("/AP", pikepdf.Dictionary()).get("/N", pikepdf.Dictionary())
+    is_one_picture = isinstance(appearances, pikepdf.Stream)
+    states = [] if is_one_picture else [state for state in appearances.keys() if state != "/Off"]  # noqa: SIM118
+    return states[0] if states else _own_state(widget)
+
+
+def _own_state(widget: _Widget) -> str:
+    return str(widget.own.get("/AS", "/Off"))
+
+
+def _states_differ(widget: _Widget) -> bool:
+    """Tell whether a kid shows itself chosen and its group says otherwise."""
+    return _own_state(widget) not in ("/Off", str(widget.value))
+
+
+def _says_something(widget: _Widget) -> bool:
+    """Tell whether anybody filled it in, whatever its kind: a kid that lost its parent has none.
+
+    A button that is only pressed holds nothing.
+    """
+    if widget.kind == "/Btn" and int(_inherited(widget.own, "/Ff") or 0) & _PUSH_BUTTON:
+        return False
+    return bool(widget.text) or _own_state(widget) != "/Off"
+
+
+def _inherited(widget: pikepdf.Object, key: str) -> pikepdf.Object | None:
+    node: pikepdf.Object | None = widget
+    for _ in range(_DEEPEST):
+        if not isinstance(node, pikepdf.Dictionary):
             return None
         if key in node:
             return node[key]
-        node = _resolved(node.get("/Parent"))
+        node = node.get("/Parent")
     return None
-
-
-def _resolved(value: object) -> object:
-    return value.get_object() if hasattr(value, "get_object") else value

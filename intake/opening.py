@@ -6,6 +6,7 @@ faster than rendering the page and loses nothing. Every other PDF page is render
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -25,6 +26,9 @@ from intake.results import Reason
 MAX_PAGES = 500
 MAX_PIXELS = 120_000_000
 """Of one page image; A4 at 600 dpi has 35 million."""
+
+_PILLOW_FAILS = (OSError, ValueError, SyntaxError, EOFError, TypeError, KeyError, IndexError, struct.error)
+"""What Pillow raises on pictures that are broken in one way or another."""
 
 
 class Pages(Protocol):
@@ -79,7 +83,10 @@ class _TiffPages:
 
     def __init__(self, data: bytes) -> None:
         self._image = _open_image(data)
-        self.count: int = getattr(self._image, "n_frames", 1)
+        try:
+            self.count: int = getattr(self._image, "n_frames", 1)
+        except _PILLOW_FAILS as error:
+            raise DocumentProblem(Reason.FILE_BROKEN, str(error)) from error
 
     def picture(self, index: int) -> Grey:
         try:
@@ -87,7 +94,7 @@ class _TiffPages:
             _refuse_too_many_pixels(self._image)
             x_dpi, y_dpi = self._image.info.get("dpi", (0, 0))
             return square_pixels(grey_of(self._image), float(x_dpi), float(y_dpi))
-        except (OSError, ValueError, SyntaxError, EOFError, DocumentProblem) as error:
+        except (*_PILLOW_FAILS, DocumentProblem) as error:
             raise PageProblem(str(error)) from error
 
 
@@ -108,7 +115,11 @@ def _decode_photo(data: bytes) -> Grey:
 def _open_image(data: bytes) -> Image.Image:
     try:
         return Image.open(BytesIO(data))
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+    except UnidentifiedImageError as error:
+        raise DocumentProblem(Reason.FILE_BROKEN, "the picture cannot be understood") from error
+    except Image.DecompressionBombError as error:
+        raise DocumentProblem(Reason.FILE_TOO_LARGE, str(error)) from error
+    except _PILLOW_FAILS as error:
         raise DocumentProblem(Reason.FILE_BROKEN, str(error)) from error
 
 

@@ -13,6 +13,8 @@ Grey = NDArray[np.uint8]
 LONGEST_SIDE_PX = 3_900
 """A4 at 333 dpi: what is finer tells nothing more about ink, and costs time and memory."""
 
+_SHORTEST_SIDE_PX = 16
+_LONGEST_SHAPE = 50
 _SQUARE_WITHIN = 0.02
 _GREY_FROM, _GREY_TO, _BILEVEL_BELOW = 30, 225, 0.055
 
@@ -38,6 +40,12 @@ def square_pixels(grey: Grey, x_dpi: float, y_dpi: float) -> Grey:
     finer = max(x_dpi, y_dpi)
     size = (round(width * finer / x_dpi), round(height * finer / y_dpi))
     return np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_LINEAR), dtype=np.uint8)
+
+
+def is_page_like(grey: Grey) -> bool:
+    """Tell whether a picture is large enough, and no mere sliver, so that there is anything to look at."""
+    shorter, longer = sorted(grey.shape)
+    return bool(shorter >= _SHORTEST_SIDE_PX and longer <= _LONGEST_SHAPE * shorter)
 
 
 def is_bilevel(grey: Grey) -> bool:

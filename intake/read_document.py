@@ -9,6 +9,7 @@ from datetime import date
 from intake.errors import DocumentProblem, PageProblem
 from intake.on_screen import OnScreenValues, read_values
 from intake.opening import Pages, open_document
+from intake.pictures import Grey, is_page_like
 from intake.read_page import FormLookup, FormPage, read_page
 from intake.read_return import pictures_of, read_return
 from intake.results import DocumentReading, Reason, ReturnReading, UnplacedPage
@@ -41,11 +42,19 @@ def _read_pages(data: bytes, pages: Pages, lookup: FormLookup) -> list[FormPage 
     read: list[FormPage | UnplacedPage] = []
     for index in range(pages.count):
         try:
-            page = read_page(pages.picture(index), index + 1, values[index], lookup)
+            page = read_page(_picture(pages, index), index + 1, values[index], lookup)
         except PageProblem:
             page = UnplacedPage(index + 1, Reason.PAGE_UNREADABLE)
-        read.append(_doubted(page) if doubtful and isinstance(page, FormPage) else page)
+        contradictory = doubtful or values[index].contradictory
+        read.append(_doubted(page) if contradictory and isinstance(page, FormPage) else page)
     return read
+
+
+def _picture(pages: Pages, index: int) -> Grey:
+    picture = pages.picture(index)
+    if not is_page_like(picture):
+        raise PageProblem(f"{picture.shape[1]} × {picture.shape[0]} pixels are no page")
+    return picture
 
 
 def _values(data: bytes, count: int) -> tuple[list[OnScreenValues], bool]:

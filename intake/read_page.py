@@ -33,6 +33,8 @@ FAINT_INK_BELOW_MM2 = 12.0
 _PICTURE_DPI = 100.0
 _BLANK_BELOW = 0.0008
 """Share of dark pixels below which a page without code is a blank back."""
+_PAPER_FROM = 90
+"""Brightness that even grey paper has; a darker page is a negative or a scan of nothing, and may hide something."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,13 +171,15 @@ def _needed(geometry: PageGeometry) -> list[BoxMm]:
 def _is_inside(view: PageView, box: BoxMm) -> bool:
     corners = np.array([(box.x0, box.y0), (box.x1, box.y0), (box.x0, box.y1), (box.x1, box.y1)])
     places = map_points(view.to_px, corners)
-    height, width = view.grey.shape
+    height, width = view.picture.grey.shape
     return bool((places >= 0).all() and (places[:, 0] < width).all() and (places[:, 1] < height).all())
 
 
 def _is_blank(grey: Grey) -> bool:
     small = _scaled(grey, min(1.0, 800 / max(grey.shape)))
     paper = float(np.median(small))
+    if paper < _PAPER_FROM:
+        return False
     margin_y, margin_x = small.shape[0] // 25, small.shape[1] // 25
     middle = small[margin_y:-margin_y, margin_x:-margin_x] if min(small.shape) > 50 else small
     return float((middle < 0.7 * paper).mean()) < _BLANK_BELOW
@@ -187,5 +191,5 @@ def _scaled(grey: Grey, factor: float) -> Grey:
 
 
 def _png(grey: Grey) -> bytes:
-    _, encoded = cv2.imencode(".png", grey, [cv2.IMWRITE_PNG_COMPRESSION, 4])
+    _, encoded = cv2.imencode(".png", grey, [cv2.IMWRITE_PNG_COMPRESSION, 1])
     return encoded.tobytes()

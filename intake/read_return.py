@@ -65,7 +65,7 @@ def read_return(
         version=issued.letter.version,
         customer=issued.form.customer.number,
         pages=tuple(_returned(page) for page in pages),
-        variant=_variant(tuple(checkboxes)) if checkboxes else None,
+        variant=_variant(tuple(checkboxes), _option_count(pages)) if checkboxes else None,
         signature=signature,
         fields=tuple(fields),
         additions=tuple(addition for page in pages for addition in _additions(page)),
@@ -117,8 +117,16 @@ def _shows_otherwise(written: WrittenField, words: tuple[Word, ...], typed: str)
     """Tell whether the picture contradicts a typed value: it shows nothing, or clearly something else."""
     if written.ink.empty:
         return True
-    sure = bool(words) and min(word.confidence for word in words) >= _SURE_TEXT
-    return sure and similarity(" ".join(word.text for word in words), typed) < _SAME_TEXT
+    if not words or min(word.confidence for word in words) < _SURE_TEXT:
+        return False
+    shown = " ".join(word.text for word in words)
+    if written.field.name == "date" and _digits(shown) and _digits(typed):
+        return _digits(shown) != _digits(typed)
+    return similarity(shown, typed) < _SAME_TEXT
+
+
+def _digits(text: str) -> str:
+    return "".join(filter(str.isdigit, text))
 
 
 def _disagrees(checkbox: CheckboxReading) -> bool:
@@ -128,7 +136,12 @@ def _disagrees(checkbox: CheckboxReading) -> bool:
     return checkbox.state is not (MarkState.MARKED if checkbox.on_screen else MarkState.EMPTY)
 
 
-def _variant(options: tuple[CheckboxReading, ...]) -> VariantReading:
+def _option_count(pages: Sequence[FormPage]) -> int:
+    return sum(len(page.checkboxes) for page in pages[0].issued.letter.pages)
+
+
+def _variant(options: tuple[CheckboxReading, ...], option_count: int) -> VariantReading | None:
+    """Put the boxes together; None where none is marked, but not all `option_count` of the form could be read."""
     states = [option.state for option in options]
     marked = [option.option for option in options if option.state is MarkState.MARKED]
     value = marked[0] if len(marked) == 1 else None
@@ -136,6 +149,8 @@ def _variant(options: tuple[CheckboxReading, ...]) -> VariantReading:
         state = VariantState.UNCLEAR
     elif MarkState.CORRECTED in states:
         state = VariantState.CORRECTED
+    elif not marked and len(options) < option_count:
+        return None
     elif not marked:
         state = VariantState.NONE
     else:

@@ -21,13 +21,27 @@ DRIFT_CELL_MM = 10.0
 
 _COARSE_FROM = 1.7
 """A picture this many times finer than what is sampled from it is reduced first, or thin lines would be skipped."""
+_HALVE = np.array([[0.5, 0, -0.25], [0, 0.5, -0.25], [0, 0, 1]])
+"""Pixel index i of the half picture covers indices 2i and 2i + 1 of the whole one."""
+
+
+@dataclass(frozen=True)
+class Pyramid:
+    """A page picture at its own resolution and at half of it, reduced once for all that is sampled from it."""
+
+    grey: Grey
+
+    @cached_property
+    def half(self) -> Grey:
+        """The picture at half its resolution."""
+        return np.asarray(cv2.resize(self.grey, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA), dtype=np.uint8)
 
 
 @dataclass(frozen=True)
 class PageView:
     """A page picture with the map from the issued page (mm) to its pixels, and the local drift from that map."""
 
-    grey: Grey
+    picture: Pyramid
     to_px: Matrix
     """Page millimetres → pixel indices (the middle of the first pixel is 0, 0)."""
     drift_mm: NDArray[np.float32]
@@ -43,14 +57,10 @@ class PageView:
         area = abs((right - origin)[0] * (below - origin)[1] - (right - origin)[1] * (below - origin)[0])
         return float(np.sqrt(area) * MM_PER_INCH)
 
-    @cached_property
-    def _half(self) -> tuple[Grey, Matrix]:
-        half = np.asarray(cv2.resize(self.grey, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA), dtype=np.uint8)
-        # Pixel index i of the half picture covers indices 2i and 2i + 1 of the whole one.
-        return half, np.array([[0.5, 0, -0.25], [0, 0.5, -0.25], [0, 0, 1]]) @ self.to_px
-
     def _source(self, dpi: float) -> tuple[Grey, Matrix]:
-        return self._half if self.dpi > _COARSE_FROM * dpi else (self.grey, self.to_px)
+        if self.dpi <= _COARSE_FROM * dpi:
+            return self.picture.grey, self.to_px
+        return self.picture.half, _HALVE @ self.to_px
 
     def drift_at(self, x_mm: float, y_mm: float) -> NDArray[np.float64]:
         """Give the drift (x, y in mm) of the cell that holds a point."""

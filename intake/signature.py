@@ -31,8 +31,9 @@ PRINTED_LETTERS = 4
 
 _INSET_MM = 0.45
 _SPECK_MM2 = 0.12
-_FRAME_LINE_MM = 14.0
-_FRAME_GAP_MM = 6.0
+_FRAME_MM = (14.0, 6.0)
+_FRAME_FILL = 0.85
+_FRAME_GAP_MM = 0.7
 _DESCENDER_MM = 6.0
 
 
@@ -44,8 +45,8 @@ class SignatureInk:
     extent_mm: tuple[float, float]
     from_outside: bool
     """All ink hangs in from the field's upper edge: it may belong to the line above."""
-    ruled: bool
-    """Long straight lines, level and upright: a stamp's frame rather than a pen."""
+    framed: bool
+    """The ink encloses a rectangle: a stamp's frame rather than a pen."""
 
 
 def read_signature(
@@ -82,11 +83,11 @@ def measure_signature(sheet: Sheet, field: SignatureField) -> SignatureInk:
     region = pixels(field.box_mm.grown(-_INSET_MM))
     ink = _without_specks(sheet.ink[region])
     if not ink.any():
-        return SignatureInk(0.0, (0.0, 0.0), from_outside=False, ruled=False)
+        return SignatureInk(0.0, (0.0, 0.0), from_outside=False, framed=False)
     rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
     extent = ((columns[-1] - columns[0] + 1) / px_per_mm(), (rows[-1] - rows[0] + 1) / px_per_mm())
     return SignatureInk(
-        area_mm2(ink), (round(float(extent[0]), 1), round(float(extent[1]), 1)), _hangs_in(ink), _is_ruled(ink)
+        area_mm2(ink), (round(float(extent[0]), 1), round(float(extent[1]), 1)), _hangs_in(ink), _is_framed(ink)
     )
 
 
@@ -106,22 +107,22 @@ def _hangs_in(ink: Mask) -> bool:
     return bool(np.isin(labels[ink], touching[touching > 0]).all())
 
 
-def _is_ruled(ink: Mask) -> bool:
-    """Tell the frame of a stamp: two long level lines and two upright ones, as no pen draws by chance."""
-    length = round(_FRAME_LINE_MM * px_per_mm())
-    picture = cv2.dilate(ink.astype(np.uint8), np.ones((3, 3), np.uint8))
-    level = cv2.morphologyEx(picture, cv2.MORPH_OPEN, np.ones((1, length), np.uint8))
-    upright = cv2.morphologyEx(picture, cv2.MORPH_OPEN, np.ones((length // 2, 1), np.uint8))
-    return _far_apart(np.asarray(level.any(axis=1))) and _far_apart(np.asarray(upright.any(axis=0)))
-
-
-def _far_apart(lines: Mask) -> bool:
-    places = np.flatnonzero(lines)
-    return len(places) > 1 and float(places[-1] - places[0]) > _FRAME_GAP_MM * px_per_mm()
+def _is_framed(ink: Mask) -> bool:
+    """Tell the frame of a stamp: ink that encloses a rectangle, as no pen draws by chance."""
+    gap = round(_FRAME_GAP_MM * px_per_mm()) | 1
+    closed = cv2.dilate(ink.astype(np.uint8), np.ones((gap, gap), np.uint8))
+    contours, hierarchy = cv2.findContours(closed, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
+    for index, contour in enumerate(contours):
+        is_hole = hierarchy[0, index, 3] >= 0
+        (_, (width, height), _) = cv2.minAreaRect(contour)
+        longer, shorter = max(width, height) / px_per_mm(), min(width, height) / px_per_mm()
+        if is_hole and longer >= _FRAME_MM[0] and shorter >= _FRAME_MM[1]:
+            return cv2.contourArea(contour) > _FRAME_FILL * width * height
+    return False
 
 
 def _state(measures: SignatureInk, printed_text: str, *, digital: bool) -> SignatureState:
-    if digital or printed_text or measures.ruled:
+    if digital or printed_text or measures.framed:
         return SignatureState.UNCLEAR
     if measures.ink_mm2 < ABSENT_BELOW_MM2:
         return SignatureState.ABSENT

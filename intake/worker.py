@@ -116,6 +116,7 @@ class ReadingPool:
         while len(running) < self._size:
             began_s = time.monotonic()
             following = next(waiting, None)
+            _forgive(running, time.monotonic() - began_s)
             if following is None:
                 return
             key, data = following
@@ -124,7 +125,6 @@ class ReadingPool:
                 yield key, _problem(hashlib.sha256(data).hexdigest(), Reason.FILE_TOO_LARGE, detail)
             else:
                 running.append(_Worker(key, data, self._lookup, self._today(), self._limits, self._reader))
-            _forgive(running[:-1], time.monotonic() - began_s)
 
 
 class _Worker(Generic[Key]):
@@ -139,6 +139,7 @@ class _Worker(Generic[Key]):
         self._limits = limits
         self._issued: dict[str, IssuedPdf] = {}
         self._lookups = 0
+        self._has_announced = False
         self._folder = temporary_folder()
         ours, theirs = socket.socketpair()
         job = WorkerJob(
@@ -167,10 +168,11 @@ class _Worker(Generic[Key]):
         has_ended = not self._process.is_alive()  # asked first: what it said before it ended is then complete
         self.channel.flush()
         try:
-            for frame in self.channel.receive():
-                reading = self._take(frame)
-                if reading is not None:
-                    return reading
+            while frames := self.channel.receive():
+                for frame in frames:
+                    reading = self._take(frame)
+                    if reading is not None:
+                        return reading
         except (GarbageError, ValidationError, ValueError) as error:
             return self._problem(Reason.FILE_CRASHED, f"the worker sent garbage: {type(error).__name__}")
         if has_ended or self.channel.at_end:
@@ -199,8 +201,7 @@ class _Worker(Generic[Key]):
         if frame.kind is FrameKind.LOOKUP:
             self._answer(frame.payload.decode("ascii"))
         elif frame.kind is FrameKind.PAGE_COUNT:
-            pages = min(int(frame.payload), self._limits.max_pages)
-            self.deadline_s += self._limits.per_page_s * max(pages - 1, 0)
+            self._grant_time(int(frame.payload))
         elif frame.kind is FrameKind.RESULT:
             return self._checked(document_from_json(frame.payload))
         elif frame.kind is FrameKind.OUT_OF_MEMORY:
@@ -209,9 +210,15 @@ class _Worker(Generic[Key]):
             return self._problem(Reason.FILE_CRASHED, frame.payload.decode("utf-8", "replace"))
         return None
 
+    def _grant_time(self, pages: int) -> None:
+        if self._has_announced:
+            raise GarbageError("the pages were announced before")
+        self._has_announced = True
+        self.deadline_s += self._limits.per_page_s * max(min(pages, self._limits.max_pages) - 1, 0)
+
     def _answer(self, form_id: str) -> None:
         self._lookups += 1
-        if self._lookups > _MOST_LOOKUPS:
+        if self._lookups > _MOST_LOOKUPS or self.channel.has_to_send:  # a sound worker waits for each answer
             raise GarbageError("too many lookups")
         began_s = time.monotonic()
         issued = self._lookup(form_id)

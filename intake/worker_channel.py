@@ -93,9 +93,9 @@ class ParentChannel:
             self._outbox = memoryview(b"")  # the worker is gone; its end says why
 
     def receive(self) -> list[Frame]:
-        """Return the frames that are complete by now; raises `GarbageError`."""
-        frames = []
-        while not self.at_end:
+        """Return frames as soon as some are complete, none when nothing more has arrived; raises `GarbageError`."""
+        frames: list[Frame] = []
+        while not self.at_end and not frames:
             try:
                 chunk = self.socket.recv(_CHUNK_BYTES)
             except BlockingIOError:

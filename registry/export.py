@@ -22,7 +22,6 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from forms.issued_form import OptionMeaning, letter_from_json
 from registry.lookup import CurrentForm, current_forms
 from registry.models import Reading
-from registry.statuses import Status
 
 Cell = str | int | date | datetime | None
 Row = dict[str, Cell]
@@ -102,7 +101,7 @@ def _row(form: CurrentForm, options: Sequence[OptionMeaning]) -> Row:
 def _what_is_in_force(form: CurrentForm, options: Sequence[OptionMeaning]) -> Row:
     """The columns that only a confirmed return fills; none of them while nothing is in force."""
     confirmed, configured = form.confirmed, form.configured
-    if form.state.status is not Status.IN_FORCE or confirmed is None or confirmed.answer is None:
+    if confirmed is None or confirmed.answer is None:
         return {}
     decided = next(option.decides for option in options if option.option == confirmed.variant)
     row: Row = {

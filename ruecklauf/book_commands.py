@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -14,12 +14,15 @@ import typer
 from intake.file_names import printable_name
 from ruecklauf.cli_app import Home, chosen_config, command, complain, office_today, parse_day, say, show_table
 from ruecklauf.errors import WrongUse
-from ruecklauf.open_registry import open_registry
+from ruecklauf.open_home import open_home
 
 By = Annotated[str, typer.Option("--by", metavar="NAME", help="The person who answers for this.")]
 Number = Annotated[str, typer.Argument(help="The customer's number.")]
 TemplateId = Annotated[str, typer.Argument(help="The template's id, for example remote-support.")]
-On = Annotated[str | None, typer.Option("--on", metavar="DATE", help="When it was done. Default: today.")]
+On = Annotated[
+    date | None,
+    typer.Option("--on", metavar="DATE", parser=parse_day, help="When it was done, as 23.11.2026. Default: today."),
+]
 
 
 class Format(StrEnum):
@@ -45,7 +48,7 @@ def status(
     config = chosen_config(home)
     if pictures is not None and not waiting:
         raise WrongUse("pictures are written of the returns that wait", "add --waiting")
-    open_registry(config)
+    open_home(config)
     if waiting:
         _show_waiting(template, pictures)
     else:
@@ -58,7 +61,9 @@ def confirm(
     *,
     by: By,
     variant: Annotated[str | None, typer.Option(metavar="LETTER", help="The variant, as you see it.")] = None,
-    signed_on: Annotated[str | None, typer.Option(metavar="DATE", help="The date beside the signature.")] = None,
+    signed_on: Annotated[
+        date | None, typer.Option(metavar="DATE", parser=parse_day, help="The date beside the signature.")
+    ] = None,
     signed: Annotated[bool, typer.Option("--signed", help="You have seen the signature.")] = False,
     home: Home = None,
 ) -> None:
@@ -67,11 +72,11 @@ def confirm(
     What you say of a return with --variant, --signed-on or --signed counts instead of what was read.
     """
     config = chosen_config(home)
-    open_registry(config)
+    open_home(config)
     from registry.book import confirm as book_confirmation
 
     confirmed = book_confirmation(
-        returns, by=by, at=datetime.now(UTC), variant=variant, signed_on=parse_day(signed_on), signed=signed
+        returns, by=by, at=datetime.now(UTC), variant=variant, signed_on=signed_on, signed=signed
     )
     for each in confirmed:
         say(f"return {each.return_id}: customer {each.customer}: variant {each.variant} is in force")
@@ -89,10 +94,10 @@ def withdraw(
 ) -> None:
     """End a customer's consent; no earlier form comes back into force."""
     config = chosen_config(home)
-    open_registry(config)
+    open_home(config)
     from registry.book import withdraw as book_withdrawal
 
-    book_withdrawal(number, template, on=parse_day(on) or office_today(config), reason=reason, by=by)
+    book_withdrawal(number, template, on=on or office_today(config), reason=reason, by=by)
     say(f"customer {number}: {template} is withdrawn")
 
 
@@ -100,10 +105,10 @@ def withdraw(
 def configured(number: Number, template: TemplateId, *, by: By, on: On = None, home: Home = None) -> None:
     """Book that the tool was set up as the customer's form in force says."""
     config = chosen_config(home)
-    open_registry(config)
+    open_home(config)
     from registry.book import record_configured
 
-    record_configured(number, template, by=by, on=parse_day(on) or office_today(config))
+    record_configured(number, template, by=by, on=on or office_today(config))
     say(f"customer {number}: {template} is booked as set up")
 
 
@@ -119,7 +124,7 @@ def export(
     config = chosen_config(home)
     if out is None and format_ is Format.XLSX and sys.stdout.isatty():
         raise WrongUse("a spreadsheet cannot be shown on a terminal", "name a file with --out")
-    open_registry(config)
+    open_home(config)
     from registry.export import ExportFormat, export_book
 
     data = export_book(ExportFormat(format_.value), template)

@@ -9,6 +9,7 @@ import structlog
 from django.db import Error as DatabaseError
 
 from intake.decision import DecisionContext, decide
+from intake.errors import DocumentProblem
 from intake.explanations import explain_file_problem, explain_nothing_of_ours, in_one_sentence
 from intake.file_names import printable_name
 from intake.results import DocumentReading, History, Reason, ReturnReading, Verdict
@@ -68,6 +69,12 @@ def book_reading(received: ReceivedBytes, reading: DocumentReading, today: date)
 def handled(name: str, booked: Booked, detail: str = "") -> Handled:
     """Say what a booked file came to."""
     return Handled(printable_name(name), booked, _problem(booked, detail))
+
+
+def not_taken_in(name: str, problem: DocumentProblem) -> Handled:
+    """Say why a file could not even be opened; nothing was booked."""
+    explanation = f"The file was not taken in: {problem.detail}.\n{explain_file_problem(problem.reason)}"
+    return Handled(printable_name(name), None, explanation)
 
 
 def _problem(booked: Booked, detail: str) -> str | None:

@@ -26,6 +26,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
+from intake.file_names import printable_name
 from ruecklauf import __version__
 from ruecklauf.config import HOME_VARIABLE, Config, load_config
 from ruecklauf.errors import EXIT_SYSTEM_BROKEN, EXIT_WRONG_USE, RuecklaufError
@@ -103,10 +104,8 @@ def office_today(config: Config) -> date:
     return datetime.now(ZoneInfo(config.time_zone)).date()
 
 
-def parse_day(text: str | None) -> date | None:
+def parse_day(text: str) -> date:
     """Read a date as people write it: 23.11.2026 or 2026-11-23; raises `typer.BadParameter`."""
-    if text is None:
-        return None
     for pattern in ("%d.%m.%Y", "%Y-%m-%d"):
         try:
             return datetime.strptime(text, pattern).replace(tzinfo=UTC).date()
@@ -162,8 +161,20 @@ def _tell(error: Exception) -> int:
         traceback.print_exception(error)
         complain("Error: the program has a fault — please report the lines above")
         return EXIT_SYSTEM_BROKEN
-    complain(f"Error: {error}")
+    complain(printable_name(f"Error: {_in_one_line(error)}"))
     return code
+
+
+def _in_one_line(error: Exception) -> str:
+    """Say what is wrong and what to do; our own errors say it themselves."""
+    from django.db import Error as DatabaseError
+
+    if isinstance(error, DatabaseError):
+        return f"the registry cannot be read or written ({error}) — check the rights and the free space of the home"
+    if isinstance(error, OSError):
+        where = f"{error.filename}: " if error.filename else ""
+        return f"{where}{error.strerror or error} — check that it exists, its rights and the free space"
+    return str(error)
 
 
 def _exit_code(error: Exception) -> int | None:

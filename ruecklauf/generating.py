@@ -67,6 +67,9 @@ class Generated:
     issued: tuple[Issued, ...]
     skipped: tuple[Skipped, ...]
     refused: tuple[RefusedRow, ...]
+    """One entry per mistake: a row may have several."""
+    ignored_columns: tuple[str, ...]
+    """Columns of the list that mean nothing here."""
 
 
 def generate(order: GenerateOrder, progress: Callable[[int, int], None]) -> Generated:
@@ -94,6 +97,7 @@ def generate(order: GenerateOrder, progress: Callable[[int, int], None]) -> Gene
         issued=tuple(outcome for outcome in outcomes if isinstance(outcome, Issued)),
         skipped=tuple(outcome for outcome in outcomes if isinstance(outcome, Skipped)),
         refused=tuple(sorted(refused, key=lambda row: row.row)),
+        ignored_columns=customers.ignored_columns,
     )
 
 
@@ -144,7 +148,7 @@ def _write_durably(path: Path, data: bytes) -> None:
     """Write a whole file or none: under a temporary name first, then renamed."""
     draft = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        with draft.open("xb") as stream:
+        with draft.open("wb") as stream:
             stream.write(data)
             stream.flush()
             os.fsync(stream.fileno())

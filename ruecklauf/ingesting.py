@@ -8,12 +8,11 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from intake.errors import DocumentProblem
-from intake.explanations import explain_file_problem
 from intake.file_names import printable_name
 from intake.given_files import read_given_file
 from intake.worker import ReadingPool
 from registry.book import ReceivedBytes, already_received, book_arrival_again
-from ruecklauf.booking import Handled, book_reading, handled
+from ruecklauf.booking import Handled, book_reading, handled, not_taken_in
 
 CHANNEL = "command line"
 
@@ -36,8 +35,7 @@ def ingest(
             try:
                 data = read_given_file(path, max_file_bytes)
             except DocumentProblem as problem:
-                explanation = explain_file_problem(problem.reason, problem.detail)
-                report(Handled(printable_name(path.name), None, explanation))
+                report(not_taken_in(path.name, problem))
                 continue
             received = ReceivedBytes(data, printable_name(path.name), CHANNEL, datetime.now(UTC))
             if already_received(hashlib.sha256(data).hexdigest()):

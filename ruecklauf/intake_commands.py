@@ -32,7 +32,7 @@ from ruecklauf.cli_app import (
     show_table,
 )
 from ruecklauf.config import Config
-from ruecklauf.open_registry import open_registry
+from ruecklauf.open_home import only_watcher, open_home
 
 if TYPE_CHECKING:
     from ruecklauf.booking import Handled
@@ -57,24 +57,30 @@ def watch(
     beside it.
     """
     config = chosen_config(home)
-    open_registry(config)
+    open_home(config)
     from intake.mailbox import Mailbox, MailboxSettings
     from registry.lookup import find_issued
     from ruecklauf.watching import Watch
 
-    config.mailbox.mkdir(exist_ok=True)
-    settings = MailboxSettings(settle_s=config.settle_s, rescan_s=config.rescan_s)
-    with _shown() as report:
+    problems = []
+    with only_watcher(config), _shown(f"Watching {printable_name(str(config.mailbox))}; end with Ctrl-C") as show:
+
+        def report(result: Handled) -> None:
+            show(result)
+            if result.problem is not None:
+                problems.append(result.name)
+
         loop = Watch(
-            Mailbox(config.mailbox, settings),
+            Mailbox(config.mailbox, MailboxSettings(settle_s=config.settle_s, rescan_s=config.rescan_s)),
             reading_pool(config, find_issued),
             max_file_bytes=limits_of(config).max_file_bytes,
             today=lambda: office_today(config),
             report=report,
         )
         _stop_on_signals(loop)
-        complain(f"watching {printable_name(str(config.mailbox))}; Ctrl-C ends after the current document")
         loop.run(once=once)
+    if once and problems:
+        raise typer.Exit(EXIT_SOME_FAILED)
 
 
 @command
@@ -85,7 +91,7 @@ def ingest(
 ) -> None:
     """Read files and book them; they stay where they are."""
     config = chosen_config(home)
-    open_registry(config)
+    open_home(config)
     from registry.lookup import find_issued
     from ruecklauf.ingesting import ingest as ingest_files
 
@@ -118,15 +124,13 @@ def read(
     config = chosen_config(home)
     from ruecklauf.reading import read_files
 
-    failed = False
     pool = reading_pool(config, _lookup_without_booking(config))
     limit = limits_of(config).max_file_bytes
-    with progress_bar("Files") as bar:
-        bar.update(bar.task_ids[0], total=len(files))
-        for read_file in read_files(files, pool, max_file_bytes=limit, today=office_today(config)):
-            bar.advance(bar.task_ids[0])
-            failed = failed or read_file.reading.problem is not None
-            _show_read(read_file, json=json)
+    results = read_files(files, pool, max_file_bytes=limit, today=office_today(config))
+    failed = False
+    for read_file in _with_bar(results, len(files)):
+        failed = failed or read_file.reading.problem is not None
+        _show_read(read_file, json=json)
     if failed:
         raise typer.Exit(EXIT_SOME_FAILED)
 
@@ -149,10 +153,23 @@ def _lookup_without_booking(config: Config) -> Callable[[str], IssuedPdf | None]
     """Look forms up in the home's registry; a home that has none knows no form, and gets no registry by reading."""
     if not config.database.exists():
         return lambda _form_id: None
-    open_registry(config)
+    open_home(config)
     from registry.lookup import find_issued
 
     return find_issued
+
+
+def _with_bar(results: Iterator[ReadFile], total: int) -> Iterator[ReadFile]:
+    """Pass results on as they come; on a terminal show a bar first, since a bar and results do not share a screen."""
+    if not sys.stdout.isatty():
+        yield from results
+        return
+    done = []
+    with progress_bar("Files") as bar:
+        for result in results:
+            done.append(result)
+            bar.update(bar.task_ids[0], completed=len(done), total=total)
+    yield from done
 
 
 def _show_read(read_file: ReadFile, *, json: bool) -> None:
@@ -197,8 +214,9 @@ def _stop_on_signals(loop: Watch) -> None:
 
 
 @contextmanager
-def _shown() -> Iterator[Report]:
+def _shown(title: str) -> Iterator[Report]:
     """Show results as they come: a live table on a terminal, one line each when piped."""
+    complain(title)
     if not sys.stdout.isatty():
         yield _say_handled
         return

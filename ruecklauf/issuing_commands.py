@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -21,7 +22,7 @@ from ruecklauf.cli_app import (
     say,
 )
 from ruecklauf.config import CLONE
-from ruecklauf.open_registry import open_registry
+from ruecklauf.open_home import open_home
 
 if TYPE_CHECKING:
     from ruecklauf.generating import Generated
@@ -47,13 +48,15 @@ def generate(
     Customers who have an open form are skipped, rows that cannot be used are listed; all others get their letter.
     """
     config = chosen_config(home)
-    open_registry(config)
     from forms.load_template import find_template
+
+    template_file = find_template(template, TEMPLATES)
+    open_home(config)
     from ruecklauf.generating import GenerateOrder
     from ruecklauf.generating import generate as generate_forms
 
     order = GenerateOrder(
-        template=find_template(template, TEMPLATES),
+        template=template_file,
         customers=customers,
         folder=out or config.forms,
         reissue=reissue,
@@ -63,11 +66,13 @@ def generate(
     with progress_bar("Letters") as bar:
         generated = generate_forms(order, lambda done, total: bar.update(bar.task_ids[0], completed=done, total=total))
     _tell_generated(generated, order.folder)
-    if generated.skipped or generated.refused:
+    if generated.refused:
         raise typer.Exit(EXIT_SOME_FAILED)
 
 
 def _tell_generated(generated: Generated, folder: Path) -> None:
+    if generated.ignored_columns:
+        complain(printable_name(f"columns not used: {', '.join(generated.ignored_columns)}"))
     for row in generated.refused:
         column = f", {row.column}" if row.column else ""
         complain(printable_name(f"refused: row {row.row}{column}: {row.value!r}: {row.reason}"))
@@ -76,7 +81,8 @@ def _tell_generated(generated: Generated, folder: Path) -> None:
         complain(f"skipped: row {skipped.row}: customer {skipped.number} has the form {skipped.form_id} already{again}")
     parts = [f"{len(generated.issued)} letters issued"]
     parts += [f"{len(generated.skipped)} customers skipped"] if generated.skipped else []
-    parts += [f"{len(generated.refused)} rows refused"] if generated.refused else []
+    refused_rows = len({row.row for row in generated.refused})
+    parts += [f"{refused_rows} rows refused"] if refused_rows else []
     say(f"{', '.join(parts)}; the files are in {printable_name(str(folder))}")
 
 
@@ -85,14 +91,14 @@ def sent(
     forms: Annotated[list[str], typer.Argument(metavar="FORM...", help="Form ids, as `ruecklauf status` shows them.")],
     *,
     channel: Annotated[str, typer.Option(help="How they were sent: post, e-mail, ...")],
-    on: Annotated[str | None, typer.Option(metavar="DATE", help="When. Default: today.")] = None,
+    on: Annotated[date | None, typer.Option(metavar="DATE", parser=parse_day, help="When. Default: today.")] = None,
     by: Annotated[str | None, typer.Option(metavar="NAME", help="Who sent them. Default: you.")] = None,
     home: Home = None,
 ) -> None:
     """Book forms as sent: all of them or none."""
     config = chosen_config(home)
-    open_registry(config)
+    open_home(config)
     from registry.book import record_sent
 
-    record_sent(forms, on=parse_day(on) or office_today(config), channel=channel, actor=by or current_user())
+    record_sent(forms, on=on or office_today(config), channel=channel, actor=by or current_user())
     say(f"{len(set(forms))} forms booked as sent")

@@ -11,13 +11,12 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, date, datetime
 
 from intake.errors import DocumentProblem
-from intake.explanations import explain_file_problem
 from intake.file_names import printable_name
 from intake.mailbox import Mailbox, MailboxFile, RefusedEntry
 from intake.results import DocumentReading, Reason
 from intake.worker import ReadingPool
 from registry.book import ReceivedBytes, already_received, book_arrival_again
-from ruecklauf.booking import Handled, book_reading, handled
+from ruecklauf.booking import Handled, book_reading, handled, not_taken_in
 
 CHANNEL = "mailbox"
 
@@ -40,6 +39,7 @@ class Watch:
         self._today = today
         self._report = report
         self._stopping = False
+        self._handled = 0
 
     def stop(self) -> None:
         """End after the documents that are being read; may be called from a signal handler."""
@@ -53,14 +53,14 @@ class Watch:
         """
         with self._mailbox:
             while not self._stopping:
-                look = self._mailbox.look()
+                look, handled_before = self._mailbox.look(), self._handled
                 for entry in look.refused:
                     self._refuse(entry)
                 for (file, received), reading in self._pool.read(self._arrivals(look.settled)):
                     self._finish(file, received, reading)
                 if once and not (look.settled or look.refused or look.unsettled):
                     return
-                if not (self._stopping or look.settled):
+                if not self._stopping and self._handled == handled_before:
                     self._mailbox.wait(look)
 
     def _arrivals(self, files: Iterable[MailboxFile]) -> Iterator[tuple[tuple[MailboxFile, ReceivedBytes], bytes]]:
@@ -71,8 +71,7 @@ class Watch:
             try:
                 data = self._mailbox.read_settled(file, self._max_file_bytes)
             except DocumentProblem as problem:
-                explanation = explain_file_problem(problem.reason, problem.detail)
-                self._put_away(file, Handled(printable_name(file.name), None, explanation))
+                self._put_away(file, not_taken_in(file.name, problem))
                 continue
             if data is None:
                 continue
@@ -99,4 +98,5 @@ class Watch:
             again = result.booked.duplicate_of if result.booked else None
             known = f"\n\nThe same file was received before: {printable_name(again)}" if again else ""
             self._mailbox.move_to_problems(file, result.problem + known)
+        self._handled += 1
         self._report(result)

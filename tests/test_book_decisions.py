@@ -10,9 +10,10 @@ from book_steps import book_return, confirm_return, issue_form, statuses
 from builders import REVIEW, form_id, make_return
 
 from registry import book
+from registry.book_decisions import decision_digest
 from registry.errors import ConfirmationRefused, NotAllowedNow, NothingInForce, UnknownForm
 from registry.events import verify_chain
-from registry.models import Event
+from registry.models import Event, HumanDecision
 
 pytestmark = pytest.mark.django_db
 
@@ -51,7 +52,7 @@ def test_forms_are_sent_configured_and_voided() -> None:
         book.void(form_id(1), by="Petra", reason="mistake")
     with pytest.raises(UnknownForm):
         book.void(form_id(7), by="Petra", reason="mistake")
-    with pytest.raises(NotAllowedNow, match="future"):
+    with pytest.raises(NotAllowedNow, match="in the future"):
         book.record_sent([form_id(1)], on=date(2999, 1, 1), channel="post", actor="Petra")
     with pytest.raises(UnknownForm):
         book.record_sent([form_id(7)], on=day, channel="post", actor="Petra")
@@ -77,3 +78,29 @@ def test_an_instant_without_a_time_zone_is_refused() -> None:
     issue_form(1)
     with pytest.raises(ValueError, match="time zone"):
         book_return(make_return(form_id(1)), at=naive)
+
+
+def test_steps_that_come_too_late_are_refused() -> None:
+    """A superseded form is not sent any more, and a void one is not voided again."""
+    issue_form(1)
+    issue_form(2, reissue=True)
+    with pytest.raises(NotAllowedNow, match="superseded"):
+        book.record_sent([form_id(1)], on=builders.ISSUED_ON, channel="post", actor="Petra")
+    book.void(form_id(1), by="Petra", reason="mistake")
+    with pytest.raises(NotAllowedNow, match="void already"):
+        book.void(form_id(1), by="Petra", reason="mistake")
+
+
+def test_events_vouch_for_decisions_and_give_none_away() -> None:
+    """The event holds the decision's digest, so altering it shows; equal decisions have unequal digests."""
+    issue_form(1)
+    for _ in range(2):
+        book.record_sent([form_id(1)], on=builders.ISSUED_ON, channel="post", actor="Petra")
+    digests = [event.data["decision_sha256"] for event in Event.objects.filter(kind="form.sent").order_by("sequence")]
+    decisions = list(HumanDecision.objects.order_by("pk"))
+    assert [decision_digest(decision) for decision in decisions] == digests
+    decisions[0].note = "e-mail"
+    assert decision_digest(decisions[0]) != digests[0]
+    first, second = decisions
+    first.note, first.at = second.note, second.at
+    assert decision_digest(first) != decision_digest(second)

@@ -140,6 +140,7 @@ def test_words_are_taken_as_they_stand_in_composed_form(tmp_path: Path) -> None:
         ({"company": "漢字"}, "company"),
         ({"company": "A\x1b[31mB"}, "company"),
         ({"company": "A\u202eB"}, "company"),
+        ({"contact": "?ukasz Müller"}, "contact"),
         ({"street": '"Weg 1\nHof"'}, "street"),
         ({"street": ""}, "street"),
         ({"postal_code": ""}, "postal_code"),
@@ -190,7 +191,7 @@ def test_a_number_that_stands_twice_is_refused_in_every_row(tmp_path: Path) -> N
 
 def test_a_stray_delimiter_refuses_the_row_instead_of_shifting_it(tmp_path: Path) -> None:
     """A row with more cells than headings is not read one cell to the side."""
-    (problem,) = _read(tmp_path, f"{HEADER}\nK-1;Firma;;Weg 1;Hof;10179;Berlin;;a@b.example").refused
+    (problem,) = _read(tmp_path, f"{HEADER};;\nK-1;Firma;;Weg 1;Hof;10179;Berlin;;a@b.example").refused
     assert problem == RefusedRow(2, "", "a@b.example", problem.reason)
     assert "more cells" in problem.reason
 
@@ -238,12 +239,15 @@ def test_a_list_that_cannot_be_used_at_all_says_why(tmp_path: Path, content: byt
         ("Müller", "cp850"),
         ("Jäger", "cp850"),
         ("Wrocław", "cp1250"),
+        ("Łódź", "cp1250"),
+        ("Paweł", "cp1250"),
+        ("Göğüş", "cp1254"),
         ("Łódź", "utf-8"),
         ("Köln", "utf-8"),
     ],
 )
 def test_text_in_another_encoding_is_refused_and_not_garbled(tmp_path: Path, word: str, encoding: str) -> None:
-    """Mac, DOS and East European encodings, and UTF-8 that was cut, are told with the line; none is read as cp1252."""
+    """Mac, DOS, East European and Turkish encodings, and UTF-8 that was cut, are told with the line."""
     cut = b"\n\xfc" if encoding == "utf-8" else b""
     with pytest.raises(CustomerFileError, match=r"line [23]: .*CSV UTF-8"):
         _read(tmp_path, f"{HEADER}\n{_row(company=word)}".encode(encoding) + cut)
@@ -258,6 +262,7 @@ def test_text_in_another_encoding_is_refused_and_not_garbled(tmp_path: Path, wor
         "Œuvre d’Art",
         "100 m² §34c · GmbH™ ©",
         "BioÄpfel",
+        "Was nun? GmbH",
         "ÅÄ“",
     ],
 )
@@ -274,6 +279,21 @@ def test_text_that_utf8_can_hold_comes_back_as_it_was(tmp_path_factory: pytest.T
     customer = Customer("K-1", company, "", "Weg 1", "10179", "Berlin", "", "")
     customers = _read(tmp_path_factory.mktemp("list"), _csv([customer]))
     assert [row.customer for row in customers.customers] in ([customer], [])
+
+
+@given(st.binary(max_size=60), st.integers(0, 400), st.integers(0, 20))
+def test_every_row_of_a_damaged_list_is_accounted_for(
+    tmp_path_factory: pytest.TempPathFactory, noise: bytes, start: int, length: int
+) -> None:
+    """Whatever bytes are struck by accident, the list is refused as a whole or each row is usable or refused."""
+    sound = _csv([MUELLER, BAKER]).encode()
+    try:
+        customers = _read(tmp_path_factory.mktemp("list"), sound[:start] + noise + sound[start + length :])
+    except CustomerFileError:
+        return
+    usable = {row.row for row in customers.customers}
+    assert usable.isdisjoint(problem.row for problem in customers.refused)
+    assert usable or customers.refused or length
 
 
 def test_a_workbook_gives_the_same_customers_as_the_csv(tmp_path: Path) -> None:

@@ -65,3 +65,12 @@ def test_superseded_and_ended_forms_are_said_so() -> None:
     assert history_given(make_return(form_id(1))) == History(superseded=True)
     book.void(form_id(2), by="Petra", reason="wrong address")
     assert history_given(make_return(form_id(2))).withdrawn
+
+
+def test_who_withdrew_may_choose_anew() -> None:
+    """An answer whose consent was withdrawn contradicts no later one."""
+    issue_form(1)
+    confirm_return(book_return(make_return(form_id(1), variant="A")))
+    book.withdraw("K-1001", "remote-support", on=datetime.now(UTC).date(), reason="by phone", by="Petra")
+    issue_form(2)
+    assert history_given(make_return(form_id(2), variant="B")) == History()

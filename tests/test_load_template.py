@@ -6,6 +6,8 @@ import hashlib
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from forms.errors import FormsError
 from forms.lay_out import lay_out
@@ -262,3 +264,48 @@ def test_an_empty_folder_and_a_missing_file_are_told(tmp_path: Path) -> None:
         find_template("a", tmp_path / "missing")
     with pytest.raises(TemplateNotFound, match="cannot be opened"):
         load_template(tmp_path / "a.v1.toml")
+
+
+_FRAGMENTS = [
+    "",
+    "[]",
+    "{}",
+    '"',
+    "5",
+    "true",
+    "nan",
+    "2026-11-23",
+    "[[[]]]",
+    "[1, nan, 3, 4]",
+    "]",
+    "=",
+    "#",
+    "\\",
+    "[x]",
+]
+
+
+@settings(max_examples=150)
+@given(st.lists(st.tuples(st.integers(0, 140), st.sampled_from(_FRAGMENTS), st.booleans()), min_size=1, max_size=3))
+def test_no_slip_of_the_keyboard_goes_untold(
+    tmp_path_factory: pytest.TempPathFactory, slips: list[tuple[int, str, bool]]
+) -> None:
+    """Lines replaced and values overwritten at random give a sound template or mistakes with lines, never a crash."""
+    lines = SOUND.split("\n")
+    for number, fragment, only_the_value in slips:
+        index = number % len(lines)
+        key = lines[index].partition("=")[0] + "= " if only_the_value else ""
+        lines[index] = key + fragment
+    path = tmp_path_factory.mktemp("slips") / "data-backup.v1.toml"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    mistakes = _mistakes_or_none(path)
+    assert mistakes is None or mistakes
+    assert all(1 <= mistake.line <= len(lines) and mistake.what and mistake.remedy for mistake in mistakes or ())
+
+
+def _mistakes_or_none(path: Path) -> tuple[Mistake, ...] | None:
+    try:
+        load_template(path)
+    except TemplateMistakes as error:
+        return error.mistakes
+    return None

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import builders
 import pytest
-from book_steps import book_return, issue_form
+from book_steps import book_return, confirm_return, issue_form, statuses
 from builders import ACCEPT, INCOMPLETE, REVIEW, form_id, make_return
 
 from intake.results import Decision, Reason, SignatureState
@@ -58,3 +58,13 @@ def test_doubtful_returns_wait_in_front() -> None:
     assert [each.decision for each in waiting] == [Decision.REVIEW, Decision.INCOMPLETE, Decision.ACCEPT]
     assert (waiting[0].number, waiting[0].reasons) == ("K-2", (Reason.VARIANT_CORRECTED,))
     assert waiting[0].file_name == "SCN_0001.pdf"
+
+
+def test_a_form_issued_by_mistake_hides_nothing() -> None:
+    """Where the newest form is void, the one before it says where the customer stands."""
+    issue_form(1)
+    confirm_return(book_return(make_return(form_id(1))))
+    book.withdraw("K-1001", "remote-support", on=datetime.now(UTC).date(), reason="by phone", by="Petra")
+    issue_form(2)
+    book.void(form_id(2), by="Petra", reason="mistake")
+    assert statuses() == {form_id(1): "withdrawn"}

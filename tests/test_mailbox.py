@@ -14,7 +14,7 @@ from intake.errors import DocumentProblem, MailboxUnavailable
 from intake.file_names import is_temporary, numbered_name, printable_name
 from intake.mailbox import Look, Mailbox, MailboxFile, MailboxSettings
 
-FAST = MailboxSettings(settle_s=0.05, rescan_s=0.1, patience_s=0.4)
+SETTINGS = MailboxSettings(settle_s=2.0, rescan_s=5.0, patience_s=30.0)
 HOSTILE_NAMES = [
     "zwei\nZeilen.pdf",
     "rechts\u202efdp.exe",
@@ -28,18 +28,31 @@ HOSTILE_NAMES = [
 ]
 
 
+class Clock:
+    """A clock that only moves when it is told to."""
+
+    now_s = 100.0
+
+    def __call__(self) -> float:
+        """Tell the time in seconds."""
+        return self.now_s
+
+
+CLOCK = Clock()
+
+
 @pytest.fixture
 def mailbox(tmp_path: Path) -> Mailbox:
-    """Give a fast mailbox in an empty folder."""
+    """Give a mailbox in an empty folder, timed by the clock above."""
     folder = tmp_path / "mailbox"
     folder.mkdir()
-    return Mailbox(folder, FAST)
+    return Mailbox(folder, SETTINGS, CLOCK)
 
 
-def settle(mailbox: Mailbox, pause_s: float = 0.06) -> Look:
-    """Look twice, the settling time apart."""
+def settle(mailbox: Mailbox, pause_s: float = 2.0) -> Look:
+    """Look twice, with a pause in between."""
     mailbox.look()
-    time.sleep(pause_s)
+    CLOCK.now_s += pause_s
     return mailbox.look()
 
 
@@ -53,7 +66,9 @@ def test_a_new_file_is_not_settled_at_the_first_look(mailbox: Mailbox) -> None:
     """One look cannot tell a complete file from one that is being written."""
     (mailbox.folder / "a.pdf").write_bytes(b"1")
     assert mailbox.look() == Look((), (), 1)
-    time.sleep(0.06)
+    CLOCK.now_s += 1.9
+    assert mailbox.look().settled == ()
+    CLOCK.now_s += 0.1
     assert only(mailbox.look()).name == "a.pdf"
 
 
@@ -62,8 +77,8 @@ def test_a_file_that_grows_is_left_alone_until_it_stops(mailbox: Mailbox) -> Non
     path = mailbox.folder / "a.pdf"
     for size in range(1, 4):
         path.write_bytes(b"x" * size)
-        assert settle(mailbox, 0.01).settled == ()
-        time.sleep(0.05)
+        assert settle(mailbox, 1.9).settled == ()
+        CLOCK.now_s += 0.2
     assert mailbox.read_settled(only(settle(mailbox)), 100) == b"xxx"
 
 
@@ -83,7 +98,7 @@ def test_an_empty_file_waits_longer(mailbox: Mailbox) -> None:
     """A scanner may open its file long before it writes."""
     (mailbox.folder / "a.pdf").touch()
     assert settle(mailbox).settled == ()
-    time.sleep(0.4)
+    CLOCK.now_s += 30
     assert mailbox.read_settled(only(mailbox.look()), 100) == b""
 
 
@@ -106,7 +121,7 @@ def test_what_is_not_a_file_is_refused_and_never_opened(mailbox: Mailbox, tmp_pa
     (mailbox.folder / "folder" / "a.pdf").write_bytes(b"1")
     with socket.socket(socket.AF_UNIX) as server:
         server.bind(str(mailbox.folder / "socket"))
-        look = settle(mailbox, 0.45)
+        look = settle(mailbox, 30)
     assert look.settled == ()
     kinds = {entry.file.name: entry.kind for entry in look.refused}
     assert kinds == {"link.pdf": "a link", "pipe.pdf": "a pipe", "folder": "a folder", "socket": "a socket"}
@@ -226,7 +241,7 @@ def test_numbered_names_fit_and_keep_their_extension() -> None:
 def test_a_missing_mailbox_never_looks_empty(mailbox: Mailbox, tmp_path: Path) -> None:
     """A folder that is missing, replaced or no folder is our system's fault, and said so."""
     with pytest.raises(MailboxUnavailable):
-        Mailbox(tmp_path / "missing", FAST)
+        Mailbox(tmp_path / "missing", SETTINGS)
     mailbox.folder.rename(tmp_path / "elsewhere")
     with pytest.raises(MailboxUnavailable):
         mailbox.look()
@@ -235,12 +250,26 @@ def test_a_missing_mailbox_never_looks_empty(mailbox: Mailbox, tmp_path: Path) -
         mailbox.look()
 
 
+def test_a_missing_done_folder_stops_the_watch(mailbox: Mailbox) -> None:
+    """A file that cannot be moved away would be taken in again and again; it stays, and somebody is called."""
+    path = mailbox.folder / "a.pdf"
+    path.write_bytes(b"1")
+    file = only(settle(mailbox))
+    (mailbox.folder / "done").rmdir()
+    (mailbox.folder / "problems").rmdir()
+    with pytest.raises(MailboxUnavailable, match="done"):
+        mailbox.move_to_done(file)
+    with pytest.raises(MailboxUnavailable, match="problems"):
+        mailbox.move_to_problems(file, "broken")
+    assert path.read_bytes() == b"1"
+
+
 def test_a_done_folder_that_is_a_link_is_refused(tmp_path: Path) -> None:
     """Files must not leave the mailbox's own disk through a planted link."""
     (tmp_path / "mailbox").mkdir()
     (tmp_path / "mailbox" / "done").symlink_to(tmp_path)
     with pytest.raises(MailboxUnavailable):
-        Mailbox(tmp_path / "mailbox", FAST)
+        Mailbox(tmp_path / "mailbox", SETTINGS)
 
 
 @pytest.mark.parametrize("polling", [False, True])
@@ -263,7 +292,7 @@ def test_arrivals_are_noticed_with_and_without_events(tmp_path: Path, polling: b
 def test_our_own_looking_does_not_wake_the_loop(tmp_path: Path) -> None:
     """Looking and reading raise events too; taking them for arrivals would keep the loop spinning."""
     (tmp_path / "a.pdf").write_bytes(b"1")
-    with Mailbox(tmp_path, MailboxSettings(settle_s=0.05, rescan_s=0.4)) as mailbox:
+    with Mailbox(tmp_path, MailboxSettings(settle_s=2.0, rescan_s=0.4), CLOCK) as mailbox:
         file = only(settle(mailbox))
         mailbox.read_settled(file, 10)
         look = mailbox.look()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import multiprocessing
 import os
 import struct
 import tempfile
@@ -12,9 +13,10 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from forms.issued_form import Customer, IssuedForm, IssuedPdf, LetterGeometry
-from intake.results import DocumentReading, Reason
+from intake.results import DocumentReading, Reason, UnplacedPage
 from intake.worker import ReadingPool, WorkerLimits, read_isolated
 from intake.worker_channel import FrameKind
 
@@ -59,22 +61,22 @@ def test_a_good_reader_sees_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(
-    ("reader", "reason"),
+    ("reader", "reason", "limits"),
     [
-        ("hang", Reason.FILE_TIMEOUT),
-        ("spin", Reason.FILE_TIMEOUT),
-        ("crash", Reason.FILE_CRASHED),
-        ("raise_an_error", Reason.FILE_CRASHED),
-        ("leave_silently", Reason.FILE_CRASHED),
-        ("lie_about_the_document", Reason.FILE_CRASHED),
-        ("lose_a_page", Reason.FILE_CRASHED),
+        ("hang", Reason.FILE_TIMEOUT, SHORT),
+        ("spin", Reason.FILE_TIMEOUT, SHORT),
+        ("crash", Reason.FILE_CRASHED, LIMITS),
+        ("raise_an_error", Reason.FILE_CRASHED, LIMITS),
+        ("leave_silently", Reason.FILE_CRASHED, LIMITS),
+        ("lie_about_the_document", Reason.FILE_CRASHED, LIMITS),
+        ("lose_a_page", Reason.FILE_CRASHED, LIMITS),
     ],
 )
-def test_what_goes_wrong_becomes_a_reason(reader: str, reason: Reason) -> None:
+def test_what_goes_wrong_becomes_a_reason(reader: str, reason: Reason, limits: WorkerLimits) -> None:
     """Every way of failing ends soon, with its own reason, a one-line detail and the document's own hash."""
     began_s = time.monotonic()
-    reading = read(reader, limits=SHORT)
-    assert time.monotonic() - began_s < 4
+    reading = read(reader, limits=limits)
+    assert time.monotonic() - began_s < 10
     assert reading.problem is reason
     assert len(reading.detail.splitlines()) == 1
     assert reading.sha256 == hashlib.sha256(b"data").hexdigest()
@@ -93,7 +95,9 @@ def test_processor_time_is_limited_when_the_parent_does_not_look() -> None:
     )
     results = pool.read([(1, b"a"), (2, b"b")])
     next(results)
-    time.sleep(2.5)
+    deadline_s = time.monotonic() + 30
+    while multiprocessing.active_children() and time.monotonic() < deadline_s:
+        time.sleep(0.05)
     ((_, second),) = results
     assert second.problem is Reason.FILE_TIMEOUT
     assert "processor" in second.detail
@@ -113,6 +117,8 @@ def test_a_file_too_large_starts_no_worker() -> None:
         struct.pack(">BQ", FrameKind.DOCUMENT, 1) + b"x",
         struct.pack(">BQ", FrameKind.PAGE_COUNT, 2) + b"xx",
         struct.pack(">BQ", FrameKind.LOOKUP, 2) + b"\xff\xff",
+        (struct.pack(">BQ", FrameKind.PAGE_COUNT, 3) + b"500") * 2,
+        (struct.pack(">BQ", FrameKind.LOOKUP, 1) + b"A") * 3000,
     ],
 )
 def test_garbage_from_a_worker_is_recognised(garbage: bytes) -> None:
@@ -120,6 +126,19 @@ def test_garbage_from_a_worker_is_recognised(garbage: bytes) -> None:
     reading = read("write_garbage", garbage)
     assert reading.problem is Reason.FILE_CRASHED
     assert "garbage" in reading.detail
+
+
+@pytest.mark.parametrize(("data", "reason"), [(b"", Reason.FILE_EMPTY), (b"%PDF-1.7 broken", Reason.FILE_BROKEN)])
+def test_the_real_reader_answers_for_bad_bytes(data: bytes, reason: Reason) -> None:
+    """The reader of the product runs in the worker and gives its own reasons."""
+    assert read_isolated(data, nothing_issued, TODAY, LIMITS).problem is reason
+
+
+def test_the_real_reader_reads_a_page(tmp_path: Path) -> None:
+    """A page that is none of ours comes back as such, within the worker's limits."""
+    Image.new("L", (1654, 2339), 255).save(tmp_path / "page.png", dpi=(200, 200))
+    reading = read_isolated((tmp_path / "page.png").read_bytes(), nothing_issued, TODAY, WorkerLimits())
+    assert (reading.problem, reading.unplaced) == (None, (UnplacedPage(1, Reason.PAGE_BLANK),))
 
 
 def test_half_a_frame_does_not_hold_up_the_parent() -> None:
@@ -174,7 +193,7 @@ def test_an_error_of_our_own_in_a_lookup_is_not_the_documents_fault() -> None:
 
 def test_a_stack_gets_time_for_each_page() -> None:
     """The deadline grows with the pages that the worker announces."""
-    limits = WorkerLimits(base_s=0.4, per_page_s=0.1, max_pages=20)
+    limits = WorkerLimits(base_s=0.4, per_page_s=0.4, max_pages=20)
     assert read("take_a_while_for_pages", b"20", limits).problem is None
     assert read("take_a_while_for_pages", b"1", limits).problem is Reason.FILE_TIMEOUT
 
@@ -185,16 +204,16 @@ def test_pages_without_number_earn_no_time_without_end() -> None:
     assert read("take_a_while_for_pages", b"1000000", limits).problem is Reason.FILE_TIMEOUT
 
 
-def test_the_pool_reads_side_by_side_and_forgives_its_caller() -> None:
-    """Two documents run at once, every key comes back once, and a slow caller costs no document its time."""
-    pool = ReadingPool(
-        nothing_issued, lambda: TODAY, WorkerLimits(base_s=1.0, per_page_s=0.2), reader="hostile_readers:take_a_while"
-    )
-    results = {}
-    for key, reading in pool.read((number, b"0.3") for number in range(4)):
-        results[key] = reading.problem
-        time.sleep(0.5)
-    assert results == dict.fromkeys(range(4))
+def test_the_pool_reads_every_document_and_forgives_its_caller() -> None:
+    """Every key comes back once, and a caller who is slow between two results costs no document its time."""
+    limits = WorkerLimits(base_s=1.5, per_page_s=0.0)
+    pool = ReadingPool(nothing_issued, lambda: TODAY, limits, reader="hostile_readers:take_a_while")
+    problems = {}
+    for key, reading in pool.read([("short", b"0"), ("long", b"2.2"), ("waiting", b"0")]):
+        problems[key] = reading.problem
+        if key == "short":
+            time.sleep(1.8)
+    assert problems == {"short": None, "long": None, "waiting": None}
 
 
 def test_a_bad_document_does_not_disturb_its_neighbour() -> None:
@@ -220,4 +239,4 @@ def test_a_worker_costs_a_fork_and_not_an_import() -> None:
     began_s = time.monotonic()
     for _ in range(5):
         assert read("take_a_while", b"0").problem is None
-    assert (time.monotonic() - began_s) / 5 < 0.3
+    assert (time.monotonic() - began_s) / 5 < 0.5
