@@ -52,10 +52,11 @@ def _check_book(folder: Path) -> None:
     waiting = _ruecklauf("status", "--waiting", "--pictures", "seen", "--home", "demo", cwd=folder)
     rows = list(csv.DictReader(waiting.stdout.splitlines(), delimiter="\t"))
     assert len(list((folder / "seen").iterdir())) == len(rows) > 0
-    (complete,) = (row for row in rows if row["decision"] == "accept")
-    confirmed = _ruecklauf("confirm", complete["return"], "--by", "Petra", "--home", "demo", cwd=folder)
-    assert confirmed.returncode == 0, confirmed.stderr
-    assert complete["number"] in confirmed.stdout
+    *_, corrected = (row["return"] for row in rows if row["number"] == "K-1004")
+    said = ("--variant", "B", "--signed", "--by", "Petra")
+    confirmed = _ruecklauf("confirm", corrected, *said, "--home", "demo", cwd=folder)
+    assert (confirmed.returncode, confirmed.stderr) == (0, "")
+    assert "K-1004" in confirmed.stdout
 
 
 def test_only_a_folder_of_the_demo_is_emptied(tmp_path: Path) -> None:
