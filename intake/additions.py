@@ -23,10 +23,14 @@ from intake.wording import ChangedPiece, changed_pieces, struck_pieces
 ADDITION_FROM_MM2 = 1.3
 ADDITION_FROM_EXTENT_MM = 3.0
 """Area and longer side from which a group of ink is something that somebody put there, and not dirt."""
+PALE_FROM_MM2 = 3.0
+PALE_FROM_EXTENT_MM = 4.0
+"""The same for traces too pale to be called ink."""
 
 _EDGE_MM = 5.0
 _GROUP_MM = 2.6
 _SPECK_MM2 = 0.10
+_PALE_SPECK_MM2, _PALE_CLEAR_MM, _PALE_MARK_REACH_MM = 0.5, 1.0, 7.0
 _FIELD_REACH_MM, _SIGNATURE_REACH_MM = 8.0, 16.0
 _LINK_MM = 1.7
 _FRAME_REACH_MM, _FRAME_LINK_MM = 1.0, 6.5
@@ -57,9 +61,11 @@ class PageChanges:
 def find_changes(sheet: Sheet, own: OwnPage, page: int) -> PageChanges:
     """Compare a sheet with its blank; `page` is the page of the file."""
     handwriting = _field_ink(sheet)
-    surplus = _unexpected(sheet) & ~handwriting
     over_print = handwriting & sheet.surplus
-    groups = _groups(surplus)
+    groups = _groups(_unexpected(sheet) & ~handwriting, _SPECK_MM2, ADDITION_FROM_MM2, ADDITION_FROM_EXTENT_MM)
+    known = [box.grown(_GROUP_MM) for box, _ in groups]
+    pale = _groups(_pale(sheet, handwriting), _PALE_SPECK_MM2, PALE_FROM_MM2, PALE_FROM_EXTENT_MM)
+    groups += [(box, mask) for box, mask in pale if not any(box.intersects(other) for other in known)]
     streaks = _streaks([box for box, _ in groups])
     return PageChanges(
         additions=tuple(_addition(sheet, box, mask, page, streaks) for box, mask in groups),
@@ -72,9 +78,7 @@ def find_changes(sheet: Sheet, own: OwnPage, page: int) -> PageChanges:
 def _unexpected(sheet: Sheet) -> Mask:
     """Ink beyond the print that belongs to no mark, no field and no edge of the paper."""
     surplus = sheet.surplus.copy()
-    edge = round(_EDGE_MM * px_per_mm())
-    surplus[:edge] = surplus[-edge:] = False
-    surplus[:, :edge] = surplus[:, -edge:] = False
+    _clear_edges(surplus)
     for box in (*sheet.page.codes_mm, *sheet.page.anchors_mm):
         surplus[pixels(box.grown(_CODE_REACH_MM))] = False
     for checkbox in sheet.page.checkboxes:
@@ -119,11 +123,29 @@ def _bridged(ink: Mask, gap_mm: float) -> Mask:
     return np.asarray(cv2.dilate(ink.astype(np.uint8), np.ones((reach, reach), np.uint8)), dtype=bool)
 
 
-def _groups(surplus: Mask) -> list[tuple[BoxMm, Mask]]:
+def _pale(sheet: Sheet, handwriting: Mask) -> Mask:
+    """Traces too pale for ink, well away from print, marks and fields: a pencil note, a pen that hardly writes."""
+    traces = sheet.traces & ~_bridged(sheet.printed, _PALE_CLEAR_MM) & ~_bridged(handwriting, _PALE_CLEAR_MM)
+    _clear_edges(traces)
+    for box in (*sheet.page.codes_mm, *sheet.page.anchors_mm):
+        traces[pixels(box.grown(_CODE_REACH_MM + _PALE_CLEAR_MM))] = False
+    for checkbox in sheet.page.checkboxes:
+        traces[pixels(checkbox.box_mm.grown(_PALE_MARK_REACH_MM))] = False
+    return traces
+
+
+def _clear_edges(mask: Mask) -> None:
+    """Leave out the paper's edges, where shadows fall."""
+    edge = round(_EDGE_MM * px_per_mm())
+    mask[:edge] = mask[-edge:] = False
+    mask[:, :edge] = mask[:, -edge:] = False
+
+
+def _groups(surplus: Mask, speck_mm2: float, from_mm2: float, from_extent_mm: float) -> list[tuple[BoxMm, Mask]]:
     """Group ink that lies close together; specks and groups too small to have been put there are left out."""
-    if area_mm2(surplus) < ADDITION_FROM_MM2:
+    if area_mm2(surplus) < from_mm2:
         return []
-    ink = without_specks(surplus, _SPECK_MM2)
+    ink = without_specks(surplus, speck_mm2)
     joined = _bridged(ink, _GROUP_MM).astype(np.uint8)
     count, labels, statistics, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
     groups = []
@@ -132,7 +154,7 @@ def _groups(surplus: Mask) -> list[tuple[BoxMm, Mask]]:
         rows, columns = slice(y, y + height), slice(x, x + width)
         mask = ink[rows, columns] & (labels[rows, columns] == label)
         box = _tight_box(mask, y, x)
-        if area_mm2(mask) >= ADDITION_FROM_MM2 and max(box.width, box.height) >= ADDITION_FROM_EXTENT_MM:
+        if area_mm2(mask) >= from_mm2 and max(box.width, box.height) >= from_extent_mm:
             groups.append((box, mask))
     return groups
 

@@ -69,7 +69,7 @@ def frame(
     if home is not None:
         os.environ[HOME_VARIABLE] = str(home)
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
-    # It warns of events that come while it is being stopped; a look at the whole folder is our truth anyway.
+    # It complains of events that come while it is being stopped. They are only a hint to us: nothing is lost by it.
     logging.getLogger("watchdog").setLevel(logging.CRITICAL)
 
 

@@ -56,7 +56,7 @@ def shown_being_read(arrivals: Sequence[Arrival]) -> Iterator[Callable[[Handled]
 def show_confirmed(confirmed: Sequence[Confirmed]) -> None:
     """Say what is in force now, and by whose word."""
     say(
-        f"{len(confirmed)} clear returns are now in force: confirmed in the name of “{ACTOR}”, in your office by a person."
+        f"{len(confirmed)} clear ones are in force, confirmed in the name of “{ACTOR}”, as a person does in the office."
     )
 
 

@@ -153,7 +153,9 @@ def test_links_in_the_readme_lead_somewhere(link: str) -> None:
 def test_every_module_is_in_the_layers() -> None:
     """Import-linter sees every package of the clone, and setuptools installs every one of the product."""
     project = tomllib.loads((CLONE / "pyproject.toml").read_text(encoding="utf-8"))
-    folders = [path for path in CLONE.iterdir() if path.is_dir() and path.name not in _NO_PRODUCT and path.name[0] != "."]
+    folders = [
+        path for path in CLONE.iterdir() if path.is_dir() and path.name not in _NO_PRODUCT and path.name[0] != "."
+    ]
     modules = [module.relative_to(CLONE) for folder in folders for module in folder.rglob("*.py")]
     packages = {".".join(module.parent.parts) for module in modules}
     assert {package.partition(".")[0] for package in packages} == set(project["tool"]["importlinter"]["root_packages"])
