@@ -100,7 +100,7 @@ def _measured(case: tuple[str, int]) -> list[Measure]:
     acts = _BEHAVIOURS[name].acts(random_signatory(letter, rng), tuple(find_fields(issued.pdf).options), rng)
     arrival = send(name, "", [letter], [Behaviour(acts)], PRESETS[channel], rng)
     with open_document(arrival.data) as pages:
-        grey = reduced(pages.picture(0))
+        grey = reduced(pages.picture(0).grey)
     found = _page_measures(grey, issued, arrival.returns[0].truth)
     return [Measure(measure, true_class, value, channel, index) for measure, true_class, value in found]
 

@@ -16,12 +16,11 @@ from typing import Protocol
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
 from intake.errors import DocumentProblem, PageProblem
 from intake.pdf_pages import PdfPages
-from intake.pictures import Grey, grey_of, square_pixels
+from intake.pictures import Grey, PagePicture, grey_of, page_picture
 from intake.results import Reason
 
 MAX_PAGES = 500
@@ -40,18 +39,18 @@ class Pages(Protocol):
         """How many pages there are."""
         ...
 
-    def picture(self, index: int) -> Grey:
-        """Give page `index` (from 0) in grey; raises PageProblem for a page that cannot be shown."""
+    def picture(self, index: int) -> PagePicture:
+        """Give page `index` (from 0); raises PageProblem for a page that cannot be shown."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class _OnePicture:
-    grey: Grey
+    page: PagePicture
     count: int = 1
 
-    def picture(self, index: int) -> Grey:  # noqa: ARG002
-        return self.grey
+    def picture(self, index: int) -> PagePicture:  # noqa: ARG002
+        return self.page
 
 
 @contextmanager
@@ -89,28 +88,28 @@ class _TiffPages:
         except _PILLOW_FAILS as error:
             raise DocumentProblem(Reason.FILE_BROKEN, str(error)) from error
 
-    def picture(self, index: int) -> Grey:
+    def picture(self, index: int) -> PagePicture:
         try:
             self._image.seek(index)
             _refuse_too_many_pixels(self._image)
             x_dpi, y_dpi = self._image.info.get("dpi", (0, 0))
-            return square_pixels(grey_of(self._image), float(x_dpi), float(y_dpi))
+            return page_picture(grey_of(self._image), float(x_dpi), float(y_dpi))
         except (*_PILLOW_FAILS, DocumentProblem) as error:
             raise PageProblem(str(error)) from error
 
 
-def _decode_photo(data: bytes) -> Grey:
+def _decode_photo(data: bytes) -> PagePicture:
     image = _open_image(data)
     _refuse_too_many_pixels(image)
     if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
-        return grey_of(image)
+        return page_picture(grey_of(image), 0, 0)
     # OpenCV decodes straight to grey, scales 16 bits down and turns the picture as its EXIF orientation says.
     decoded = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_GRAYSCALE)
     if decoded is None:
         raise DocumentProblem(Reason.FILE_BROKEN, "the picture cannot be decoded")
-    grey: NDArray[np.uint8] = decoded.astype(np.uint8, copy=False)
+    grey: Grey = decoded.astype(np.uint8, copy=False)
     x_dpi, y_dpi = image.info.get("dpi", (0, 0))
-    return square_pixels(grey, float(x_dpi), float(y_dpi))
+    return page_picture(grey, float(x_dpi), float(y_dpi))
 
 
 def _open_image(data: bytes) -> Image.Image:

@@ -11,11 +11,12 @@ import pypdfium2.raw as pdfium_raw
 
 from forms.units import PT_PER_INCH
 from intake.errors import DocumentProblem, PageProblem
-from intake.pictures import Grey
+from intake.pictures import PagePicture
 from intake.results import Reason
 from intake.scan_image import scan_of
 
 _RENDER_DPI = 200.0
+_MOST_OF_PAGE = 0.4
 
 
 class PdfPages:
@@ -42,18 +43,18 @@ class PdfPages:
         if self._structure is not None:
             self._structure.close()
 
-    def picture(self, index: int) -> Grey:
-        """Give page `index` (from 0) in grey; raises PageProblem for a page that cannot be shown."""
+    def picture(self, index: int) -> PagePicture:
+        """Give page `index` (from 0); raises PageProblem for a page that cannot be shown."""
         scan = self._scan(index)
         return scan if scan is not None else self._render(index)
 
-    def _scan(self, index: int) -> Grey | None:
+    def _scan(self, index: int) -> PagePicture | None:
         """Decode the page's one image; None where the page is anything else, or where only rendering shows it right."""
         if self._structure is None or len(self._structure.pages) != self.count:
             return None
         return scan_of(self._structure.pages[index], self._max_pixels)
 
-    def _render(self, index: int) -> Grey:
+    def _render(self, index: int) -> PagePicture:
         try:
             page = self._rendering[index]
             width_pt, height_pt = page.get_size()
@@ -62,9 +63,20 @@ class PdfPages:
             if pixels > self._max_pixels:
                 scale *= (self._max_pixels / pixels) ** 0.5
             bitmap = page.render(scale=scale, grayscale=True)
+            bilevel = _shows_bilevel_scan(page)
         except (pdfium.PdfiumError, ValueError, MemoryError) as error:
             raise PageProblem(str(error)) from error
-        return np.array(bitmap.to_numpy()).reshape(bitmap.height, bitmap.width)
+        return PagePicture(np.array(bitmap.to_numpy()).reshape(bitmap.height, bitmap.width), bilevel)
+
+
+def _shows_bilevel_scan(page: pdfium.PdfPage) -> bool:
+    """Tell a page that is mostly one picture of one bit a pixel: rendering it gives greys that the scan never had."""
+    page_area = page.get_width() * page.get_height()
+    for image in page.get_objects(filter=(pdfium_raw.FPDF_PAGEOBJ_IMAGE,), max_depth=3):
+        left, bottom, right, top = image.get_bounds()
+        if image.get_metadata().bits_per_pixel == 1 and (right - left) * (top - bottom) > _MOST_OF_PAGE * page_area:
+            return True
+    return False
 
 
 def _open_structure(data: bytes) -> pikepdf.Pdf | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +18,21 @@ LONGEST_SIDE_PX = 3_900
 _SHORTEST_SIDE_PX = 16
 _LONGEST_SHAPE = 50
 _SQUARE_WITHIN = 0.02
-_GREY_FROM, _GREY_TO, _BILEVEL_BELOW = 30, 225, 0.055
+_GREY_FROM, _GREY_TO, _BILEVEL_BELOW = 30, 225, 0.002
+
+
+@dataclass(frozen=True, slots=True)
+class PagePicture:
+    """A page of a file as a picture."""
+
+    grey: Grey
+    bilevel: bool
+    """It was scanned in black and white: what was too pale for that is not there at all."""
+
+
+def page_picture(grey: Grey, x_dpi: float, y_dpi: float) -> PagePicture:
+    """Make a page picture of decoded pixels; those that are not square (a fax) are stretched to the finer resolution."""
+    return PagePicture(_square_pixels(grey, x_dpi, y_dpi), _is_bilevel(grey))
 
 
 def grey_of(image: Image.Image) -> Grey:
@@ -32,8 +48,7 @@ def grey_of(image: Image.Image) -> Grey:
     return np.array(image.convert("L"))
 
 
-def square_pixels(grey: Grey, x_dpi: float, y_dpi: float) -> Grey:
-    """Stretch a picture whose pixels are not square (a fax) to the finer of its two resolutions."""
+def _square_pixels(grey: Grey, x_dpi: float, y_dpi: float) -> Grey:
     if x_dpi <= 1 or y_dpi <= 1 or abs(x_dpi / y_dpi - 1) < _SQUARE_WITHIN or not 0.1 < x_dpi / y_dpi < 10:
         return grey
     height, width = grey.shape
@@ -48,8 +63,8 @@ def is_page_like(grey: Grey) -> bool:
     return bool(shorter >= _SHORTEST_SIDE_PX and longer <= _LONGEST_SHAPE * shorter)
 
 
-def is_bilevel(grey: Grey) -> bool:
-    """Tell a black-and-white scan, also one stretched to square pixels: it has next to no greys between."""
+def _is_bilevel(grey: Grey) -> bool:
+    """Tell a black-and-white scan by its pixels, as scanned: there are no greys between."""
     sample = grey[::3, ::3]
     between = np.count_nonzero((sample > _GREY_FROM) & (sample < _GREY_TO))
     return bool(between < _BILEVEL_BELOW * sample.size)

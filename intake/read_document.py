@@ -9,7 +9,7 @@ from datetime import date
 from intake.errors import DocumentProblem, PageProblem
 from intake.on_screen import OnScreenValues, read_values
 from intake.opening import Pages, open_document
-from intake.pictures import Grey, is_page_like
+from intake.pictures import PagePicture, is_page_like
 from intake.read_page import FormLookup, FormPage, read_page
 from intake.read_return import pictures_of, read_return
 from intake.results import DocumentReading, Reason, ReturnReading, UnplacedPage
@@ -50,10 +50,11 @@ def _read_pages(data: bytes, pages: Pages, lookup: FormLookup) -> list[FormPage 
     return read
 
 
-def _picture(pages: Pages, index: int) -> Grey:
+def _picture(pages: Pages, index: int) -> PagePicture:
     picture = pages.picture(index)
-    if not is_page_like(picture):
-        raise PageProblem(f"{picture.shape[1]} × {picture.shape[0]} pixels are no page")
+    if not is_page_like(picture.grey):
+        height, width = picture.grey.shape
+        raise PageProblem(f"{width} × {height} pixels are no page")
     return picture
 
 

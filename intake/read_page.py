@@ -16,7 +16,7 @@ from intake.checkbox import read_checkbox
 from intake.find_codes import FoundCode, find_codes
 from intake.locate import TILE_DPI, LocatedPage, NotLocated, locate
 from intake.on_screen import OnScreenValues
-from intake.pictures import Grey, is_bilevel, reduced
+from intake.pictures import Grey, PagePicture, reduced
 from intake.results import CheckboxReading, Reason, UnplacedPage
 from intake.sampling import PageView, map_points
 from intake.sheet import SHEET_DPI, Sheet, flatten
@@ -80,9 +80,9 @@ class FormPage:
     contents: PageContents | None
 
 
-def read_page(picture: Grey, page: int, values: OnScreenValues, lookup: FormLookup) -> FormPage | UnplacedPage:
+def read_page(picture: PagePicture, page: int, values: OnScreenValues, lookup: FormLookup) -> FormPage | UnplacedPage:
     """Read one page picture; `page` counts from 1, `values` are the page's form fields where it has any."""
-    grey = reduced(picture)
+    grey = reduced(picture.grey)
     codes = find_codes(grey)
     if not codes:
         return UnplacedPage(page, Reason.PAGE_BLANK if _is_blank(grey) else Reason.PAGE_NO_CODE)
@@ -101,7 +101,7 @@ def read_page(picture: Grey, page: int, values: OnScreenValues, lookup: FormLook
     sheet = flatten(located.view, geometry, blank)
     contents = _measure(sheet, located, issued, page, values)
     findings += _findings(located, geometry, contents.changes)
-    if is_bilevel(picture) and _may_have_lost_ink(sheet, contents):
+    if picture.bilevel and _may_have_lost_ink(sheet, contents):
         findings += (Reason.PAGE_FAINT,)
     return FormPage(page, issued, geometry.number, findings, values, contents)
 

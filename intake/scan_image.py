@@ -17,7 +17,7 @@ import pikepdf
 from PIL import Image, UnidentifiedImageError
 
 from forms.units import PT_PER_INCH
-from intake.pictures import Grey, grey_of, square_pixels
+from intake.pictures import Grey, PagePicture, grey_of, page_picture
 
 _MAX_CONTENT_BYTES = 2_000
 """Drawing one image takes some dozen bytes; a longer content stream draws more and is rendered."""
@@ -45,7 +45,7 @@ class _Placed:
     """Takes the unit square to where the image lies on the page, in points."""
 
 
-def scan_of(page: pikepdf.Page, max_pixels: int) -> Grey | None:
+def scan_of(page: pikepdf.Page, max_pixels: int) -> PagePicture | None:
     """Decode the page's one image, made square; None where anything else may be seen, or where it is no plain image."""
     try:
         placed = _only_image(page)
@@ -67,7 +67,7 @@ def scan_of(page: pikepdf.Page, max_pixels: int) -> Grey | None:
     width, height = int(placed.image.Width), int(placed.image.Height)
     if grey is None or grey.shape != (height, width):
         return None
-    return square_pixels(grey, width * PT_PER_INCH / placed.matrix.a, height * PT_PER_INCH / placed.matrix.d)
+    return page_picture(grey, width * PT_PER_INCH / placed.matrix.a, height * PT_PER_INCH / placed.matrix.d)
 
 
 def _only_image(page: pikepdf.Page) -> _Placed | None:

@@ -159,7 +159,7 @@ def test_a_scan_is_read_as_it_is_seen(odd: str) -> None:
     """Whatever hides, fades, cuts or recolours the image of a page, the picture that is read shows it alike."""
     data = _scan_pdf(*ODD_PAGES[odd])
     with open_document(data) as pages:
-        read = pages.picture(0)
+        read = pages.picture(0).grey
     document = pdfium.PdfDocument(data)
     seen = document[0].render(scale=1, grayscale=True).to_numpy().squeeze()
     document.close()
@@ -183,12 +183,12 @@ def test_a_plain_scan_is_never_rendered(trick: Trick, content: bytes) -> None:
     with pikepdf.open(BytesIO(data)) as pdf:
         scan = scan_of(pdf.pages[0], 1_000_000)
     assert scan is not None
-    assert scan.shape == (840, 600)
-    assert np.abs(scan.astype(int) - _picture()).mean() < 2
+    assert scan.grey.shape == (840, 600)
+    assert np.abs(scan.grey.astype(int) - _picture()).mean() < 2
 
 
 def test_a_damaged_structure_is_left_to_the_renderer() -> None:
     """Where the PDF's table of objects is damaged, only what is rendered counts."""
     data = _scan_pdf(_nothing).replace(b"startxref\n", b"startxref\n7")
     with open_document(data) as pages:
-        assert pages.picture(0).shape == (2334, 1667)
+        assert pages.picture(0).grey.shape == (2334, 1667)
