@@ -86,7 +86,7 @@ def deliver(arrivals: Iterable[Arrival], mailbox: Path) -> None:
 
 def take_in(config: Config, pool: ReadingPool, today: date, report: Callable[[Handled], None]) -> None:
     """Let the watcher take in what lies in the mailbox; raises what `Watch.run` raises."""
-    mailbox = Mailbox(config.mailbox, MailboxSettings(settle_s=_SETTLE_S, rescan_s=_SETTLE_S))
+    mailbox = Mailbox(config.mailbox, MailboxSettings(settle_s=_SETTLE_S, rescan_s=_SETTLE_S, polling=True))
     limit = config.file_limit_mb << 20
     Watch(mailbox, pool, max_file_bytes=limit, today=lambda: today, report=report).run(once=True)
 
