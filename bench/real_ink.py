@@ -255,7 +255,7 @@ def _signature_finding(contents: PageContents, plan: PagePlan, channel: str, num
         raise SystemExit("The sample letter has no signature field: measure with one that has.")
     picture, ink = contents.signed.picture, contents.signed.ink
     words = recognise([] if picture is None else [picture])
-    printed = printed_words(words[0]) if words else ""
+    printed = printed_words(ink, words[0]) if words else ""
     reading = read_signature(contents.signed.field, ink, 1, printed, digital=False)
     label = "absent" if plan.signature is None else plan.signature.label
     detail = f"{reading.extent_mm} printed {printed!r} {ink}"

@@ -26,14 +26,15 @@ from forms.blank_page import render_blank_pages
 from forms.issued_form import IssuedPdf
 from intake import additions
 from intake.additions import find_changes
-from intake.checkbox import _interior, _measure  # the measures that a reading does not carry
+from intake.checkbox import measure_checkbox
 from intake.find_codes import find_codes
 from intake.locate import TILE_DPI, NotLocated, locate
 from intake.opening import open_document
 from intake.pictures import Grey, reduced
-from intake.sheet import SHEET_DPI, Mask, Sheet, flatten, pixels
+from intake.sheet import SHEET_DPI, Sheet, flatten, pixels
 from intake.signature import measure_signature
 from intake.text_fields import measure_field
+from intake.wording import compared_pieces
 from simulation.channels import PRESETS
 from simulation.issued_pdf import find_fields
 from simulation.people import ADDITIONS, Behaviour, Truth
@@ -41,8 +42,6 @@ from simulation.returns import random_signatory, send
 
 _BEHAVIOURS = {behaviour.name: behaviour for behaviour in (PLAIN, *SPECIAL)}
 _MEASURED = ("plain", "unsigned", "unmarked", "corrected", "stamp only", "small thin cross", "short note", "filled")
-_PALE_FROM = 0.13
-"""Half of what counts as ink: shows marks too pale for it."""
 _FAINTEST = ("bilevel-light",)
 """Channels in which ink vanishes before it arrives: no threshold can bring it back, so they stand apart."""
 
@@ -131,27 +130,28 @@ def _page_measures(grey: Grey, issued: IssuedPdf, truth: Truth) -> Found:
 def _box_measures(sheet: Sheet, truth: Truth) -> Found:
     for checkbox in sheet.page.checkboxes:
         true_class = truth.marks[checkbox.option].value
-        measures = _measure(sheet, checkbox)
+        measures = measure_checkbox(sheet, checkbox)
         yield "box inside", true_class, measures.inside
         yield "box solid", true_class, measures.solid
         yield "box around mm²", true_class, measures.around_mm2
-        yield "box inside, pale ink too", true_class, _pale_share(sheet, _interior(sheet, checkbox))
-
-
-def _pale_share(sheet: Sheet, interior: Mask) -> float:
-    return float((sheet.darkness[interior] > _PALE_FROM).mean())
+        yield "box traces", true_class, measures.traces
 
 
 def _field_measures(sheet: Sheet, truth: Truth) -> Found:
     for field in sheet.page.text_fields:
         true_class = "written" if field.name in truth.texts else "empty"
-        yield "field ink mm²", true_class, measure_field(sheet, field).ink_mm2
+        measured = measure_field(sheet, field)
+        yield "field ink mm²", true_class, measured.ink_mm2
+        yield "field traces mm²", true_class, measured.traces_mm2
     if sheet.page.signature is None:
         return
     stamped = any(left.trace.value == "signature_stamp" for left in truth.left)
     true_class = "signed" if truth.signed else "stamp" if stamped else "unsigned"
     ink = measure_signature(sheet, sheet.page.signature)
     yield "signature ink mm²", true_class, ink.ink_mm2
+    yield "signature traces mm²", true_class, ink.traces_mm2
+    yield "signature letters", true_class, float(ink.letters)
+    yield "signature letter share", true_class, ink.letter_share
     yield "signature width mm", true_class, ink.extent_mm[0]
     yield "signature height mm", true_class, ink.extent_mm[1]
 
@@ -166,9 +166,8 @@ def _change_measures(sheet: Sheet, issued: IssuedPdf, truth: Truth) -> Found:
             yield "addition mm²", true_class, area
             yield "addition extent mm", true_class, max(item.box_mm.width, item.box_mm.height)
     lines = (*sheet.page.text_lines, *issued.form.pages[0].text_lines)
-    yield from (
-        ("line likeness", "unchanged", additions._likeness(sheet, line.box_mm)) for line in lines if line.width_mm >= 8
-    )
+    handwriting = additions.field_ink(sheet) & sheet.surplus
+    yield from (("piece likeness", "unchanged", piece.likeness) for piece in compared_pieces(sheet, lines, handwriting))
 
 
 def _write(path: Path, measures: Sequence[Measure]) -> None:

@@ -18,7 +18,7 @@ from forms.units import BoxMm
 from intake.checkbox import mark_area
 from intake.results import Addition, AdditionKind
 from intake.sheet import Mask, Sheet, area_mm2, box_of, pixels, px_per_mm, without_specks
-from intake.wording import ChangedPiece, changed_pieces, struck_pieces
+from intake.wording import PrintedPiece, changed_pieces, struck_pieces
 
 ADDITION_FROM_MM2 = 1.3
 ADDITION_FROM_EXTENT_MM = 3.0
@@ -52,15 +52,15 @@ class PageChanges:
     additions: tuple[Addition, ...]
     struck: tuple[BoxMm, ...]
     """Pieces of printed lines that a stroke runs through."""
-    changed: tuple[ChangedPiece, ...]
+    changed: tuple[PrintedPiece, ...]
     """Pieces of the static wording that do not look as they were printed."""
-    changed_own: tuple[ChangedPiece, ...]
+    changed_own: tuple[PrintedPiece, ...]
     """The same for the customer's own part: address, number, code."""
 
 
 def find_changes(sheet: Sheet, own: OwnPage, page: int) -> PageChanges:
     """Compare a sheet with its blank; `page` is the page of the file."""
-    handwriting = _field_ink(sheet)
+    handwriting = field_ink(sheet)
     over_print = handwriting & sheet.surplus
     groups = _groups(_unexpected(sheet) & ~handwriting, _SPECK_MM2, ADDITION_FROM_MM2, ADDITION_FROM_EXTENT_MM)
     known = [box.grown(_GROUP_MM) for box, _ in groups]
@@ -88,7 +88,7 @@ def _unexpected(sheet: Sheet) -> Mask:
     return surplus
 
 
-def _field_ink(sheet: Sheet) -> Mask:
+def field_ink(sheet: Sheet) -> Mask:
     """Ink in the fields, and what is linked to it within reach: handwriting and signatures run over their frames."""
     rooms = [(field.box_mm, _FIELD_REACH_MM) for field in sheet.page.text_fields]
     if sheet.page.signature is not None:

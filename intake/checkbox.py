@@ -38,16 +38,22 @@ _SOLID_MM = 2.1
 
 
 @dataclass(frozen=True, slots=True)
-class _Measures:
+class CheckboxMeasures:
+    """What was measured on a checkbox, before it is judged."""
+
     inside: float
+    """Share of the interior covered by ink."""
     solid: float
+    """Share of the interior that is solidly filled."""
     around_mm2: float
+    """Area of ink beside the square that is not linked to a mark inside."""
     traces: float
+    """Share of the inmost part that shows anything at all."""
 
 
 def read_checkbox(sheet: Sheet, checkbox: Checkbox, page: int, on_screen: bool | None) -> CheckboxReading:  # noqa: FBT001
     """Read one checkbox of a sheet; `page` is the page of the file, `on_screen` the form field's own value."""
-    measures = _measure(sheet, checkbox)
+    measures = measure_checkbox(sheet, checkbox)
     state = _state(measures)
     return CheckboxReading(
         option=checkbox.option,
@@ -69,7 +75,8 @@ def mark_area(sheet: Sheet, checkbox: Checkbox) -> tuple[tuple[slice, slice], Ma
     return region, _linked(ink, inner)
 
 
-def _measure(sheet: Sheet, checkbox: Checkbox) -> _Measures:
+def measure_checkbox(sheet: Sheet, checkbox: Checkbox) -> CheckboxMeasures:
+    """Measure a checkbox of a sheet."""
     region, linked = mark_area(sheet, checkbox)
     inner = _part(region, checkbox.box_mm.grown(-checkbox.line_width_mm - _INSET_MM))
     inside_ink = sheet.ink[region] & inner
@@ -77,7 +84,7 @@ def _measure(sheet: Sheet, checkbox: Checkbox) -> _Measures:
     beside = sheet.surplus[region] & near & ~linked & ~inner
     total = max(int(inner.sum()), 1)
     core = sheet.traces[pixels(checkbox.box_mm.grown(-checkbox.line_width_mm - _INSET_MM - _LINE_BLUR_MM))]
-    return _Measures(
+    return CheckboxMeasures(
         inside=float(inside_ink.sum()) / total,
         solid=_solid(inside_ink, inner),
         around_mm2=area_mm2(beside),
@@ -115,7 +122,7 @@ def _solid(ink: Mask, inner: Mask) -> float:
     return float(np.count_nonzero(opened)) / max(int(inner.sum()), 1)
 
 
-def _state(measures: _Measures) -> MarkState:
+def _state(measures: CheckboxMeasures) -> MarkState:
     if measures.solid >= SOLID_CORRECTED_FROM:
         return MarkState.CORRECTED
     if measures.inside >= MARKED_FROM and measures.solid < SOLID_UNCLEAR_FROM:
@@ -125,7 +132,7 @@ def _state(measures: _Measures) -> MarkState:
     return MarkState.UNCLEAR
 
 
-def _confidence(state: MarkState, measures: _Measures) -> float:
+def _confidence(state: MarkState, measures: CheckboxMeasures) -> float:
     """Grow from ½ at a threshold to 1 far from it, on the logarithm of the ink's share."""
     ink = math.log(max(measures.inside, 1e-4))
     if state is MarkState.MARKED:

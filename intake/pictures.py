@@ -31,7 +31,7 @@ class PagePicture:
 
 
 def page_picture(grey: Grey, x_dpi: float, y_dpi: float) -> PagePicture:
-    """Make a page picture of decoded pixels; those that are not square (a fax) are stretched to the finer resolution."""
+    """Make a page picture of decoded pixels; where they are not square (a fax), the coarser way is stretched."""
     return PagePicture(_square_pixels(grey, x_dpi, y_dpi), _is_bilevel(grey))
 
 

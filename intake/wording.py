@@ -35,8 +35,8 @@ _BAND_EM = (0.27, 0.1)
 
 
 @dataclass(frozen=True, slots=True)
-class ChangedPiece:
-    """A piece of a printed line that does not look as it was issued."""
+class PrintedPiece:
+    """A piece of a printed line, and how much it still looks as it was issued."""
 
     line: TextLine
     box_mm: BoxMm
@@ -44,8 +44,13 @@ class ChangedPiece:
     """Correlation with the blank, −1 to 1."""
 
 
-def changed_pieces(sheet: Sheet, lines: Sequence[TextLine], handwriting: Mask) -> Iterator[ChangedPiece]:
+def changed_pieces(sheet: Sheet, lines: Sequence[TextLine], handwriting: Mask) -> Iterator[PrintedPiece]:
     """Find the pieces of printed lines that no longer look as issued; `handwriting` hides what lies beneath it."""
+    return (piece for piece in compared_pieces(sheet, lines, handwriting) if piece.likeness < SAME_FROM)
+
+
+def compared_pieces(sheet: Sheet, lines: Sequence[TextLine], handwriting: Mask) -> Iterator[PrintedPiece]:
+    """Compare printed lines with their blank, piece by piece."""
     flat, blank = _soft(sheet.flat), _soft(sheet.blank)
     for line in lines:
         rows, spans = _spans(sheet.blank, line)
@@ -56,8 +61,7 @@ def changed_pieces(sheet: Sheet, lines: Sequence[TextLine], handwriting: Mask) -
             if handwriting[rows, span].any():
                 continue
             likeness = _likeness(flat, blank, rows, span, shift)
-            if likeness < SAME_FROM:
-                yield ChangedPiece(line, box_of(rows, span), round(likeness, 3))
+            yield PrintedPiece(line, box_of(rows, span), round(likeness, 3))
 
 
 def struck_pieces(sheet: Sheet, lines: Sequence[TextLine]) -> Iterator[BoxMm]:

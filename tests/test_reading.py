@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import cast
 
 import numpy as np
 import pytest
@@ -25,8 +26,7 @@ from simulation.transmission import transmit
 
 A_FEW = settings(max_examples=6, derandomize=True, deadline=None, database=None, phases=[Phase.generate])
 """Always the same ones; what fails is not made smaller, which would take minutes."""
-OFFICE = PRESETS["office-200"]
-assert isinstance(OFFICE, Channel)
+OFFICE = cast(Channel, PRESETS["office-200"])
 _STATES = {MarkTruth.EMPTY: MarkState.EMPTY, MarkTruth.MARKED: MarkState.MARKED}
 
 
