@@ -37,8 +37,16 @@ def channels(draw: st.DrawFn) -> Channel:
     mode = draw(st.sampled_from([Mode.GREY, Mode.BILEVEL]))
     skew_deg, scale = draw(st.floats(-5, 5)), draw(st.floats(0.92, 1.0))
     turn = draw(st.sampled_from([0, 90, 180, 270]))
-    bounds = {"skew_deg": (skew_deg, skew_deg), "scale": (scale, scale), "threshold": (120.0, 170.0)}
-    return replace(OFFICE, x_dpi=dpi, y_dpi=dpi, mode=mode, orientations=(turn,), **bounds)
+    return replace(
+        OFFICE,
+        x_dpi=dpi,
+        y_dpi=dpi,
+        mode=mode,
+        orientations=(turn,),
+        skew_deg=(skew_deg, skew_deg),
+        scale=(scale, scale),
+        threshold=(120.0, 170.0),
+    )
 
 
 @A_FEW
