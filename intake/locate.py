@@ -168,7 +168,17 @@ def _find_landmark(view: PageView, box: BoxMm, pattern: Grey, score: float, *, i
     offset_mm = offset_px * MM_PER_INCH / _SEARCH_DPI
     x, y = box.centre
     at = map_points(view.to_px, np.array([(x, y)]) + offset_mm)[0]
+    if not _is_whole(view, box, offset_mm):
+        return None  # cut off by the picture's edge: what is left of it has its middle elsewhere
     return _Point((x, y), (float(at[0]), float(at[1])), is_anchor)
+
+
+def _is_whole(view: PageView, box: BoxMm, offset_mm: NDArray[np.float64]) -> bool:
+    """Tell whether a landmark, found off its place by an offset, lies inside the picture as a whole."""
+    corners = np.array([(box.x0, box.y0), (box.x1, box.y0), (box.x0, box.y1), (box.x1, box.y1)])
+    places = map_points(view.to_px, corners + offset_mm)
+    height, width = view.picture.grey.shape
+    return bool((places >= 0).all() and (places <= (width - 1, height - 1)).all())
 
 
 def _anchor_pattern(anchor: BoxMm) -> Grey:
