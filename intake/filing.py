@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import errno
 import itertools
 import os
 import stat
 from dataclasses import dataclass
 from pathlib import Path
 
+from forms.durable_files import sync_folder
 from intake.file_names import numbered_name, printable_name
 
 REASON_ENDING = ".reason.txt"
@@ -65,18 +65,6 @@ def move_without_overwriting(source: Path, folder: Path, name: str) -> Path:
             raise
         return target
     raise AssertionError("unreachable: the numbers have no end")
-
-
-def sync_folder(folder: Path) -> None:
-    """Make the folder's own entries durable; some network shares cannot, and promise nothing."""
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(handle)
-    except OSError as error:
-        if error.errno not in (errno.EINVAL, errno.ENOTSUP):
-            raise
-    finally:
-        os.close(handle)
 
 
 def _reserve(path: Path, *, is_folder: bool) -> None:

@@ -25,9 +25,10 @@ from watchdog.events import FileSystemEvent, FileSystemEventHandler
 from watchdog.observers import Observer
 from watchdog.observers.api import BaseObserver
 
+from forms.durable_files import sync_folder
 from intake.errors import DocumentProblem, MailboxUnavailable
 from intake.file_names import is_temporary
-from intake.filing import move_without_overwriting, sync_folder, write_beside
+from intake.filing import move_without_overwriting, write_beside
 from intake.results import Reason
 
 DONE = "done"

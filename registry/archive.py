@@ -6,14 +6,14 @@ Bytes with the SHA-256 digest `abcd…` lie in `archive/ab/abcd….pdf`. The end
 from __future__ import annotations
 
 import hashlib
-import os
 import re
-import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from django.conf import settings
 
+from forms.durable_files import NewFile, make_folder, write_new_files
 from registry.errors import ArchiveDamaged
 
 _SUFFIX = re.compile(r"\.[a-z0-9]{1,8}")
@@ -40,17 +40,28 @@ def store(data: bytes, suffix: str) -> StoredBytes:
     `suffix` is a dot and up to eight small letters or digits. Raises `ArchiveDamaged` where other bytes lie under this
     digest, `ValueError` for another suffix, `OSError` where the disk does not take them.
     """
+    return store_all([data], suffix)[0]
+
+
+def store_all(contents: Sequence[bytes], suffix: str) -> list[StoredBytes]:
+    """Put several files' bytes into the archive, in their order: as `store` does, with fewer waits for the disk."""
     if not _SUFFIX.fullmatch(suffix):
         raise ValueError(f"not a suffix for the archive: {suffix!r}")
-    sha256 = hashlib.sha256(data).hexdigest()
-    existing = find(sha256)
-    if existing is not None:
-        _checked(existing, sha256)
-        return StoredBytes(sha256, existing)
-    path = archive_root() / sha256[:2] / (sha256 + suffix)
-    _make_folder(path.parent)
-    _write_durably(path, data)
-    return StoredBytes(sha256, path)
+    stored, new = [], {}
+    for data in contents:
+        sha256 = hashlib.sha256(data).hexdigest()
+        path = find(sha256)
+        if path is None:
+            path = archive_root() / sha256[:2] / (sha256 + suffix)
+            make_folder(path.parent)
+            new[path] = NewFile(path, data)
+        else:
+            _checked(path, sha256)
+        stored.append(StoredBytes(sha256, path))
+    written = write_new_files(list(new.values()), mode=_READ_ONLY)
+    for path in new.keys() - written:  # another process was faster
+        _checked(path, path.stem)
+    return stored
 
 
 def load(sha256: str) -> bytes:
@@ -73,36 +84,3 @@ def _checked(path: Path, sha256: str) -> bytes:
     if hashlib.sha256(data).hexdigest() != sha256:
         raise ArchiveDamaged(f"{path} was altered after it was archived", "restore this file from the backup")
     return data
-
-
-def _make_folder(folder: Path) -> None:
-    """Make the folder durably: a folder's entry lives in its parent, so the parent is synchronised."""
-    if folder.is_dir():
-        return
-    _make_folder(folder.parent)
-    folder.mkdir(exist_ok=True)
-    _synchronise(folder.parent)
-
-
-def _write_durably(path: Path, data: bytes) -> None:
-    handle, name = tempfile.mkstemp(prefix=".", suffix=".part", dir=path.parent)
-    draft = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fchmod(file.fileno(), _READ_ONLY)
-            os.fsync(file.fileno())
-        draft.rename(path)
-    except BaseException:
-        draft.unlink(missing_ok=True)
-        raise
-    _synchronise(path.parent)
-
-
-def _synchronise(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

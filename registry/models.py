@@ -46,6 +46,27 @@ class Letter(models.Model):
         return f"{self.template}.v{self.version}"
 
 
+class Batch(models.Model):
+    """One run that issues forms to a list of customers; the run that was stopped goes on with the same one."""
+
+    template = models.CharField(max_length=40)
+    version = models.PositiveIntegerField()
+    list_sha256 = models.CharField(max_length=64)
+    """Digest of the customer list as it was read."""
+    reissue = models.BooleanField()
+    """Customers with an open form get another one."""
+    seed = models.CharField(max_length=64)
+    """Random and secret: each form's id is derived from it and the customer's number, so that a form that was archived
+    but not booked when the run was stopped becomes the very same form."""
+    issued_on = models.DateField()
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+    """None while it runs, or since it was stopped."""
+
+    def __str__(self) -> str:
+        return f"batch {self.pk}"
+
+
 class Issue(models.Model):
     """One form, issued to one customer."""
 
@@ -57,6 +78,8 @@ class Issue(models.Model):
     """The customer's own part, with the snapshot of their row; exactly the bytes that `form_sha256` was taken of."""
     form_sha256 = models.CharField(max_length=64)
     pdf_sha256 = models.CharField(max_length=64)
+    batch = models.ForeignKey(Batch, on_delete=models.PROTECT, null=True, related_name="issues")
+    """The run that issued it; None where it was issued by itself."""
     issued_on = models.DateField()
     due_on = models.DateField()
     issued_at = models.DateTimeField()
@@ -75,6 +98,8 @@ class ReceivedFile(models.Model):
     page_count = models.PositiveIntegerField()
     problem = models.CharField(max_length=40, blank=True)
     """Reason why the file as a whole could not be read; empty where it could."""
+    detail = models.TextField(blank=True)
+    """More about the problem, for people."""
 
     def __str__(self) -> str:
         return self.sha256
@@ -90,6 +115,16 @@ class Arrival(models.Model):
     received_at = models.DateTimeField()
     duplicate = models.BooleanField()
     """The same bytes had arrived before."""
+    entry = models.CharField(max_length=120, blank=True)
+    """What tells this arrival from all others where it lay, so that it is booked once, however often it is met there
+    before it is put away; empty where nothing does."""
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["file", "entry"], condition=~models.Q(entry=""), name="an_arrival_is_booked_once"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.name} {self.received_at:%Y-%m-%d %H:%M}"

@@ -9,18 +9,17 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 from forms.customers import CustomerRow, RefusedRow, read_customers
+from forms.durable_files import make_folder, write_new
 from forms.errors import DoesNotFit
 from forms.issue_form import FormIssuer
 from forms.issued_form import IssuedPdf
 from forms.lay_out import lay_out
 from forms.load_template import load_template
-from intake.filing import sync_folder
 from registry.book import book_issue, check_template_frozen
 from registry.errors import Damaged, OpenFormExists
 from registry.lookup import customers_status, find_issued
@@ -85,13 +84,12 @@ def generate(order: GenerateOrder, progress: Callable[[int, int], None]) -> Gene
     check_template_frozen(template.id, template.version, loaded.sha256)
     issuer = FormIssuer(lay_out(template, loaded.sha256), template)
     existing = {} if order.reissue else _existing_forms(template.id, template.version)
-    order.folder.mkdir(parents=True, exist_ok=True)
+    make_folder(order.folder)
     outcomes: list[Issued | Skipped | RefusedRow] = []
     for row in customers.customers:
         progress(len(outcomes), len(customers.customers))
         outcomes.append(_serve(row, issuer, existing.get(row.customer.number), order))
     progress(len(outcomes), len(customers.customers))
-    sync_folder(order.folder)
     refused = [*customers.refused, *(outcome for outcome in outcomes if isinstance(outcome, RefusedRow))]
     return Generated(
         issued=tuple(outcome for outcome in outcomes if isinstance(outcome, Issued)),
@@ -120,7 +118,7 @@ def _serve(
     except OpenFormExists as exists:  # issued meanwhile, by somebody else or for an earlier row
         return _skip(row, exists.form_id, order.folder)
     path = order.folder / file_name(issued)
-    _write_durably(path, issued.pdf)
+    write_new(path, issued.pdf)
     return Issued(row.customer.number, path)
 
 
@@ -131,7 +129,7 @@ def _skip(row: CustomerRow, form_id: str, folder: Path) -> Skipped:
     path = folder / file_name(issued)
     missing = not os.path.lexists(path)
     if missing:
-        _write_durably(path, issued.pdf)
+        write_new(path, issued.pdf)
     return Skipped(row.row, row.customer.number, form_id, missing)
 
 
@@ -142,18 +140,3 @@ def _existing_forms(template: str, version: int) -> dict[str, str]:
         for line in customers_status(template)
         if line.status in OPEN or (line.status is Status.IN_FORCE and line.version == version)
     }
-
-
-def _write_durably(path: Path, data: bytes) -> None:
-    """Write a whole file or none: under a temporary name first, then renamed."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with draft.open("wb") as stream:
-            stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
-        draft.replace(path)
-    except BaseException:
-        with suppress(FileNotFoundError):
-            draft.unlink()
-        raise

@@ -6,6 +6,8 @@ import os
 import secrets
 from pathlib import Path
 
+from forms.durable_files import make_folder, write_new
+
 KEY_VARIABLE = "RUECKLAUF_SECRET_KEY"
 
 
@@ -24,16 +26,5 @@ def read_or_make_secret_key(path: Path) -> str:
 
 def _make(path: Path) -> None:
     """Write a new key whole or not at all; where another process was faster, its key stands."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f"{path.name}.{os.getpid()}")
-    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(handle, "w", encoding="ascii") as file:
-        file.write(secrets.token_urlsafe(50))
-        file.flush()
-        os.fsync(file.fileno())
-    try:
-        path.hardlink_to(draft)
-    except FileExistsError:
-        return
-    finally:
-        draft.unlink()
+    make_folder(path.parent)
+    write_new(path, secrets.token_urlsafe(50).encode("ascii"), mode=0o600)

@@ -1,0 +1,152 @@
+"""Write files that lie there whole or not at all, whatever interrupts us, and are still there after a power cut.
+
+A new file is written without a name (Linux's O_TMPFILE) and gets its name once its bytes are on the disk: an
+interruption leaves nothing behind. File systems that cannot do that get a hidden draft, which is renamed.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import secrets
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+_NO_UNNAMED_FILES = frozenset({errno.EOPNOTSUPP, errno.EISDIR, errno.EINVAL, errno.ENOENT, errno.ENOSYS})
+_NO_FOLDER_SYNC = frozenset({errno.EINVAL, errno.EOPNOTSUPP})
+DRAFT_ENDING = ".part"
+DEFAULT_MODE = 0o666
+"""Less what the umask takes, as usual."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewFile:
+    """A file to be written."""
+
+    path: Path
+    data: bytes
+
+
+def write_new(path: Path, data: bytes, *, mode: int = DEFAULT_MODE) -> bool:
+    """Write a new file durably; return False, having written nothing, where something lies there already.
+
+    The folder must exist. Raises `OSError` where the disk does not take the bytes; then nothing lies there.
+    """
+    return bool(write_new_files([NewFile(path, data)], mode=mode))
+
+
+def write_new_files(files: Sequence[NewFile], *, mode: int = DEFAULT_MODE) -> frozenset[Path]:
+    """Write new files durably and return the paths of those that were written, not those that were there already.
+
+    All bytes are on the disk before the first file gets its name, and all names when this returns. Each file takes a
+    handle meanwhile: hand over a hundred at a time, not thousands. Raises `OSError`; files that have their name by then
+    are whole.
+    """
+    written = set()
+    with ExitStack() as drafts:
+        named = [(file.path, drafts.enter_context(_draft(file, mode))) for file in files]
+        for path, draft in named:
+            if draft.name(path):
+                written.add(path)
+    for folder in sorted({path.parent for path in written}):
+        sync_folder(folder)
+    return frozenset(written)
+
+
+def replace_file(path: Path, data: bytes, *, mode: int = DEFAULT_MODE) -> None:
+    """Write a file durably over what may lie there; raises `OSError`, and then the old one still lies there."""
+    with _named_draft(NewFile(path, data), mode) as draft:
+        draft.place.replace(path)
+    sync_folder(path.parent)
+
+
+def make_folder(folder: Path, *, mode: int = 0o777) -> None:
+    """Make a folder and its parents durably: a folder's entry lives in its parent, which is synchronised."""
+    if folder.is_dir():
+        return
+    make_folder(folder.parent)
+    folder.mkdir(exist_ok=True, mode=mode)
+    sync_folder(folder.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the folder's own entries durable; some network shares cannot, and promise nothing."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(handle)
+    except OSError as error:
+        if error.errno not in _NO_FOLDER_SYNC:
+            raise
+    finally:
+        os.close(handle)
+
+
+@dataclass(frozen=True, slots=True)
+class _Unnamed:
+    handle: int
+
+    def name(self, path: Path) -> bool:
+        """Give the file its name; False where that is taken."""
+        folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            # Python follows the link in /proc, as it must be here, only when it is handed a folder as well.
+            os.link(f"/proc/self/fd/{self.handle}", path.name, dst_dir_fd=folder)
+        except FileExistsError:
+            return False
+        finally:
+            os.close(folder)
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    place: Path
+
+    def name(self, path: Path) -> bool:
+        """Give the draft its name; False where that is taken. Not every file system knows hard links."""
+        if os.path.lexists(path):
+            return False
+        self.place.rename(path)
+        return True
+
+
+@contextmanager
+def _draft(file: NewFile, mode: int) -> Iterator[_Unnamed | _Named]:
+    """Write the bytes durably without their name."""
+    try:
+        handle = os.open(file.path.parent, os.O_WRONLY | os.O_TMPFILE | os.O_CLOEXEC, mode)
+    except OSError as error:
+        if error.errno not in _NO_UNNAMED_FILES or not file.path.parent.is_dir():
+            raise
+        with _named_draft(file, mode) as draft:
+            yield draft
+        return
+    try:
+        _write_all(handle, file.data)
+        yield _Unnamed(handle)
+    finally:
+        os.close(handle)
+
+
+@contextmanager
+def _named_draft(file: NewFile, mode: int) -> Iterator[_Named]:
+    place = file.path.with_name(f".{secrets.token_hex(8)}{DRAFT_ENDING}")
+    handle = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
+    try:
+        try:
+            _write_all(handle, file.data)
+        finally:
+            os.close(handle)
+        yield _Named(place)
+    finally:
+        with suppress(FileNotFoundError):
+            place.unlink()
+
+
+def _write_all(handle: int, data: bytes) -> None:
+    rest = memoryview(data)
+    while rest:
+        rest = rest[os.write(handle, rest) :]
+    os.fsync(handle)
