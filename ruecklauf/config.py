@@ -30,6 +30,8 @@ class Config(BaseModel):
     """How long a file in the mailbox must have been left unchanged before it is taken."""
     rescan_s: Seconds = 5.0
     """How often the mailbox is looked through in full."""
+    patience_s: Seconds = 30.0
+    """How long an empty file is taken for one that is still being written, and a folder for one being copied."""
     worker_time_s: Seconds = 120.0
     """How long the reading of one document may take."""
     worker_memory_mb: int = Field(default=2048, ge=256, le=65536)

@@ -71,7 +71,7 @@ def watch(
                 problems.append(result.name)
 
         loop = Watch(
-            Mailbox(config.mailbox, MailboxSettings(settle_s=config.settle_s, rescan_s=config.rescan_s)),
+            Mailbox(config.mailbox, MailboxSettings(config.settle_s, config.rescan_s, config.patience_s)),
             reading_pool(config, find_issued),
             max_file_bytes=limits_of(config).max_file_bytes,
             today=lambda: office_today(config),
