@@ -99,10 +99,6 @@ def _bytes(data: bytes) -> Make:
     return lambda _letters, path: path.write_bytes(data)
 
 
-def _copy_of(name: bytes) -> Make:
-    return lambda _letters, path: path.write_bytes((path.parent / os.fsdecode(name)).read_bytes())
-
-
 def _folder(_letters: Sequence[PostedLetter], path: Path) -> None:
     path.mkdir()
     (path / "scan.pdf").write_bytes(b"%PDF-1.7 in a folder")
@@ -118,7 +114,7 @@ def _pipe(_letters: Sequence[PostedLetter], path: Path) -> None:
 
 _FIRST = Dropped(b"SCN_0001.pdf", _returned("marked first", "office-150", 0))
 _BROKEN = Dropped(b"kaputt.pdf", _bytes(b"%PDF-1.7\nand nothing else"))
-_AGAIN = Dropped(b"noch einmal.pdf", _copy_of(_FIRST.name))
+_AGAIN = Dropped(b"noch einmal.pdf", _FIRST.make)
 _FOLDER = Dropped(b"Ordner", _folder)
 _LINK = Dropped(b"link.pdf", _link)
 _PIPE = Dropped(b"pipe.pdf", _pipe)
