@@ -121,7 +121,7 @@ def _prepare(folder: Path) -> None:
     try:
         make_folder(folder)
         check_writable(folder)
-    except OSError as error:
+    except (FileExistsError, FileNotFoundError, NotADirectoryError, PermissionError) as error:
         raise WrongUse(
             f"the letters cannot be written to {folder}: {error.strerror}", "name another folder, or mend this one"
         ) from error
