@@ -86,7 +86,8 @@ def generate(order: GenerateOrder, progress: Callable[[int, int], None]) -> Gene
 
     A run that was stopped is gone on with by giving the same order again. Raises `FormsError` where the template or the
     list cannot be used at all, `WrongUse` where the folder cannot, and `TemplateChanged` where the template was edited
-    after it was issued: then nothing was issued. Raises `OSError` where a file cannot be written: what was booked by then is written by the next run.
+    after it was issued: then nothing was issued. Raises `OSError` where a file cannot be written after all: what was
+    booked by then is written by the next run.
     """
     loaded = load_template(order.template)
     template = loaded.template
