@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import atexit
 import fcntl
 import os
 import shutil
 import tempfile
 from functools import cache
+from multiprocessing.util import Finalize
 from pathlib import Path
 
 _PREFIX = "ruecklauf-work-"
@@ -25,7 +25,8 @@ def scratch_folder() -> Path:
         handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         fcntl.flock(handle, fcntl.LOCK_EX)
         if folder.is_dir():  # else somebody took it for abandoned before it was locked
-            atexit.register(shutil.rmtree, folder, ignore_errors=True)
+            # After -100: multiprocessing then removes what it keeps in here, and complains where that is gone.
+            Finalize(None, shutil.rmtree, args=(folder,), kwargs={"ignore_errors": True}, exitpriority=-101)
             return folder
         os.close(handle)
 
