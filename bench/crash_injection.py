@@ -26,6 +26,8 @@ _CALLS = (
 """All calls by which the program, Python's library or SQLite may change a file or a folder, or make it durable."""
 _OPENS_TO_CHANGE = re.compile(r"\bO_(CREAT|TRUNC|TMPFILE)\b|\b__O_TMPFILE\b")
 _STARTED = re.compile(r"(?P<process>\d+)\s+(?P<call>\w+)\((?P<arguments>.*)")
+_FAILED = re.compile(r"= -1 E\w+ \([^)]*\)$")
+"""Of itself; what we made fail has a further mark at its end."""
 _KILLED = -9
 
 
@@ -137,7 +139,9 @@ def interrupt(arguments: Sequence[str], home: Path, point: Point, blow: Blow) ->
 
 
 def changes_home(call: str, arguments: str, home: Path) -> bool:
-    """Whether a call with these arguments, as strace shows them, changes something in the home."""
+    """Whether a call with these arguments and this result, as strace shows them, changes something in the home."""
+    if _FAILED.search(arguments):  # as for a folder that is there already
+        return False
     if not re.search(rf"{re.escape(str(home))}[/\">]", arguments):
         return False
     return call != "openat" or _OPENS_TO_CHANGE.search(arguments) is not None

@@ -28,6 +28,8 @@ from bench.home_state import MAILBOX_FOLDERS, chain_breaks, contents_of, differe
 DELIVERY = 4
 _EXIT_REFUSED = 1
 _EXIT_BROKEN = 3
+_MOST_LINES = 8
+_LONGEST_LINE = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +101,9 @@ def attempt(trial: Trial, home: Path) -> Result:
         struck = struck or changes_home(trial.point.call, interrupted.struck, home)
         faults += _faults_of_end(trial, interrupted)
         faults += [f"lost: {lost}" for lost in received - contents_of(home, MAILBOX_FOLDERS)]
-    faults += _faults_after_restart(stage, home)
+    if interrupted.code != stage.code:
+        faults += _start_again(stage, home)
+    faults += _faults_of_outcome(stage, home)
     shutil.rmtree(home)
     shutil.rmtree(temporary_folder(home))
     return Result(trial, struck, tuple(faults))
@@ -117,16 +121,20 @@ def _faults_of_end(trial: Trial, interrupted: Run) -> list[str]:
     return [f"ended with {interrupted.code}: {told}"]
 
 
-def _faults_after_restart(stage: Stage, home: Path) -> list[str]:
-    """Start the command again; what it comes to must be what it comes to undisturbed."""
-    again = run(stage.arguments, home)
-    allowed = {stage.code} if stage.is_repeatable else {stage.code, _EXIT_REFUSED}
-    faults = [] if again.code in allowed else [f"started again, it ends with {again.code}: {again.out}{again.err}"]
+def _faults_of_outcome(stage: Stage, home: Path) -> list[str]:
     try:
-        faults += differences(stage.outcome, read_state(home)) + chain_breaks(home)
+        faults = differences(stage.outcome, read_state(home)) + chain_breaks(home)
     except sqlite3.Error as error:
-        faults.append(f"the registry cannot be read: {error}")
+        faults = [f"the registry cannot be read: {error}"]
     return faults + [f"left over: {path.name}" for path in temporary_folder(home).iterdir()]
+
+
+def _start_again(stage: Stage, home: Path) -> list[str]:
+    """Give the command again; return what is wrong with how it ends."""
+    again = run(stage.arguments, home)
+    allowed = {stage.code, 0} if stage.is_repeatable else {stage.code, _EXIT_REFUSED}
+    is_fine = again.code in allowed and "Traceback" not in again.err
+    return [] if is_fine else [f"started again, it ends with {again.code}: {again.out}{again.err}"]
 
 
 def attempt_all(trials: Sequence[Trial], folder: Path, at_once: int) -> Iterator[Result]:
@@ -147,7 +155,7 @@ def _report(trials: Sequence[Trial], work: Path, at_once: int) -> int:
         missed += not result.struck
         if result.faults:
             faulty += 1
-            print(f"\n{result.trial}\n  " + "\n  ".join(result.faults), flush=True)
+            print("\n".join([f"\n{result.trial}", *_shortened(result.faults)]), flush=True)
         if number in (20, 200) or number % 1000 == 0:
             left_s = (time.monotonic() - began_s) / number * (len(trials) - number)
             print(
@@ -158,6 +166,11 @@ def _report(trials: Sequence[Trial], work: Path, at_once: int) -> int:
         print(f"{stage:12} {blow:12} {call:12} {count:6}")
     print(f"{len(trials)} interruptions at {len(points)} points: {faulty} with faults, {missed} that came to nothing")
     return 1 if faulty else 0
+
+
+def _shortened(faults: Sequence[str]) -> list[str]:
+    lines = [f"  {fault[:_LONGEST_LINE]}" for fault in faults[:_MOST_LINES]]
+    return lines + ([f"  ... and {len(faults) - _MOST_LINES} more"] if len(faults) > _MOST_LINES else [])
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -34,6 +34,10 @@ _EVENT_LINKS = {
 }
 _CLOCK = re.compile(r"\d\d\.\d\d\.\d{4} \d\d:\d\d")
 
+_ROWS_OF = {
+    "registry_batch": "WHERE finished_at IS NULL OR id IN (SELECT batch_id FROM registry_issue)",
+}
+"""An order that is given again when all is done issues nothing, and books that."""
 MAILBOX_FOLDERS = ("mailbox", "mailbox/done", "mailbox/problems")
 State = tuple[str, ...]
 """Sorted lines: one per row and per file."""
@@ -104,7 +108,7 @@ class _Book:
             f"{table}: {_digest(text)} {text}"
             for table in self._tables
             if table != "registry_event"
-            for row in self._connection.execute(f"SELECT * FROM {table}")
+            for row in self._connection.execute(f"SELECT * FROM {table} {_ROWS_OF.get(table, '')}")
             for text in [self._text(table, row)]
         ]
         return lines + self._event_lines()
