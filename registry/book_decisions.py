@@ -32,7 +32,7 @@ _EVENT_OF = {
 def record_sent(form_ids: Sequence[str], *, on: date, channel: str, actor: str) -> None:
     """Book forms as sent on a local date by a channel ("post", "e-mail"); all of them or none.
 
-    The same report is booked once. Raises `UnknownForm`, and `NotAllowedNow` for a form that is superseded or has ended.
+    Raises `UnknownForm`, and `NotAllowedNow` for a form that is superseded or has ended.
     """
     check_person(actor)
     _check_not_in_future(on)
@@ -40,7 +40,7 @@ def record_sent(form_ids: Sequence[str], *, on: date, channel: str, actor: str) 
         issue, status = _issue_and_status(form_id)
         if status not in OPEN | {Status.IN_FORCE}:
             raise NotAllowedNow(f"the form {form_id} is {status}", "send the customer's current form")
-        _report(HumanDecision(issue=issue, kind=Kind.SENT, by=actor, on=on, note=channel))
+        write_down(HumanDecision(issue=issue, kind=Kind.SENT, by=actor, on=on, note=channel))
 
 
 @one_writer()
@@ -57,10 +57,10 @@ def withdraw(number: str, template: str, *, on: date, reason: str, by: str) -> N
 
 @one_writer()
 def record_configured(number: str, template: str, *, by: str, on: date) -> None:
-    """Book that the tool was set up as the customer's form in force says, once; raises `NothingInForce`."""
+    """Book that the tool was set up as the customer's form in force says; raises `NothingInForce`."""
     check_person(by)
     _check_not_in_future(on)
-    _report(HumanDecision(issue=_in_force(number, template), kind=Kind.CONFIGURED, by=by, on=on))
+    write_down(HumanDecision(issue=_in_force(number, template), kind=Kind.CONFIGURED, by=by, on=on))
 
 
 @one_writer()
@@ -83,13 +83,6 @@ def write_down(decision: HumanDecision, references: EventData | None = None) -> 
     event = _EVENT_OF[Kind(decision.kind)]
     data: EventData = {**(references or {}), "decision": decision.pk, "decision_sha256": decision_digest(decision)}
     append_event(event, form_subject(decision.issue.form_id), data, decision.by)
-
-
-def _report(report: HumanDecision) -> None:
-    """Write a report down, unless the very same one stands there: who was interrupted gives the command again."""
-    same = HumanDecision.objects.filter(issue=report.issue, kind=report.kind, by=report.by, on=report.on)
-    if not same.filter(note=report.note).exists():
-        write_down(report)
 
 
 def decision_digest(decision: HumanDecision) -> str:
