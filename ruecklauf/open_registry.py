@@ -33,7 +33,6 @@ def open_registry(config: Config) -> None:
 
 def _bring_up_to_date(lock: Path) -> None:
     """Run outstanding migrations, one process at a time."""
-    from django.core.management import call_command
     from django.db import connection
     from django.db.migrations.executor import MigrationExecutor
 
@@ -41,4 +40,17 @@ def _bring_up_to_date(lock: Path) -> None:
         fcntl.flock(file, fcntl.LOCK_EX)
         executor = MigrationExecutor(connection)
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+            _migrate()
+
+
+def _migrate() -> None:
+    """Run all outstanding migrations or none: Django notes some of them only after their own commit."""
+    from django.core.management import call_command
+    from django.db import connection, transaction
+
+    connection.disable_constraint_checking()  # migrations ask for it, and SQLite cannot do it inside a transaction
+    try:
+        with transaction.atomic():
             call_command("migrate", verbosity=0, interactive=False)
+    finally:
+        connection.enable_constraint_checking()
