@@ -8,13 +8,14 @@ come to what it comes to undisturbed: nothing lost, nothing twice, nothing left 
 from __future__ import annotations
 
 import argparse
+import itertools
 import os
 import shutil
 import sqlite3
 import sys
 import tempfile
 import time
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -78,16 +79,14 @@ def planned(stages: Sequence[Stage], blows: Sequence[Blow], every: int) -> Itera
                 yield from (Trial(stage, point, blow, times=2) for point in chosen[::20])
 
 
-def spread(stage: Stage, each: int) -> list[Point]:
-    """So many points of each kind of call in a stage, from its first to its last."""
-    by_call: dict[str, list[Point]] = defaultdict(list)
-    for point in stage.points:
-        by_call[point.call].append(point)
-    chosen = []
-    for points in by_call.values():
-        last = len(points) - 1
-        chosen += [points[round(last * index / max(each - 1, 1))] for index in range(min(each, len(points)))]
-    return chosen
+def sample(stages: Sequence[Stage]) -> Iterator[Trial]:
+    """A kill and an error at each kind of call in each stage, at a third and at two thirds of its points."""
+    errors = itertools.cycle((Blow.DISK_FULL, Blow.DISK_BROKEN))
+    for stage in stages:
+        for call in sorted({point.call for point in stage.points}):
+            points = [point for point in stage.points if point.call == call]
+            yield Trial(stage, points[2 * len(points) // 3], Blow.KILL)
+            yield Trial(stage, points[len(points) // 3], next(errors))
 
 
 def attempt(trial: Trial, home: Path) -> Result:

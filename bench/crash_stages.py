@@ -1,6 +1,6 @@
 """The reference run in stages, each of which starts from a copy of the home that the one before it left.
 
-Issue twenty letters, book them as sent, take in what comes back in a few deliveries, confirm, set up, withdraw. In
+Issue twenty letters, take in what comes back in a few deliveries, confirm, set up, withdraw, book others as sent. In
 deliveries, since a run that is interrupted in one need not read all the others again: there are thousands of runs.
 """
 
@@ -17,9 +17,12 @@ from pathlib import Path
 from bench.crash_injection import Point, Run, points_of, run
 from bench.crash_office import SETTINGS, Dropped, customer_list, fill_mailbox, issued_letters
 from bench.home_state import State, differences, read_state
+from simulation.returns import PostedLetter
 
 CUSTOMERS_FILE = "customers.csv"
 CONFIRMED = 10
+_FORM_ID = 16
+"""So many characters has a form's id, with which its file's name ends."""
 _BY = ("--by", "Anna Beispiel")
 
 
@@ -54,8 +57,6 @@ def reference_run(folder: Path, deliveries: Sequence[Sequence[Dropped]], confirm
     home = _new_home(folder / "new")
     yield (stage := _stage("generate", home, ("generate", "remote-support", "--customers", CUSTOMERS_FILE)))
     letters = issued_letters(_after(stage) / "forms", date.today())  # noqa: DTZ011 - the program runs on this machine
-    forms = [letter.key.removesuffix(".pdf")[-16:] for letter in letters]
-    yield (stage := _stage("sent", _after(stage), ("sent", *forms, "--channel", "post"), is_repeatable=False))
     for number, dropped in enumerate(deliveries, 1):
         home = _after(stage)
         fill_mailbox(home / "mailbox", letters, dropped)
@@ -63,13 +64,18 @@ def reference_run(folder: Path, deliveries: Sequence[Sequence[Dropped]], confirm
     clear = _clear_returns(_after(stage))[:confirmed]
     if len(clear) < confirmed:
         raise NotRepeatable(f"only {len(clear)} returns can be confirmed, not {confirmed}")
-    returns = [number for number, _ in clear]
-    yield (stage := _stage("confirm", _after(stage), ("confirm", *returns, *_BY), is_repeatable=False))
-    _, customer = clear[0]
-    set_up = ("configured", customer, "remote-support", *_BY)
-    yield (stage := _stage("configured", _after(stage), set_up, is_repeatable=False))
-    withdrawal = ("withdraw", customer, "remote-support", *_BY, "--reason", "letter of 1 December")
-    yield _stage("withdraw", _after(stage), withdrawal, is_repeatable=False)
+    for name, arguments in _decisions(clear, letters):
+        yield (stage := _stage(name, _after(stage), (name, *arguments), is_repeatable=False))
+
+
+def _decisions(clear: Sequence[tuple[str, str]], letters: Sequence[PostedLetter]) -> Iterator[tuple[str, list[str]]]:
+    """What people then decide and report, as commands and their arguments; `clear` are returns and their customers."""
+    customer = clear[0][1]
+    yield "confirm", [*(number for number, _ in clear), *_BY]
+    yield "configured", [customer, "remote-support", *_BY]
+    yield "withdraw", [customer, "remote-support", *_BY, "--reason", "letter of 1 December"]
+    unanswered = [letter.key.removesuffix(".pdf")[-_FORM_ID:] for letter in letters[-2:]]
+    yield "sent", [*unanswered, *_BY, "--channel", "post"]
 
 
 def _new_home(home: Path) -> Path:
