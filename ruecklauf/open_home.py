@@ -2,32 +2,19 @@
 
 from __future__ import annotations
 
-import fcntl
-from collections.abc import Iterator
-from contextlib import contextmanager
-
+from forms.durable_files import make_folder
 from ruecklauf.config import Config
-from ruecklauf.errors import WrongUse
 from ruecklauf.open_registry import open_registry
 
 
 def open_home(config: Config) -> None:
-    """Make the registry usable; a new home gets its mailbox folder.
+    """Make the registry usable; a new home gets its mailbox first.
 
     The mailbox is made only together with the registry: one that is missing later is a fault, and must not look empty.
     """
-    is_new = not config.database.exists()
+    if not config.database.exists():
+        from intake.mailbox import make_mailbox
+
+        make_folder(config.home, mode=0o700)
+        make_mailbox(config.mailbox)
     open_registry(config)
-    if is_new:
-        config.mailbox.mkdir(parents=True, exist_ok=True)
-
-
-@contextmanager
-def only_watcher(config: Config) -> Iterator[None]:
-    """Keep a second watcher away from the same mailbox; raises `WrongUse` where one is running."""
-    with (config.home / "watch.lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise WrongUse("another watcher takes in this mailbox already", "let it do the work, or end it") from None
-        yield
