@@ -48,13 +48,32 @@ class TooWide(ValueError):
 def pdf_font(font: FontName) -> str:
     """Name under which reportlab knows the font; registers its file on first use."""
     name = f"Lato-{font}"
-    pdfmetrics.registerFont(TTFont(name, FONT_FILES[font]))
+    # Without asciiReadable only the characters that are used travel with the PDF.
+    pdfmetrics.registerFont(TTFont(name, FONT_FILES[font], asciiReadable=False))
     return name
+
+
+class _Advances(dict[str, float]):
+    """How far each character moves the pen, in thousandths of the size; kept as characters are asked for."""
+
+    def __init__(self, font: FontName) -> None:
+        super().__init__()
+        self._face = pdfmetrics.getFont(pdf_font(font)).face
+
+    def __missing__(self, character: str) -> float:
+        advance: float = self._face.getCharWidth(ord(character))
+        self[character] = advance
+        return advance
+
+
+@cache
+def _advances(font: FontName) -> _Advances:
+    return _Advances(font)
 
 
 def text_width_mm(text: str, size_pt: float, font: FontName = "regular") -> float:
     """Width of a text set on one line."""
-    return pt_to_mm(pdfmetrics.stringWidth(text, pdf_font(font), size_pt))
+    return pt_to_mm(0.001 * size_pt * sum(map(_advances(font).__getitem__, text)))
 
 
 def set_line(text: str, x_mm: float, baseline_mm: float, style: Style) -> TextLine:
