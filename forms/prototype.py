@@ -1,4 +1,4 @@
-"""The fast way to make a customer's PDF: everything that all letters share, made once, and their own part written after.
+"""The fast way to make a customer's PDF: what all letters share is made once, and only the own part written each time.
 
 The static letter is taken apart into its objects, which are serialised once; a slot on each page stays open for the
 customer's own text and page code. A letter then is the shared bytes, the objects in the slots, and the table that says
@@ -100,8 +100,9 @@ def _serialise(pdf: pikepdf.Pdf, open_slots: set[int]) -> tuple[bytes, list[byte
     """Write all objects but those in the open slots; give the bytes, and a row for every object by its number."""
     rows = [b""] * (len(pdf.objects) + 1)
     rows[0] = _ROW.pack(_FREE, 0, 0xFFFF)
-    shared, plain = bytearray(_HEADER), []
-    for number, thing in ((thing.objgen[0], thing) for thing in pdf.objects):
+    shared, plain = bytearray(_HEADER), list[tuple[int, bytes]]()
+    for thing in pdf.objects:
+        number = thing.objgen[0]
         if number in open_slots:
             continue
         if isinstance(thing, pikepdf.Stream):
