@@ -178,9 +178,11 @@ def test_the_fonts_carry_the_whole_repertoire() -> None:
     for characters in REPERTOIRE.values():
         assert len(set(characters)) == len(characters)
         assert undrawable(characters) == ()
+    characters = REPERTOIRE["regular"]
     for name in NAMES:
-        for character in REPERTOIRE["regular"]:
-            assert _is_fast(issue(name, replace(CUSTOMER, city=character), FORM_ID)), character
+        for start in range(0, len(characters), 20):
+            some = characters[start : start + 20]
+            assert _is_fast(issue(name, replace(CUSTOMER, city=some), FORM_ID)), some
 
 
 @given(number=st.integers(1, 10**6), form_id=st.text(ALPHABET, min_size=16, max_size=16))
