@@ -109,7 +109,9 @@ class PlatypusLetters:
         tooltip = self._template.words.option_tooltip.replace("{heading}", option.heading)
         box = _Checkbox(option.value, tooltip, with_field=self._with_fields)
         lines = [("LINEABOVE", (0, 0), (-1, 0), 0.5, black), ("VALIGN", (0, 0), (-1, -1), "TOP")]
-        return Table([[box, words]], [10 * mm, 155 * mm], style=[*_NO_PADDING, *lines, ("TOPPADDING", (0, 0), (-1, -1), 4)])
+        return Table(
+            [[box, words]], [10 * mm, 155 * mm], style=[*_NO_PADDING, *lines, ("TOPPADDING", (0, 0), (-1, -1), 4)]
+        )
 
     def _fields(self) -> Table:
         fields, widths = self._template.fields, (48, 32, 79)
@@ -173,7 +175,7 @@ class _Head:
             canvas.drawRightString(171.7 * mm, _HEIGHT - y_mm * mm, text)
 
 
-class _Checkbox(Flowable):
+class _Checkbox(Flowable):  # type: ignore[misc]
     def __init__(self, value: str, tooltip: str, *, with_field: bool) -> None:
         super().__init__()
         self.width = self.height = 5.5 * mm
@@ -189,7 +191,7 @@ class _Checkbox(Flowable):
             )  # fmt: skip
 
 
-class _Room(Flowable):
+class _Room(Flowable):  # type: ignore[misc]
     """A framed place for writing."""
 
     def __init__(self, width_mm: float, height_mm: float, name: str, tooltip: str, *, with_field: bool) -> None:
