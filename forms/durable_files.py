@@ -47,6 +47,7 @@ def write_new_files(files: Sequence[NewFile], *, mode: int = DEFAULT_MODE) -> fr
     written = set()
     with ExitStack() as drafts:
         named = [(file.path, drafts.enter_context(_draft(file, mode))) for file in files]
+        _bring_to_disk([draft for _, draft in named])
         for path, draft in named:
             if draft.name(path):
                 written.add(path)
@@ -58,6 +59,7 @@ def write_new_files(files: Sequence[NewFile], *, mode: int = DEFAULT_MODE) -> fr
 def replace_file(path: Path, data: bytes, *, mode: int = DEFAULT_MODE) -> None:
     """Write a file durably over what may lie there; raises `OSError`, and then the old one still lies there."""
     with _named_draft(NewFile(path, data), mode) as draft:
+        _bring_to_disk([draft])
         draft.place.replace(path)
     sync_folder(path.parent)
 
@@ -108,6 +110,7 @@ class _Unnamed:
 
 @dataclass(frozen=True, slots=True)
 class _Named:
+    handle: int
     place: Path
 
     def name(self, path: Path) -> bool:
@@ -120,7 +123,7 @@ class _Named:
 
 @contextmanager
 def _draft(file: NewFile, mode: int) -> Iterator[_Unnamed | _Named]:
-    """Write the bytes durably without their name."""
+    """Write the bytes without their name, not durably yet."""
     try:
         handle = os.open(file.path.parent, os.O_WRONLY | os.O_TMPFILE | os.O_CLOEXEC, mode)
     except OSError as error:
@@ -141,12 +144,10 @@ def _named_draft(file: NewFile, mode: int) -> Iterator[_Named]:
     place = file.path.with_name(f".{secrets.token_hex(8)}{DRAFT_ENDING}")
     handle = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
     try:
-        try:
-            _write_all(handle, file.data)
-        finally:
-            os.close(handle)
-        yield _Named(place)
+        _write_all(handle, file.data)
+        yield _Named(handle, place)
     finally:
+        os.close(handle)
         with suppress(FileNotFoundError):
             place.unlink()
 
@@ -155,4 +156,15 @@ def _write_all(handle: int, data: bytes) -> None:
     rest = memoryview(data)
     while rest:
         rest = rest[os.write(handle, rest) :]
-    os.fsync(handle)
+
+
+def _bring_to_disk(drafts: Sequence[_Unnamed | _Named]) -> None:
+    """Make the bytes of drafts durable.
+
+    All are sent on their way before the first is waited for: that halves the time a file takes. The advice only starts
+    the writing (Linux does so at once); it is fsync that waits, and that tells of an error.
+    """
+    for draft in drafts:
+        os.posix_fadvise(draft.handle, 0, 0, os.POSIX_FADV_DONTNEED)
+    for draft in drafts:
+        os.fsync(draft.handle)
