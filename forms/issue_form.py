@@ -49,6 +49,7 @@ class FormIssuer:
         return IssuedPdf(form, self.letter, self._pdf(own_pages))
 
     def _pdf(self, own_pages: tuple[OwnPage, ...]) -> bytes:
-        if self._prototype.can_write(own_pages):
+        try:
             return self._prototype.write(own_pages)
-        return stamp(self.static_pdf, self.letter.pages, own_pages)
+        except UnicodeEncodeError:  # a character that the letter's fonts do not carry
+            return stamp(self.static_pdf, self.letter.pages, own_pages)

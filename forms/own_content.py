@@ -24,11 +24,6 @@ class OwnContent:
     modules: int
 
 
-def can_draw(fonts: Mapping[FontName, EmbeddedFont], own: OwnPage) -> bool:
-    """Tell whether the fonts carry every character of a customer's part."""
-    return all(fonts[line.font].codes.keys() >= set(map(ord, line.text)) for line in own.text_lines)
-
-
 def own_content(fonts: Mapping[FontName, EmbeddedFont], page: PageGeometry, own: OwnPage) -> OwnContent:
     """Write a customer's part of a page; raises UnicodeEncodeError for a character that the fonts do not carry."""
     modules = code_modules(own.code)

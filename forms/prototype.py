@@ -18,7 +18,7 @@ import pikepdf
 
 from forms.draw import EmbeddedFont
 from forms.issued_form import FontName, OwnPage, PageGeometry
-from forms.own_content import OwnContent, can_draw, own_content
+from forms.own_content import OwnContent, own_content
 
 _HEADER = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n"
 _ROW = struct.Struct(">BIH")
@@ -50,10 +50,6 @@ class Prototype:
             self._shared, self._rows = _serialise(pdf, open_slots)
             self._root, self._info = pdf.Root.objgen[0], pdf.trailer.Info.objgen[0]
         self._digest = hashlib.sha256(self._shared)
-
-    def can_write(self, own_pages: Sequence[OwnPage]) -> bool:
-        """Tell whether the letter's fonts carry every character of a customer's part."""
-        return all(can_draw(self._fonts, own) for own in own_pages)
 
     def write(self, own_pages: Sequence[OwnPage]) -> bytes:
         """Write a customer's PDF; the same input gives the same bytes.

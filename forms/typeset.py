@@ -100,8 +100,20 @@ def wrap(text: str, width_mm: float, style: Style, lead: str = "") -> list[list[
     return [_set_runs(line, index, style) for index, line in enumerate(_break_lines(words, width_mm, style))]
 
 
+def wrap_text(text: str, width_mm: float, style: Style) -> list[str]:
+    """Break a text into lines no wider than the width, at spaces only; raises TooWide for a word no line can hold."""
+    words = [word for word in text.split(" ") if word]
+    line = " ".join(words)
+    if words and text_width_mm(line, style.size_pt, style.font) <= width_mm:
+        return [line]
+    broken = _break_lines([(word, style.font) for word in words], width_mm, style)
+    return [" ".join(word for word, _ in line) for line in broken]
+
+
 def wrap_anywhere(text: str, width_mm: float, style: Style) -> list[str]:
     """Break a text without spaces into pieces no wider than the width; joined, the pieces are the text again."""
+    if text_width_mm(text, style.size_pt, style.font) <= width_mm:
+        return [text]
     pieces, piece = [], ""
     for character in text:
         if piece and text_width_mm(piece + character, style.size_pt, style.font) > width_mm:
