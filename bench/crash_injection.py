@@ -10,14 +10,16 @@ import os
 import re
 import subprocess
 import sys
+import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import Path
 
 CLONE = Path(__file__).parents[1]
 TIME_LIMIT_S = 180.0
+_LOOK_S = 0.1
 _CALLS = (
     "openat,mkdir,mkdirat,rmdir,link,linkat,symlink,symlinkat,rename,renameat,renameat2,unlink,unlinkat,mknod,mknodat,"
     "write,writev,pwrite64,pwritev,pwritev2,ftruncate,truncate,fallocate,copy_file_range,sendfile,"
@@ -136,6 +138,29 @@ def interrupt(arguments: Sequence[str], home: Path, point: Point, blow: Blow) ->
     log.unlink()
     struck = [calls[-1]] if ended.was_killed else [line for line in calls if line.endswith("(INJECTED)")]
     return replace(ended, struck="".join(struck))
+
+
+def outlast(
+    arguments: Sequence[str], home: Path, call: str, blow: Blow, failures: int, is_over: Callable[[], bool]
+) -> Run:
+    """Let the first so many calls of this name fail, and end the program politely when it has got over that.
+
+    `call` must be one that the program uses for nothing but its home. Raises `TimeoutError` where it does not recover.
+    """
+    inject = f"inject={call}:{blow.value}:when=1..{failures}"
+    # Detached, so that the process we start, and end, is the program itself and not strace.
+    tracing = ["strace", "-D", "-e", f"trace={call}", "-e", inject, "-o", os.devnull]
+    deadline_s = time.monotonic() + TIME_LIMIT_S
+    with start(arguments, home, tracing) as process:
+        try:
+            while not is_over():
+                if time.monotonic() > deadline_s or process.poll() is not None:
+                    raise TimeoutError(f"{call} failed {failures} times, and that was not got over")
+                time.sleep(_LOOK_S)
+        finally:
+            process.terminate()
+            out, err = process.communicate(timeout=TIME_LIMIT_S)
+    return Run(process.returncode, out, err)
 
 
 def changes_home(call: str, arguments: str, home: Path) -> bool:

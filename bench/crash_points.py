@@ -21,7 +21,17 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.crash_injection import Blow, Point, Run, changes_home, check_strace, interrupt, run, temporary_folder
+from bench.crash_injection import (
+    Blow,
+    Point,
+    Run,
+    changes_home,
+    check_strace,
+    interrupt,
+    outlast,
+    run,
+    temporary_folder,
+)
 from bench.crash_office import ALL_FILES
 from bench.crash_stages import CONFIRMED, Stage, copy_home, reference_run
 from bench.home_state import MAILBOX_FOLDERS, chain_breaks, contents_of, differences, read_state
@@ -29,6 +39,7 @@ from bench.home_state import MAILBOX_FOLDERS, chain_breaks, contents_of, differe
 DELIVERY = 4
 _EXIT_REFUSED = 1
 _EXIT_BROKEN = 3
+_FAILURES = 3
 _MOST_LINES = 8
 _LONGEST_LINE = 400
 
@@ -97,8 +108,9 @@ def attempt(trial: Trial, home: Path) -> Result:
     faults, struck = [], False
     for _ in range(trial.times):
         interrupted = interrupt(stage.arguments, home, trial.point, trial.blow)
-        struck = struck or changes_home(trial.point.call, interrupted.struck, home)
-        faults += _faults_of_end(trial, interrupted)
+        if changes_home(trial.point.call, interrupted.struck, home):
+            struck = True
+            faults += _faults_of_end(trial, interrupted)
         faults += [f"lost: {lost}" for lost in received - contents_of(home, MAILBOX_FOLDERS)]
     if interrupted.code != stage.code:
         faults += _start_again(stage, home)
@@ -106,6 +118,23 @@ def attempt(trial: Trial, home: Path) -> Result:
     shutil.rmtree(home)
     shutil.rmtree(temporary_folder(home))
     return Result(trial, struck, tuple(faults))
+
+
+def outlast_trouble(stage: Stage, call: str, blow: Blow, home: Path) -> list[str]:
+    """Let a call fail for a while under a watcher that keeps running; return what is wrong with how it goes on."""
+    copy_home(stage.home, home)
+    received = contents_of(home, MAILBOX_FOLDERS)
+
+    def is_over() -> bool:
+        # In this order: a file that is moved between the two looks is seen twice, and never lost.
+        here = contents_of(home, MAILBOX_FOLDERS[:1])
+        folders_only = sum(here.values()) == len(MAILBOX_FOLDERS) - 1
+        return folders_only and not received - contents_of(home, MAILBOX_FOLDERS)
+
+    ended = outlast(("watch",), home, call, blow, _FAILURES, is_over)
+    faults = [] if ended.code == 0 and "Traceback" not in ended.err else [f"ended with {ended.code}: {ended.err}"]
+    faults += [f"not told: {part}" for part in ("Alarm: ", "The trouble is over") if part not in ended.err]
+    return faults + _faults_of_outcome(stage, home)
 
 
 def _faults_of_end(trial: Trial, interrupted: Run) -> list[str]:

@@ -19,7 +19,6 @@ def scratch_folder() -> Path:
 
     We hold a lock on it, which the kernel frees however we end: so others see whether it is still in use.
     """
-    _remove_abandoned()
     while True:
         folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
         handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
@@ -31,7 +30,8 @@ def scratch_folder() -> Path:
         os.close(handle)
 
 
-def _remove_abandoned() -> None:
+def remove_abandoned() -> None:
+    """Remove what killed processes of ours left behind."""
     for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
         try:
             handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)

@@ -29,7 +29,7 @@ from pydantic import ValidationError
 from forms.issued_form import IssuedForm, IssuedPdf, LetterGeometry
 from intake.errors import WorkerUnavailable
 from intake.results import DocumentReading, Reason, document_from_json
-from intake.scratch_folder import scratch_folder
+from intake.scratch_folder import remove_abandoned, scratch_folder
 from intake.worker_channel import Frame, FrameKind, GarbageError, ParentChannel, pack_issued
 from intake.worker_process import FormLookup, WorkerJob, clean_environment, run
 
@@ -85,6 +85,7 @@ class ReadingPool:
         self._limits = limits
         self._size = size
         self._reader = reader
+        remove_abandoned()
 
     def read(self, documents: Iterable[tuple[Key, bytes]]) -> Iterator[tuple[Key, DocumentReading]]:
         """Yield each document's key with its reading as soon as it is done, in any order.

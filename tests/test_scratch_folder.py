@@ -10,7 +10,8 @@ from pathlib import Path
 CLONE = Path(__file__).parents[1]
 _SHOW_AND_WAIT = """
 import sys
-from intake.scratch_folder import scratch_folder
+from intake.scratch_folder import remove_abandoned, scratch_folder
+remove_abandoned()
 (scratch_folder() / "left").write_text("left")
 print(scratch_folder(), flush=True)
 sys.stdin.read()
