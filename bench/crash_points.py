@@ -37,6 +37,8 @@ from bench.crash_stages import CONFIRMED, Stage, copy_home, reference_run
 from bench.home_state import MAILBOX_FOLDERS, chain_breaks, contents_of, differences, read_state
 
 DELIVERY = 4
+OUTLASTED_CALLS = ("pwrite64", "linkat", "fdatasync")
+"""By which the registry writes, the archive gets its files, and both make it durable; never used for the screen."""
 _EXIT_REFUSED = 1
 _EXIT_BROKEN = 3
 _FAILURES = 3
@@ -76,8 +78,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         check_strace(work)
         deliveries = [ALL_FILES[first : first + DELIVERY] for first in range(0, len(ALL_FILES), DELIVERY)]
         stages = list(reference_run(work, deliveries, CONFIRMED))
-        trials = list(planned(stages, options.blow or list(Blow), options.every))
-        return _report(trials, work, options.at_once)
+        blows = options.blow or list(Blow)
+        faulty = _report(list(planned(stages, blows, options.every)), work, options.at_once)
+        faulty += _report_outlasted(stages, [blow for blow in blows if blow is not Blow.KILL], work)
+    return 1 if faulty else 0
 
 
 def planned(stages: Sequence[Stage], blows: Sequence[Blow], every: int) -> Iterator[Trial]:
@@ -173,6 +177,7 @@ def attempt_all(trials: Sequence[Trial], folder: Path, at_once: int) -> Iterator
 
 
 def _report(trials: Sequence[Trial], work: Path, at_once: int) -> int:
+    """Make the attempts and tell of them; return how many showed faults."""
     points = {(trial.stage.name, trial.point) for trial in trials}
     print(f"{len(points)} points, {len(trials)} interruptions")
     began_s = time.monotonic()
@@ -193,7 +198,20 @@ def _report(trials: Sequence[Trial], work: Path, at_once: int) -> int:
     for (stage, blow, call), count in sorted(done.items()):
         print(f"{stage:12} {blow:12} {call:12} {count:6}")
     print(f"{len(trials)} interruptions at {len(points)} points: {faulty} with faults, {missed} that came to nothing")
-    return 1 if faulty else 0
+    return faulty
+
+
+def _report_outlasted(stages: Sequence[Stage], blows: Sequence[Blow], work: Path) -> int:
+    watches = [stage for stage in stages if stage.arguments[0] == "watch"]
+    faulty = 0
+    for stage, call, blow in itertools.product(watches, OUTLASTED_CALLS, blows):
+        home = work / f"outlast-{stage.name}-{call}-{blow.name}"
+        if faults := outlast_trouble(stage, call, blow, home):
+            faulty += 1
+            print("\n".join([f"\n{stage.name}: {blow.name} for a while at {call}", *_shortened(faults)]), flush=True)
+    count = len(watches) * len(OUTLASTED_CALLS) * len(blows)
+    print(f"{count} times trouble for a while under a running watcher: {faulty} with faults")
+    return faulty
 
 
 def _shortened(faults: Sequence[str]) -> list[str]:
