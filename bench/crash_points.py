@@ -12,6 +12,7 @@ import itertools
 import os
 import shutil
 import sqlite3
+import subprocess
 import sys
 import tempfile
 import time
@@ -38,7 +39,7 @@ from bench.home_state import MAILBOX_FOLDERS, chain_breaks, contents_of, differe
 
 DELIVERY = 4
 OUTLASTED_CALLS = ("pwrite64", "linkat", "fdatasync")
-"""By which the registry writes, the archive gets its files, and both make it durable; never used for the screen."""
+"""The registry writes, the archive gets a file, the registry makes durable: calls that serve nothing but the home."""
 _EXIT_REFUSED = 1
 _EXIT_BROKEN = 3
 _FAILURES = 3
@@ -106,10 +107,21 @@ def sample(stages: Sequence[Stage]) -> Iterator[Trial]:
 
 def attempt(trial: Trial, home: Path) -> Result:
     """Interrupt the stage's command in a copy of its home, start it again, and compare what it came to."""
-    stage = trial.stage
-    copy_home(stage.home, home)
+    copy_home(trial.stage.home, home)
+    try:
+        struck, faults = _interrupt_and_finish(trial, home)
+        faults += _faults_of_outcome(trial.stage, home)
+    except subprocess.TimeoutExpired as error:
+        return Result(trial, struck=True, faults=(f"does not end: {error}",))
+    shutil.rmtree(home)
+    shutil.rmtree(temporary_folder(home))
+    return Result(trial, struck, tuple(faults))
+
+
+def _interrupt_and_finish(trial: Trial, home: Path) -> tuple[bool, list[str]]:
+    """Say whether a blow came, and what was wrong on the way."""
+    stage, struck, faults = trial.stage, False, []
     received = contents_of(home, MAILBOX_FOLDERS)
-    faults, struck = [], False
     for _ in range(trial.times):
         interrupted = interrupt(stage.arguments, home, trial.point, trial.blow)
         if changes_home(trial.point.call, interrupted.struck, home):
@@ -118,22 +130,17 @@ def attempt(trial: Trial, home: Path) -> Result:
         faults += [f"lost: {lost}" for lost in received - contents_of(home, MAILBOX_FOLDERS)]
     if interrupted.code != stage.code:
         faults += _start_again(stage, home)
-    faults += _faults_of_outcome(stage, home)
-    shutil.rmtree(home)
-    shutil.rmtree(temporary_folder(home))
-    return Result(trial, struck, tuple(faults))
+    return struck, faults
 
 
 def outlast_trouble(stage: Stage, call: str, blow: Blow, home: Path) -> list[str]:
     """Let a call fail for a while under a watcher that keeps running; return what is wrong with how it goes on."""
     copy_home(stage.home, home)
-    received = contents_of(home, MAILBOX_FOLDERS)
+    mailbox = home / MAILBOX_FOLDERS[0]
+    emptied = {Path(folder).name for folder in MAILBOX_FOLDERS[1:]}
 
     def is_over() -> bool:
-        # In this order: a file that is moved between the two looks is seen twice, and never lost.
-        here = contents_of(home, MAILBOX_FOLDERS[:1])
-        folders_only = sum(here.values()) == len(MAILBOX_FOLDERS) - 1
-        return folders_only and not received - contents_of(home, MAILBOX_FOLDERS)
+        return {entry.name for entry in mailbox.iterdir()} == emptied
 
     ended = outlast(("watch",), home, call, blow, _FAILURES, is_over)
     faults = [] if ended.code == 0 and "Traceback" not in ended.err else [f"ended with {ended.code}: {ended.err}"]
