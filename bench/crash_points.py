@@ -143,7 +143,8 @@ def outlast_trouble(stage: Stage, call: str, blow: Blow, home: Path) -> list[str
         return {entry.name for entry in mailbox.iterdir()} == emptied
 
     ended = outlast(("watch",), home, call, blow, _FAILURES, is_over)
-    faults = [] if ended.code == 0 and "Traceback" not in ended.err else [f"ended with {ended.code}: {ended.err}"]
+    is_fine = ended.code == 0 and is_over() and "Traceback" not in ended.err
+    faults = [] if is_fine else [f"not got over, ended with {ended.code}: {ended.out}{ended.err}"]
     faults += [f"not told: {part}" for part in ("Alarm: ", "The trouble is over") if part not in ended.err]
     return faults + _faults_of_outcome(stage, home)
 
@@ -211,9 +212,8 @@ def _report(trials: Sequence[Trial], work: Path, at_once: int) -> int:
 def _report_outlasted(stages: Sequence[Stage], blows: Sequence[Blow], work: Path) -> int:
     watches = [stage for stage in stages if stage.arguments[0] == "watch"]
     faulty = 0
-    for stage, call, blow in itertools.product(watches, OUTLASTED_CALLS, blows):
-        home = work / f"outlast-{stage.name}-{call}-{blow.name}"
-        if faults := outlast_trouble(stage, call, blow, home):
+    for number, (stage, call, blow) in enumerate(itertools.product(watches, OUTLASTED_CALLS, blows)):
+        if faults := outlast_trouble(stage, call, blow, work / f"lasting-{number}"):
             faulty += 1
             print("\n".join([f"\n{stage.name}: {blow.name} for a while at {call}", *_shortened(faults)]), flush=True)
     count = len(watches) * len(OUTLASTED_CALLS) * len(blows)
