@@ -4,7 +4,7 @@ Every function is one transaction, in which nobody else writes (`registry.events
 """
 
 from registry.book_decisions import record_configured, record_sent, void, withdraw
-from registry.book_issues import book_issue, check_template_frozen, open_form_numbers
+from registry.book_issues import book_issue, check_template_frozen
 from registry.book_returns import (
     Booked,
     BookedReturn,
@@ -26,7 +26,6 @@ __all__ = [
     "book_issue",
     "check_template_frozen",
     "confirm",
-    "open_form_numbers",
     "record_configured",
     "record_sent",
     "void",

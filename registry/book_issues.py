@@ -45,19 +45,6 @@ def check_template_frozen(template: str, version: int, template_sha256: str) -> 
         raise TemplateChanged(template, version)
 
 
-def open_form_numbers(template: str, version: int | None = None) -> frozenset[str]:
-    """Numbers of the customers that have an open form of the template.
-
-    With a version, also of those whose form of just this version is in force: they have answered what would be asked.
-    """
-    states = form_states()
-    issues = Issue.objects.filter(letter__template=template).select_related("customer", "letter")
-    issues = issues.defer("form_json", "letter__geometry_json")
-    return frozenset(
-        issue.customer.number for issue in issues if _in_the_way(issue, states[issue.form_id].status, version)
-    )
-
-
 def _in_the_way(issue: Issue, status: Status, version: int | None) -> bool:
     return status in OPEN or (status is Status.IN_FORCE and issue.letter.version == version)
 

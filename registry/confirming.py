@@ -5,7 +5,7 @@ The person may say what the machine could not read; what the machine read stays 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -90,23 +90,23 @@ def confirm(
 
 
 def _examine(return_ids: Sequence[int], said: _Said, today: date) -> list[_Confirmable]:
-    confirmable: list[_Confirmable] = []
+    confirmable: dict[tuple[int, str], _Confirmable] = {}
     refusals: list[Refusal] = []
     for return_id in return_ids:
         try:
             each = _examine_one(return_id, said, today)
             _check_only_one(each, confirmable)
-            confirmable.append(each)
+            confirmable[_question(each)] = each
         except _Objection as objection:
             refusals.append(Refusal(return_id, objection.why, objection.remedy))
     if refusals:
         raise ConfirmationRefused(tuple(refusals))
-    return confirmable
+    return list(confirmable.values())
 
 
-def _check_only_one(each: _Confirmable, others: Sequence[_Confirmable]) -> None:
+def _check_only_one(each: _Confirmable, others: Collection[tuple[int, str]]) -> None:
     """Object to a second answer to the same question: the order of the list must not say which one counts."""
-    if _question(each) in [_question(other) for other in others]:
+    if _question(each) in others:
         raise _Objection("another return of this customer stands before it", "confirm only the one that counts")
 
 
