@@ -17,7 +17,8 @@ from django.conf import settings
 from forms.durable_files import NewFile, make_folder, write_new_files
 from registry.errors import ArchiveDamaged
 
-_SUFFIXES = (".pdf", ".png", ".tif", ".jpg", ".bin")
+SUFFIXES = (".pdf", ".png", ".tif", ".jpg", ".bin")
+"""The endings that files in the archive may have: few, so that looking for a file never means listing a folder."""
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _READ_ONLY = 0o440
 
@@ -38,15 +39,15 @@ def archive_root() -> Path:
 def store(data: bytes, suffix: str) -> StoredBytes:
     """Put bytes into the archive, durably; what lies there already is never written again.
 
-    `suffix` is `.pdf`, `.png`, `.tif` or `.jpg`, or `.bin` for what is none of these. Raises `ArchiveDamaged` where
-    other bytes lie under this digest, `ValueError` for another suffix, `OSError` where the disk does not take them.
+    `suffix` is one of SUFFIXES. Raises `ArchiveDamaged` where other bytes lie under this digest, `ValueError` for
+    another suffix, `OSError` where the disk does not take them.
     """
     return store_all([data], suffix)[0]
 
 
 def store_all(contents: Sequence[bytes], suffix: str) -> list[StoredBytes]:
     """Put several files' bytes into the archive, in their order: as `store` does, with fewer waits for the disk."""
-    if suffix not in _SUFFIXES:
+    if suffix not in SUFFIXES:
         raise ValueError(f"not a suffix for the archive: {suffix!r}")
     stored, new = [], {}
     for data in contents:
@@ -77,9 +78,8 @@ def find(sha256: str) -> Path | None:
     """Say where the bytes with this digest lie, without looking into them; None where they don't."""
     if not _DIGEST.fullmatch(sha256):
         raise ValueError(f"not a SHA-256 digest: {sha256!r}")
-    folder = archive_root() / sha256[:2]
-    # Looking for each name takes the same time however full the folder is; listing it does not.
-    return next((folder / name for ending in _SUFFIXES if os.path.lexists(folder / (name := sha256 + ending))), None)
+    stem = archive_root() / sha256[:2] / sha256
+    return next((path for suffix in SUFFIXES if os.path.lexists(path := stem.with_suffix(suffix))), None)
 
 
 def _checked(path: Path, sha256: str) -> bytes:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import builders
 import pytest
-from book_steps import Decider, book_return, confirm_return, issue_form, received
+from book_steps import Decider, book_return, confirm_return, issue, issue_form, received
 from builders import form_id, make_return
 from django.db import connection, transaction
 
@@ -38,7 +38,7 @@ def _fill() -> None:
     issue_form(2, version=2, wording="second wording")
     confirm_return(book_return(make_return(NEW)))
     other = builders.make_issued(OTHER, builders.make_customer("K-1002"))
-    book.book_issue(other, reissue=False, actor="generate", at=builders.ISSUED_AT)
+    assert issue(other) is None
     book.record_sent([OTHER], on=today, channel="post", actor="Petra")
     confirm_return(book_return(make_return(OTHER)))
     book.withdraw("K-1002", "remote-support", on=today, reason="by phone", by="Petra")
