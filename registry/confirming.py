@@ -14,6 +14,7 @@ from intake.results import FieldState, ReturnReading, SignatureState, VariantSta
 from registry.book_decisions import check_person, write_down
 from registry.errors import ConfirmationRefused, NotAllowedNow, Refusal
 from registry.events import EventData, append_event, form_states, form_subject, one_writer
+from registry.history import overtaken_by
 from registry.models import HumanDecision, Issue, Reading, Return
 from registry.office_time import local_date
 from registry.statuses import ENDED, OPEN, EventKind, FormState, Status
@@ -141,7 +142,7 @@ def _check_form(answer: Return) -> None:
     if status is Status.SUPERSEDED and any(states[other.form_id].status is not Status.VOID for other in later):
         raise _Objection("a form with other wording has taken its place", "wait for the newer form to come back")
     withdrawals = HumanDecision.objects.filter(issue__in=others, kind=HumanDecision.Kind.WITHDRAWN)
-    if withdrawals.filter(on__gte=local_date(answer.received_at), at__gt=answer.received_at).exists():
+    if any(overtaken_by(withdrawal, answer.received_at) for withdrawal in withdrawals):
         raise _Objection("the customer withdrew after it had arrived", "issue a new form with --reissue")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
@@ -18,6 +18,7 @@ from registry import archive
 from registry.chunks import in_chunks
 from registry.errors import Damaged
 from registry.events import form_states, one_writer
+from registry.history import overtaken_by
 from registry.models import Arrival, Customer, HumanDecision, Issue, Reading, Return
 from registry.office_time import local_date
 from registry.statuses import OPEN, FormState, Status
@@ -159,10 +160,31 @@ def _waiting_among(returns: list[Return]) -> list[WaitingReturn]:
     latest = {reading.answer_id: reading for reading in readings}
     first_arrivals = Arrival.objects.filter(file__readings__in=latest.values(), duplicate=False)
     names = dict(first_arrivals.values_list("file", "name"))
-    return [
-        _waiting_return(reading, states[reading.answer.issue.form_id], names[reading.file_id])
-        for reading in latest.values()
-    ]
+    overtaken = _overtaken(reading.answer for reading in latest.values())
+    found = []
+    for reading in latest.values():
+        state = states[reading.answer.issue.form_id]
+        is_clear = state.status is Status.RETURNED and reading.answer_id not in overtaken
+        found.append(_waiting_return(reading, state, names[reading.file_id], is_clear=is_clear))
+    return found
+
+
+def _overtaken(returns: Iterable[Return]) -> set[int]:
+    """Those of the returns after whose arrival the customer withdrew."""
+    by_question = defaultdict(list)
+    for answer in returns:
+        by_question[_question(answer.issue)].append(answer)
+    withdrawals = HumanDecision.objects.filter(
+        kind=HumanDecision.Kind.WITHDRAWN, issue__customer__number__in={number for number, _ in by_question}
+    )
+    withdrawals = withdrawals.select_related("issue__customer", "issue__letter")
+    withdrawals = withdrawals.defer("issue__form_json", "issue__letter__geometry_json")
+    return {
+        answer.pk
+        for withdrawal in withdrawals
+        for answer in by_question[_question(withdrawal.issue)]
+        if overtaken_by(withdrawal, answer.received_at)
+    }
 
 
 def _question(issue: Issue) -> tuple[str, str]:
@@ -216,7 +238,7 @@ def _customer_status(form: CurrentForm, today: date) -> CustomerStatus:
     )
 
 
-def _waiting_return(row: Reading, state: FormState, file_name: str) -> WaitingReturn:
+def _waiting_return(row: Reading, state: FormState, file_name: str, *, is_clear: bool) -> WaitingReturn:
     issue = row.answer.issue
     reading = return_from_json(row.reading_json)
     return WaitingReturn(
@@ -228,7 +250,7 @@ def _waiting_return(row: Reading, state: FormState, file_name: str) -> WaitingRe
         version=issue.letter.version,
         status=state.status,
         decision=Decision(row.decision),
-        clear=row.decision == Decision.ACCEPT and state.status is Status.RETURNED,
+        clear=row.decision == Decision.ACCEPT and is_clear,
         reasons=tuple(Reason(code) for code in row.reasons),
         variant=reading.variant.value if reading.variant else None,
         variant_state=reading.variant.state if reading.variant else None,

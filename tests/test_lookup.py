@@ -35,6 +35,17 @@ def test_what_was_clear_is_clear_no_more_once_superseded() -> None:
     assert (waiting.decision, waiting.status, waiting.clear) == (Decision.ACCEPT, Status.SUPERSEDED, False)
 
 
+def test_what_the_customer_withdrew_meanwhile_is_not_clear() -> None:
+    """An answer to the newer form that had arrived before a withdrawal can't be confirmed, so it is not clear."""
+    issue_form(1)
+    confirm_return(book_return(make_return(form_id(1))))
+    issue_form(2, version=2, wording="second wording")
+    book_return(make_return(form_id(2)))
+    assert [each.clear for each in lookup.returns_waiting()] == [True]
+    book.withdraw("K-1001", "remote-support", on=datetime.now(UTC).date(), reason="by phone", by="Petra")
+    assert [each.clear for each in lookup.returns_waiting()] == [False]
+
+
 def _overdue(today: date) -> bool:
     (line,) = lookup.customers_status(today=today)
     return line.overdue
