@@ -20,4 +20,6 @@ def in_chunks(rows: QuerySet[_Row], key: str = "pk") -> Iterator[list[_Row]]:
     chunk = list(rows.order_by(key)[:CHUNK])
     while chunk:
         yield chunk
+        if len(chunk) < CHUNK:
+            return
         chunk = list(rows.filter(**{f"{key}__gt": getattr(chunk[-1], key)}).order_by(key)[:CHUNK])
