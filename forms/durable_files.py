@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 _NO_UNNAMED_FILES = frozenset({errno.EOPNOTSUPP, errno.EISDIR, errno.EINVAL, errno.ENOENT, errno.ENOSYS})
 _NO_FOLDER_SYNC = frozenset({errno.EINVAL, errno.EOPNOTSUPP})
@@ -57,8 +58,24 @@ def write_new_files(files: Sequence[NewFile], *, mode: int = DEFAULT_MODE) -> fr
 
 def replace_file(path: Path, data: bytes, *, mode: int = DEFAULT_MODE) -> None:
     """Write a file durably over what may lie there; raises `OSError`, and then the old one still lies there."""
-    with _named_draft(NewFile(path, data), mode) as draft:
+    with _named_draft(path, mode) as draft:
+        _write_all(draft.handle, data)
         draft.place.replace(path)
+    sync_folder(path.parent)
+
+
+@contextmanager
+def new_file(path: Path, *, mode: int = DEFAULT_MODE) -> Iterator[BinaryIO]:
+    """Yield a file to write to, piece by piece; it gets its name, durably, once the block has ended without an error.
+
+    Raises `FileExistsError` where the name is taken by then, and `OSError`; either way nothing of ours lies there.
+    """
+    with _unwritten_draft(path, mode) as draft:
+        with os.fdopen(os.dup(draft.handle), "wb") as file:
+            yield file
+        os.fsync(draft.handle)
+        if not draft.name(path):
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))
     sync_folder(path.parent)
 
 
@@ -102,6 +119,7 @@ class _Unnamed:
 
 @dataclass(frozen=True, slots=True)
 class _Named:
+    handle: int
     place: Path
 
     def name(self, path: Path) -> bool:
@@ -115,32 +133,35 @@ class _Named:
 @contextmanager
 def _draft(file: NewFile, mode: int) -> Iterator[_Unnamed | _Named]:
     """Write the bytes durably without their name."""
+    with _unwritten_draft(file.path, mode) as draft:
+        _write_all(draft.handle, file.data)
+        yield draft
+
+
+@contextmanager
+def _unwritten_draft(path: Path, mode: int) -> Iterator[_Unnamed | _Named]:
     try:
-        handle = os.open(file.path.parent, os.O_WRONLY | os.O_TMPFILE | os.O_CLOEXEC, mode)
+        handle = os.open(path.parent, os.O_WRONLY | os.O_TMPFILE | os.O_CLOEXEC, mode)
     except OSError as error:
-        if error.errno not in _NO_UNNAMED_FILES or not file.path.parent.is_dir():
+        if error.errno not in _NO_UNNAMED_FILES or not path.parent.is_dir():
             raise
-        with _named_draft(file, mode) as draft:
+        with _named_draft(path, mode) as draft:
             yield draft
         return
     try:
-        _write_all(handle, file.data)
         yield _Unnamed(handle)
     finally:
         os.close(handle)
 
 
 @contextmanager
-def _named_draft(file: NewFile, mode: int) -> Iterator[_Named]:
-    place = file.path.with_name(f".{secrets.token_hex(8)}{DRAFT_ENDING}")
+def _named_draft(path: Path, mode: int) -> Iterator[_Named]:
+    place = path.with_name(f".{secrets.token_hex(8)}{DRAFT_ENDING}")
     handle = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
     try:
-        try:
-            _write_all(handle, file.data)
-        finally:
-            os.close(handle)
-        yield _Named(place)
+        yield _Named(handle, place)
     finally:
+        os.close(handle)
         with suppress(FileNotFoundError):
             place.unlink()
 

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from forms.blank_page import render_blank_pages
-from forms.issued_form import IssuedPdf, PageGeometry, SignatureField, TextField
+from forms.issued_form import ErasedForm, IssuedPdf, PageGeometry, SignatureField, TextField
 from forms.units import BoxMm
 from intake.additions import PageChanges, find_changes
 from intake.checkbox import read_checkbox

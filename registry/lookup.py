@@ -13,7 +13,7 @@ from pathlib import Path
 from django.db import transaction
 from django.db.models import QuerySet
 
-from forms.issued_form import IssuedPdf, form_from_json, letter_from_json
+from forms.issued_form import ErasedForm, IssuedPdf, form_from_json, letter_from_json
 from intake.results import Decision, Reason, ReturnReading, SignatureState, VariantState, return_from_json
 from registry import archive
 from registry.errors import Damaged
@@ -79,7 +79,7 @@ class WaitingReturn:
     received_at: datetime
 
 
-def find_issued(form_id: str) -> IssuedPdf | None:
+def find_issued(form_id: str) -> IssuedPdf | ErasedForm | None:
     """Return all that reading needs of an issued form; None where no such form was issued here.
 
     Raises `Damaged` where what is stored is no longer what was issued.
@@ -87,6 +87,8 @@ def find_issued(form_id: str) -> IssuedPdf | None:
     issue = Issue.objects.select_related("letter").filter(form_id=form_id).first()
     if issue is None:
         return None
+    if issue.erased_at is not None:
+        return ErasedForm(form_id)
     _check_digest(issue.form_json, issue.form_sha256, f"the form {form_id}")
     _check_digest(issue.letter.geometry_json, issue.letter.sha256, f"the letter of the form {form_id}")
     return IssuedPdf(
@@ -109,7 +111,7 @@ def customers_status(template: str | None = None, *, today: date | None = None) 
 @transaction.atomic
 def current_forms(template: str | None = None) -> tuple[CurrentForm, ...]:
     """Return each customer's form in force and newest open form, else their newest; by customer and template."""
-    issues = _issues().order_by("customer__number", "letter__template", "pk")
+    issues = _issues().filter(erased_at=None).order_by("customer__number", "letter__template", "pk")
     if template is not None:
         issues = issues.filter(letter__template=template)
     states = form_states()

@@ -124,7 +124,7 @@ def _serve(
 
 def _skip(row: CustomerRow, form_id: str, folder: Path) -> Skipped:
     issued = find_issued(form_id)
-    if issued is None:
+    if not isinstance(issued, IssuedPdf):
         raise Damaged(f"the form {form_id} is booked but cannot be found", "restore the registry from the backup")
     path = folder / file_name(issued)
     missing = not os.path.lexists(path)

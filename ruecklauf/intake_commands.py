@@ -17,9 +17,9 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from forms.issued_form import IssuedPdf
 from intake.file_names import printable_name
 from intake.worker import ReadingPool, WorkerLimits
+from intake.worker_process import FormLookup
 from ruecklauf.cli_app import (
     EXIT_SOME_FAILED,
     Home,
@@ -144,12 +144,12 @@ def limits_of(config: Config) -> WorkerLimits:
     )
 
 
-def reading_pool(config: Config, lookup: Callable[[str], IssuedPdf | None]) -> ReadingPool:
+def reading_pool(config: Config, lookup: FormLookup) -> ReadingPool:
     """Make the pool of workers that the configuration asks for."""
     return ReadingPool(lookup, lambda: office_today(config), limits_of(config))
 
 
-def _lookup_without_booking(config: Config) -> Callable[[str], IssuedPdf | None]:
+def _lookup_without_booking(config: Config) -> FormLookup:
     """Look forms up in the home's registry; a home that has none knows no form, and gets no registry by reading."""
     if not config.database.exists():
         return lambda _form_id: None
