@@ -49,6 +49,11 @@ def new_form_id() -> str:
     return _to_base32(secrets.randbits(80), FORM_ID_LENGTH)
 
 
+def form_id_from(digest: bytes) -> str:
+    """Spell the first 80 bits of a secret digest as a form id."""
+    return _to_base32(int.from_bytes(digest[:10], "big"), FORM_ID_LENGTH)
+
+
 def code_content(code: PageCode) -> str:
     """Spell a page code as the DataMatrix carries it; raises ValueError for a page outside 1 to 31."""
     if not 1 <= code.page <= MAX_PAGES:

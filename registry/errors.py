@@ -26,20 +26,6 @@ class Refused(RegistryError):
     code = "registry.refused"
 
 
-class OpenFormExists(Refused):
-    """The customer already has a form of this template that is open or answered."""
-
-    code = "registry.open_form_exists"
-
-    def __init__(self, number: str, form_id: str) -> None:
-        super().__init__(
-            f"customer {number} already has the form {form_id} of this template",
-            "nothing to do, or issue again with --reissue",
-        )
-        self.number = number
-        self.form_id = form_id
-
-
 class TemplateChanged(Refused):
     """A template was edited after forms had been issued from it."""
 

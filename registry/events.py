@@ -8,8 +8,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from django.conf import settings
@@ -44,22 +45,40 @@ def one_writer() -> Iterator[None]:
         yield
 
 
-def append_event(kind: EventKind, subject: str, data: EventData, actor: str) -> Event:
+@dataclass(frozen=True, slots=True)
+class NewEvent:
+    """Something that happened, not yet written down."""
+
+    kind: EventKind
+    subject: str
+    data: EventData
+
+
+def append_event(kind: EventKind, subject: str, data: EventData, actor: str) -> None:
     """Add an event to the end of the chain; to be called inside `one_writer`."""
+    append_events([NewEvent(kind, subject, data)], actor)
+
+
+def append_events(news: Sequence[NewEvent], actor: str) -> None:
+    """Add events to the end of the chain, in their order; to be called inside `one_writer`."""
     last = Event.objects.order_by("-sequence").first()
-    event = Event(
-        sequence=last.sequence + 1 if last else 1,
-        kind=kind.value,
-        subject=subject,
-        data=dict(data),
-        actor=actor,
-        program_version=settings.REGISTRY_PROGRAM_VERSION,
-        recorded_at=datetime.now(UTC),
-        previous_sha256=last.sha256 if last else START,
-    )
-    event.sha256 = event_digest(event)
-    event.save(force_insert=True)
-    return event
+    sequence, previous = (last.sequence, last.sha256) if last else (0, START)
+    events = []
+    for new in news:
+        sequence += 1
+        event = Event(
+            sequence=sequence,
+            kind=new.kind.value,
+            subject=new.subject,
+            data=dict(new.data),
+            actor=actor,
+            program_version=settings.REGISTRY_PROGRAM_VERSION,
+            recorded_at=datetime.now(UTC),
+            previous_sha256=previous,
+        )
+        event.sha256 = previous = event_digest(event)
+        events.append(event)
+    Event.objects.bulk_create(events)
 
 
 def event_digest(event: Event) -> str:

@@ -83,7 +83,7 @@ class Issue(models.Model):
     form_sha256 = models.CharField(max_length=64)
     pdf_sha256 = models.CharField(max_length=64)
     batch = models.ForeignKey(Batch, on_delete=models.PROTECT, null=True, related_name="issues")
-    """The run that issued it; None where it was issued by itself."""
+    """The run that issued it; None for what was issued before there were batches."""
     issued_on = models.DateField()
     due_on = models.DateField()
     issued_at = models.DateTimeField()

@@ -71,6 +71,10 @@ def generate(
 
 
 def _tell_generated(generated: Generated, folder: Path) -> None:
+    if generated.resumed_from is not None:
+        complain(
+            f"went on with the run of {generated.resumed_from:%d.%m.%Y}, which was stopped; its letters bear that date"
+        )
     if generated.ignored_columns:
         complain(printable_name(f"columns not used: {', '.join(generated.ignored_columns)}"))
     for row in generated.refused:

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import builders
 import pytest
-from book_steps import book_return, confirm_return, issue_form, statuses
+from book_steps import book_return, confirm_return, issue, issue_form, statuses
 from builders import REVIEW, form_id, make_return
 
 from registry import book
@@ -74,7 +74,7 @@ def test_an_instant_without_a_time_zone_is_refused() -> None:
     """Nobody can say which day such an instant belongs to."""
     naive = datetime(2026, 10, 1, 8, 0)  # noqa: DTZ001  # just that is tested
     with pytest.raises(ValueError, match="time zone"):
-        book.book_issue(builders.make_issued(form_id(1)), reissue=False, actor="x", at=naive)
+        issue(builders.make_issued(form_id(1)), at=naive)
     issue_form(1)
     with pytest.raises(ValueError, match="time zone"):
         book_return(make_return(form_id(1)), at=naive)

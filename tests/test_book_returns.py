@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import builders
 import pytest
-from book_steps import Decider, book_return, issue_form, received
+from book_steps import Decider, book_return, issue, issue_form, received
 from builders import ACCEPT, INCOMPLETE, RECEIVED_AT, REVIEW, form_id, make_return
 
 from intake.results import History, Reason, ReturnReading, SignatureState, UnplacedPage, Verdict
@@ -22,7 +22,7 @@ def test_every_page_of_a_stack_is_booked_in_one_place() -> None:
     """A stack of two returns and a foreign page is booked page by page, and its bytes and pictures are archived."""
     issue_form(1)
     other = builders.make_issued(form_id(2), builders.make_customer("K-1002"))
-    book.book_issue(other, reissue=False, actor="generate", at=builders.ISSUED_AT)
+    assert issue(other) is None
     data = b"%PDF-1.7 stack"
     reading = builders.make_document(
         data,

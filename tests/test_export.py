@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime
 import builders
 import openpyxl
 import pytest
+from book_steps import issue
 from builders import ACCEPT, CONFIRMED_AT, RECEIVED_AT, form_id, make_return
 
 from forms.issued_form import LetterGeometry, OptionMeaning
@@ -47,7 +48,7 @@ def _accept(_reading: ReturnReading, _history: History) -> Verdict:
 def _issue(number: int, company: str = "Łódź & Söhne GmbH", letter: LetterGeometry | None = None) -> None:
     customer = builders.make_customer(f"K-{number}", company)
     issued = builders.make_issued(form_id(number), customer, letter)
-    book.book_issue(issued, reissue=False, actor="generate", at=builders.ISSUED_AT)
+    assert issue(issued) is None
 
 
 def _answer(number: int, variant: str = "A", *, by: str = "Petra") -> None:
@@ -136,7 +137,7 @@ def test_one_row_for_customer_and_template() -> None:
     other = builders.make_letter(template="backup", wording="other")
     for number, letter in ((2, newer), (3, other)):
         issued = builders.make_issued(form_id(number), builders.make_customer("K-1"), letter)
-        book.book_issue(issued, reissue=False, actor="generate", at=builders.ISSUED_AT)
+        assert issue(issued) is None
     rows = json.loads(export_book(ExportFormat.JSON))
     assert [(row["template"], row["version"], row["variant"]) for row in rows] == [
         ("backup", 1, None),
