@@ -90,8 +90,8 @@ def book_document(received: ReceivedBytes, reading: DocumentReading, decide: Dec
     """Archive a file with the pictures of its pages, then book all its returns and pages in one transaction.
 
     Every return is decided inside the transaction, one after the other, with what the book knows by then. Bytes that
-    were booked meanwhile become one more arrival. Raises `UnknownForm`, `FormErased`, `Inconsistent` where the reading does not fit
-    the bytes, and whatever `decide` raises; then nothing was booked.
+    were booked meanwhile become one more arrival. Raises `UnknownForm`, `FormErased` where a form was erased meanwhile,
+    `Inconsistent` where the reading does not fit the bytes, and whatever `decide` raises; then nothing was booked.
     """
     _check_reading(received, reading)
     archive.store(received.data, suffix_of(received.data))

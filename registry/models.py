@@ -1,8 +1,8 @@
 """The registry's tables. Only `registry.book` writes them.
 
 What the machine read (`Reading`) and what a person decided (`HumanDecision`) stand in different tables and are only
-ever added to, until they are erased (`registry.erasing`). No table holds a status: it is derived from the events (see `registry.statuses`). Instants are UTC;
-dates are local dates of the office.
+ever added to, until they are erased (`registry.erasing`). No table holds a status: it is derived from the events (see
+`registry.statuses`). Instants are UTC; dates are local dates of the office.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.db import models
-
 
 ERASED_CUSTOMER = "(erased)"
 """Number of the row that stands for nobody: erased forms belong to it. No customer's number has brackets."""

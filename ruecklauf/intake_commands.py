@@ -23,6 +23,7 @@ from intake.worker_process import FormLookup
 from ruecklauf.cli_app import (
     EXIT_SOME_FAILED,
     Home,
+    booking_command,
     chosen_config,
     command,
     complain,
@@ -43,7 +44,7 @@ Report = Callable[["Handled"], None]
 _ROWS_SHOWN = 20
 
 
-@command
+@booking_command
 def watch(
     *,
     once: Annotated[
@@ -83,7 +84,7 @@ def watch(
         raise typer.Exit(EXIT_SOME_FAILED)
 
 
-@command
+@booking_command
 def ingest(
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Files that came back.")],
     *,

@@ -38,7 +38,9 @@ def read_well(data: bytes, lookup: FormLookup, today: date, announce_pages: Anno
 def ask_for_forms(data: bytes, lookup: FormLookup, today: date, announce_pages: AnnouncePages) -> DocumentReading:
     """Look up each form id in the data and tell which were found, with the size of their PDFs."""
     found = {form_id: lookup(form_id) for form_id in data.decode("ascii").split()}
-    return _reading(data, json.dumps({key: isinstance(issued, IssuedPdf) and len(issued.pdf) for key, issued in found.items()}))
+    return _reading(
+        data, json.dumps({key: isinstance(issued, IssuedPdf) and len(issued.pdf) for key, issued in found.items()})
+    )
 
 
 def hang(data: bytes, lookup: FormLookup, today: date, announce_pages: AnnouncePages) -> DocumentReading:

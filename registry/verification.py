@@ -1,0 +1,148 @@
+"""`verify`: reconciles the registry with its archive, bit by bit, and says of everything that is wrong what it is."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Generator, Iterator
+from dataclasses import dataclass
+from typing import TypeVar
+
+from django.db import Error as DatabaseError
+from django.db import connections
+
+from registry.anchors import Anchor, read_anchors
+from registry.archived_digests import DigestSet, erased_digests, kept_digests
+from registry.check_archive import ArchiveChecked, Expected, check_archive
+from registry.check_events import Chain, check_events
+from registry.check_rows import check_rows
+from registry.findings import Finding, FindingCode
+from registry.models import Event, Issue, ReceivedFile
+from registry.snapshot import frozen_registry
+
+Result = TypeVar("Result")
+Report = Callable[[Finding], None]
+Progress = Callable[[str, int, int | None], None]
+"""Is told a step, how much of it is done, and of how much; None where nobody knows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What was looked at."""
+
+    events: int
+    forms: int
+    received: int
+    """Received files."""
+    archived: int
+    """Files in the archive."""
+    young: int
+    """Files in the archive that may be about to be booked: neither known nor called surplus."""
+    head: Anchor | None
+    """The last event; None where there is none that can be understood."""
+
+
+def verify(report: Report, progress: Progress, *, head: tuple[int, str] | None = None) -> Verified:
+    """Check everything and report each finding as it is made; others may go on booking meanwhile.
+
+    `head` is number and digest of an event that somebody wrote down. Raises `django.db.Error` where the registry cannot
+    be read at all, and `OSError` where there is no room for a copy of it.
+    """
+    began_at_s = time.time()
+    with frozen_registry() as alias:
+        _each(_check_database(alias), report)
+        counts = (Issue.objects.using(alias).count(), ReceivedFile.objects.using(alias).count())
+        chain = _each(check_events(alias, read_anchors()), report) or Chain(0, 0, None, None)
+        surplus = _Counted(report, FindingCode.ROW_SURPLUS)
+        _each(check_rows(alias, _counting(progress, "Rows", sum(counts))), surplus)
+        _each(_check_length(alias, chain, head, cut_off=surplus.count > 0), report)
+        expected = Expected(_digests(kept_digests, alias, report), _digests(erased_digests, alias, report), began_at_s)
+    archived = _each(check_archive(expected, _counting(progress, "Archived files", None)), report)
+    archived = archived or ArchiveChecked(0, 0)
+    return Verified(chain.events, *counts, archived.files, archived.young, chain.head)
+
+
+def _each(findings: Generator[Finding, None, Result] | Iterator[Finding], report: Report) -> Result | None:
+    """Report what a check finds, and return what it came to; None where the registry itself cannot be read."""
+    running = iter(findings)
+    while True:
+        try:
+            report(next(running))
+        except StopIteration as done:
+            result: Result | None = done.value
+            return result
+        except (DatabaseError, ValueError) as error:  # ValueError: a stored value that its column cannot hold
+            report(Finding(FindingCode.DATABASE_UNREADABLE, f"a part of the registry could not be checked: {error}"))
+            return None
+
+
+class _Counted:
+    """Passes findings on and counts those of one code."""
+
+    def __init__(self, report: Report, code: FindingCode) -> None:
+        self._report = report
+        self._code = code
+        self.count = 0
+
+    def __call__(self, finding: Finding) -> None:
+        self.count += finding.code is self._code
+        self._report(finding)
+
+
+def _counting(progress: Progress, step: str, total: int | None) -> Callable[[int], None]:
+    done = 0
+
+    def advance(count: int) -> None:
+        nonlocal done
+        done += count
+        progress(step, done, total)
+
+    return advance
+
+
+def _digests(collect: Callable[[str], DigestSet], alias: str, report: Report) -> DigestSet:
+    try:
+        return collect(alias)
+    except (DatabaseError, ValueError) as error:
+        report(Finding(FindingCode.DATABASE_UNREADABLE, f"the archive's files cannot be told apart: {error}"))
+        return DigestSet()
+
+
+def _check_database(alias: str) -> Iterator[Finding]:
+    """Ask the database about itself, where it can say anything."""
+    connection = connections[alias]
+    if connection.vendor != "sqlite":
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA integrity_check(100)")
+        for (said,) in cursor.fetchall():
+            if said != "ok":
+                yield Finding(FindingCode.DATABASE_DAMAGED, f"SQLite says: {said}")
+        cursor.execute("PRAGMA foreign_key_check")
+        for table, row, parent, _ in cursor.fetchall():
+            yield Finding(FindingCode.DATABASE_DAMAGED, f"row {row} of {table} refers to nothing in {parent}")
+
+
+def _check_length(alias: str, chain: Chain, head: tuple[int, str] | None, *, cut_off: bool) -> Iterator[Finding]:
+    """Compare the chain's end with the furthest anchor, and with the head that somebody wrote down."""
+    if chain.last_anchor is None and chain.events:
+        yield Finding(FindingCode.ANCHOR_MISSING, "the archive has no anchor to say how far the events went")
+    if chain.is_behind and chain.last_anchor is not None:
+        yield _behind(chain, chain.last_anchor, cut_off=cut_off)
+    if head is None:
+        return
+    sequence, sha256 = head
+    found = Event.objects.using(alias).filter(sequence=sequence).values_list("sha256", flat=True).first()
+    if found is None:
+        yield Finding(FindingCode.EVENTS_CUT_OFF, f"event {sequence}, which was written down, is not there")
+    elif found != sha256:
+        yield Finding(FindingCode.ANCHOR_CONTRADICTED, f"event {sequence} has not the digest that was written down")
+
+
+def _behind(chain: Chain, last: Anchor, *, cut_off: bool) -> Finding:
+    told = f"the events end at {chain.end}, but event {last.sequence} of {last.recorded_at} was anchored"
+    if cut_off:
+        return Finding(FindingCode.EVENTS_CUT_OFF, f"{told}, and rows of later events are there: they were cut off")
+    return Finding(
+        FindingCode.REGISTRY_OLDER,
+        f"{told}: this registry is an older copy beside a newer archive, or its end was taken away",
+    )

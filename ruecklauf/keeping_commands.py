@@ -1,0 +1,85 @@
+"""Commands that keep what the program keeps: check it, save it, bring it back, and erase what has had its time."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.progress import Progress
+
+from intake.file_names import printable_name
+from ruecklauf.cli_app import EXIT_SOME_FAILED, Home, chosen_config, command, complain, progress_bar, say
+from ruecklauf.errors import EXIT_SYSTEM_BROKEN
+from ruecklauf.open_home import keeping, open_existing_home
+
+if TYPE_CHECKING:
+    from registry.findings import Finding
+    from registry.verification import Verified
+
+_HEAD = re.compile(r"([1-9][0-9]{0,18}):([0-9a-f]{64})")
+
+
+def _parse_head(text: str) -> tuple[int, str]:
+    matched = _HEAD.fullmatch(text)
+    if matched is None:
+        raise typer.BadParameter(f"{text!r} is no head; give it as `verify` or `backup` showed it: NUMBER:DIGEST")
+    return int(matched[1]), matched[2]
+
+
+@command
+def verify(
+    *,
+    head: Annotated[
+        tuple[int, str] | None,
+        typer.Option(metavar="NUMBER:DIGEST", parser=_parse_head, help="A head that was written down earlier."),
+    ] = None,
+    home: Home = None,
+) -> None:
+    """Check that every event, row and archived file is there and unchanged, and that nothing else is.
+
+    Changes nothing; others may go on working. Exit code 1 means that something is merely left over, 3 that something
+    was lost or altered.
+    """
+    config = chosen_config(home)
+    open_existing_home(config)
+    with keeping(config, alone=False):
+        _verify_and_tell(head)
+
+
+def _verify_and_tell(head: tuple[int, str] | None = None) -> None:
+    """Check everything, tell what was found, and end with the exit code that says so."""
+    from registry.verification import verify as verify_everything
+
+    damage: list[bool] = []
+
+    def report(finding: Finding) -> None:
+        damage.append(finding.is_damage)
+        say(printable_name(str(finding)))
+
+    with progress_bar("Events") as bar:
+        checked = verify_everything(report, _shown_on(bar), head=head)
+    _tell_verified(checked, len(damage))
+    if damage:
+        raise typer.Exit(EXIT_SYSTEM_BROKEN if any(damage) else EXIT_SOME_FAILED)
+
+
+def _shown_on(bar: Progress) -> Callable[[str, int, int | None], None]:
+    def show(step: str, done: int, total: int | None) -> None:
+        bar.update(bar.task_ids[0], description=step, completed=done, total=total)
+
+    return show
+
+
+def _tell_verified(checked: Verified, findings: int) -> None:
+    looked_at = (
+        f"{checked.events} events, {checked.forms} forms, {checked.received} received files, "
+        f"{checked.archived} archived files"
+    )
+    if checked.young:
+        complain(f"{checked.young} archived files are younger than a minute and may be about to be booked: not judged")
+    if findings:
+        complain(f"{findings} findings in {looked_at}")
+    else:
+        say(f"all is well: {looked_at}; head {checked.head or 'none'}")
