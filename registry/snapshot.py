@@ -11,7 +11,6 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connections, transaction
 
@@ -28,34 +27,30 @@ def frozen_registry() -> Iterator[str]:
     Raises `django.db.Error` where the registry cannot be read, `OSError` where there is no room for a copy.
     """
     source = connections[DEFAULT_DB_ALIAS]
-    settings: dict[str, Any] = {**source.settings_dict}
-    on_sqlite = source.vendor == "sqlite"
-    if on_sqlite:
-        place = Path(settings["NAME"]).with_name(f".{secrets.token_hex(8)}{DRAFT_ENDING}")
-        settings |= {"NAME": str(place), "OPTIONS": _FOR_A_COPY}
-    connections.databases[SNAPSHOT] = settings
+    connections[SNAPSHOT] = source.copy(alias=SNAPSHOT)
     try:
-        if on_sqlite:
-            _copy_into(place)
+        if source.vendor == "sqlite":
+            _open_copy()
         with transaction.atomic(using=SNAPSHOT):
-            if not on_sqlite:
+            if source.vendor != "sqlite":
                 with connections[SNAPSHOT].cursor() as cursor:
                     cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
             yield SNAPSHOT
     finally:
         connections[SNAPSHOT].close()
         del connections[SNAPSHOT]
-        del connections.databases[SNAPSHOT]
 
 
-def _copy_into(place: Path) -> None:
+def _open_copy() -> None:
     """Copy the database into a file that loses its name as soon as it is open: an interruption leaves nothing."""
+    source, copy = connections[DEFAULT_DB_ALIAS], connections[SNAPSHOT]
+    place = Path(source.settings_dict["NAME"]).with_name(f".{secrets.token_hex(8)}{DRAFT_ENDING}")
+    copy.settings_dict |= {"NAME": str(place), "OPTIONS": _FOR_A_COPY}
     os.close(os.open(place, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
     try:
-        connections[SNAPSHOT].ensure_connection()
+        copy.ensure_connection()
     finally:
         place.unlink()
-    source, copy = connections[DEFAULT_DB_ALIAS], connections[SNAPSHOT]
     source.ensure_connection()
     with source.wrap_database_errors, copy.wrap_database_errors:
         source.connection.backup(copy.connection)

@@ -7,7 +7,6 @@ from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from typing import TypeVar
 
-from django.db import Error as DatabaseError
 from django.db import connections
 
 from registry.anchors import Anchor, read_anchors
@@ -20,6 +19,7 @@ from registry.models import Event, Issue, ReceivedFile
 from registry.snapshot import frozen_registry
 
 Result = TypeVar("Result")
+_UNREADABLE = "a part of the registry cannot be understood, so not all of it was checked"
 Report = Callable[[Finding], None]
 Progress = Callable[[str, int, int | None], None]
 """Is told a step, how much of it is done, and of how much; None where nobody knows."""
@@ -55,7 +55,7 @@ def verify(report: Report, progress: Progress, *, head: tuple[int, str] | None =
         surplus = _Counted(report, FindingCode.ROW_SURPLUS)
         _each(check_rows(alias, _counting(progress, "Rows", sum(counts))), surplus)
         _each(_check_length(alias, chain, head, cut_off=surplus.count > 0), report)
-        expected = Expected(_digests(kept_digests, alias, report), _digests(erased_digests, alias, report), began_at_s)
+        expected = _each(_collecting(alias, began_at_s), report) or Expected(DigestSet(), DigestSet(), began_at_s)
     archived = _each(check_archive(expected, _counting(progress, "Archived files", None)), report)
     archived = archived or ArchiveChecked(0, 0)
     return Verified(chain.events, *counts, archived.files, archived.young, chain.head)
@@ -70,8 +70,10 @@ def _each(findings: Generator[Finding, None, Result] | Iterator[Finding], report
         except StopIteration as done:
             result: Result | None = done.value
             return result
-        except (DatabaseError, ValueError) as error:  # ValueError: a stored value that its column cannot hold
-            report(Finding(FindingCode.DATABASE_UNREADABLE, f"a part of the registry could not be checked: {error}"))
+        except OSError:
+            raise
+        except Exception as error:  # whatever a damaged row brings about must not hide the rest
+            report(Finding(FindingCode.DATABASE_UNREADABLE, f"{_UNREADABLE}: {type(error).__name__}: {error}"))
             return None
 
 
@@ -99,12 +101,10 @@ def _counting(progress: Progress, step: str, total: int | None) -> Callable[[int
     return advance
 
 
-def _digests(collect: Callable[[str], DigestSet], alias: str, report: Report) -> DigestSet:
-    try:
-        return collect(alias)
-    except (DatabaseError, ValueError) as error:
-        report(Finding(FindingCode.DATABASE_UNREADABLE, f"the archive's files cannot be told apart: {error}"))
-        return DigestSet()
+def _collecting(alias: str, began_at_s: float) -> Generator[Finding, None, Expected]:
+    """Find nothing, but say what the archive should hold."""
+    yield from ()
+    return Expected(kept_digests(alias), erased_digests(alias), began_at_s)
 
 
 def _check_database(alias: str) -> Iterator[Finding]:
