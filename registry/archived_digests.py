@@ -23,6 +23,10 @@ class DigestSet:
         digest = bytes.fromhex(sha256)
         self._folders[digest[0]] += digest
 
+    def count(self) -> int:
+        """How many digests there are, those that were added several times included."""
+        return sum(map(len, self._folders)) // _DIGEST_BYTES
+
     def in_folder(self, folder: str) -> set[str]:
         """Return the digests that begin with these two hexadecimal digits."""
         packed = self._folders[int(folder, 16)]

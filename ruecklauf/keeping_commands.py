@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -11,8 +12,10 @@ from rich.progress import Progress
 
 from intake.file_names import printable_name
 from ruecklauf.cli_app import EXIT_SOME_FAILED, Home, chosen_config, command, complain, progress_bar, say
-from ruecklauf.errors import EXIT_SYSTEM_BROKEN
-from ruecklauf.open_home import keeping, open_existing_home
+from ruecklauf.errors import EXIT_SYSTEM_BROKEN, WrongUse
+from ruecklauf.open_home import keeping, make_mailbox, open_existing_home
+from ruecklauf.open_registry import open_registry
+from ruecklauf.saved_settings import put_saved_settings_back, settings_to_save
 
 if TYPE_CHECKING:
     from registry.findings import Finding
@@ -46,6 +49,58 @@ def verify(
     open_existing_home(config)
     with keeping(config, alone=False):
         _verify_and_tell(head)
+
+
+@command
+def backup(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The file to write; nothing may lie there yet.")],
+    *,
+    home: Home = None,
+) -> None:
+    """Save the registry and its archive, as they stand now, in one file; the watcher may go on working.
+
+    The file is as confidential as the home itself. Keep it on another machine, and try now and then whether it can be
+    restored. Exit code 3 means that something in the archive is damaged; all else is saved.
+    """
+    config = chosen_config(home)
+    open_existing_home(config)
+    from registry.backup import back_up
+
+    with keeping(config, alone=False), progress_bar("Rows") as bar:
+        saved = back_up(file, settings_to_save(config.home), _shown_on(bar))
+    for finding in saved.damage:
+        say(printable_name(str(finding)))
+    say(f"{saved.events} events and {saved.files} archived files saved; head {saved.head or 'none'}")
+    if saved.damage:
+        raise typer.Exit(EXIT_SYSTEM_BROKEN)
+
+
+@command
+def restore(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A file that `ruecklauf backup` made.")],
+    *,
+    home: Home = None,
+) -> None:
+    """Bring a backup back into a new home, which must be named with --home, and verify what came back."""
+    chosen: Path | None = home or context.find_root().params.get("home")
+    if chosen is None:
+        raise WrongUse("no home is named to restore into", "name a new folder with --home")
+    put_saved_settings_back(file, chosen_config(chosen).home)
+    config = chosen_config(chosen)
+    open_registry(config)
+    from registry.restoring import restore as restore_everything
+
+    with keeping(config, alone=True), progress_bar("Rows") as bar:
+        restored = restore_everything(file, _shown_on(bar))
+    make_mailbox(config)
+    for name in restored.not_restored:
+        complain(f"{name} was damaged when the backup was made: it lies in the backup under damaged/")
+    say(f"restored to how it stood at {restored.manifest.made_at}")
+    complain(
+        "What was erased after that is there again: run `ruecklauf erase`, and erase again what customers asked for."
+    )
+    _verify_and_tell()
 
 
 def _verify_and_tell(head: tuple[int, str] | None = None) -> None:

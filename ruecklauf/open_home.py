@@ -28,10 +28,15 @@ def open_home(config: Config) -> None:
         )
     open_registry(config)
     if is_new:
-        config.mailbox.mkdir(parents=True, exist_ok=True)
+        make_mailbox(config)
     from registry.anchors import check_anchored
 
     check_anchored()
+
+
+def make_mailbox(config: Config) -> None:
+    """Make the folder for what arrives."""
+    config.mailbox.mkdir(parents=True, exist_ok=True)
 
 
 def open_existing_home(config: Config) -> None:
