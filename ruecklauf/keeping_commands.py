@@ -11,13 +11,24 @@ import typer
 from rich.progress import Progress
 
 from intake.file_names import printable_name
-from ruecklauf.cli_app import EXIT_SOME_FAILED, Home, chosen_config, command, complain, progress_bar, say
+from ruecklauf.cli_app import (
+    EXIT_SOME_FAILED,
+    Home,
+    chosen_config,
+    command,
+    complain,
+    office_today,
+    progress_bar,
+    say,
+    show_table,
+)
 from ruecklauf.errors import EXIT_SYSTEM_BROKEN, WrongUse
-from ruecklauf.open_home import keeping, make_mailbox, open_existing_home
+from ruecklauf.open_home import anchor_what_was_booked, keeping, make_mailbox, open_existing_home, open_home
 from ruecklauf.open_registry import open_registry
 from ruecklauf.saved_settings import put_saved_settings_back, settings_to_save
 
 if TYPE_CHECKING:
+    from registry.erasing import Due
     from registry.findings import Finding
     from registry.verification import Verified
 
@@ -101,6 +112,57 @@ def restore(
         "What was erased after that is there again: run `ruecklauf erase`, and erase again what customers asked for."
     )
     _verify_and_tell()
+
+
+@command
+def erase(
+    *,
+    yes: Annotated[bool, typer.Option("--yes", help="Erase. Without this, only say what would be erased.")] = False,
+    by: Annotated[str | None, typer.Option(metavar="NAME", help="With --yes: the person who answers for this.")] = None,
+    customer: Annotated[
+        str | None,
+        typer.Option(metavar="NUMBER", help="All of this customer's at their request, but what is in force."),
+    ] = None,
+    home: Home = None,
+) -> None:
+    """Erase the contents of forms and received files that have been kept long enough; the events stay.
+
+    Forms are kept as long as their template says after they ended, received files as long as a form in them is kept.
+    There is no way back but a backup, and what lies in backups is not erased.
+    """
+    config = chosen_config(home)
+    if yes and not by:
+        raise WrongUse("nobody is named who answers for the erasure", "name the person, with --by")
+    open_home(config)
+    from registry.erasing import CopyFolders, ErasureOrder, what_is_due
+    from registry.erasing import erase as erase_everything
+
+    order = ErasureOrder(office_today(config), config.unplaced_retention_months, customer)
+    if not yes or by is None:
+        _tell_due(what_is_due(order))
+        complain("Nothing was erased; add --yes --by NAME to do it.")
+        return
+    copies = CopyFolders(config.forms, (config.done, config.problems))
+    with keeping(config, alone=True), progress_bar("Forms and files") as bar:
+        due = erase_everything(order, copies, by=by, advance=lambda count: bar.advance(bar.task_ids[0], count))
+    anchor_what_was_booked()
+    _tell_due(due)
+    say(f"{len(due.forms)} forms and {len(due.files)} received files erased")
+    if due.in_force:
+        raise typer.Exit(EXIT_SOME_FAILED)
+
+
+def _tell_due(due: Due) -> None:
+    rows = [
+        (form.form_id, form.number, form.template, str(form.status), f"{form.counted_from:%d.%m.%Y}")
+        for form in due.forms
+    ]
+    rows += [(sha256, "", "received file", "", "") for sha256 in due.files]
+    show_table(("form or file", "number", "template", "status", "counted from"), rows)
+    for file in due.kept_files:
+        complain(f"received file {file.sha256} stays: it also holds pages of {', '.join(file.form_ids)}")
+    for form_id in due.in_force:
+        complain(f"the form {form_id} is in force and stays — withdraw it first")
 
 
 def _verify_and_tell(head: tuple[int, str] | None = None) -> None:

@@ -28,7 +28,7 @@ def _archive_apart(settings: Settings, tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def committed_book(transactional_db: None) -> Iterator[None]:
+def committed_book(transactional_db: None) -> Iterator[None]:  # noqa: ARG001 - the book is in it
     """Let a test commit, so that other connections see what it booked; the events are taken out again afterwards."""
     yield
     protection = import_module("registry.migrations.0002_events_are_append_only")

@@ -13,6 +13,7 @@ import time
 from datetime import date
 from pathlib import Path
 
+from forms.issued_form import IssuedPdf
 from intake.results import DocumentReading, Reason, UnplacedPage
 from intake.worker_process import AnnouncePages, FormLookup
 
