@@ -11,7 +11,6 @@ class FindingCode(StrEnum):
 
     DATABASE_DAMAGED = "database.damaged"
     DATABASE_UNREADABLE = "database.unreadable"
-    DATABASE_UNPROTECTED = "database.unprotected"
     EVENT_ALTERED = "event.altered"
     EVENT_MISSING = "event.missing"
     EVENT_UNLINKED = "event.unlinked"
@@ -46,7 +45,6 @@ _HARMLESS = frozenset(
 REMEDIES = {
     FindingCode.DATABASE_DAMAGED: "stop working with this registry and restore the last backup",
     FindingCode.DATABASE_UNREADABLE: "stop working with this registry and restore the last backup",
-    FindingCode.DATABASE_UNPROTECTED: "somebody took the protection off: look who, and restore the last backup",
     FindingCode.EVENT_ALTERED: "stop working with this registry and restore the last backup",
     FindingCode.EVENT_MISSING: "stop working with this registry and restore the last backup",
     FindingCode.EVENT_UNLINKED: "stop working with this registry and restore the last backup",

@@ -209,7 +209,8 @@ def test_whoever_asks_for_an_erased_form_is_told(tmp_path: Path) -> None:
     assert lookup.find_issued(form_id(1)) == ErasedForm(form_id(1))
     again = book.book_arrival_again(received(data, "Weiss.pdf"))
     assert (again.problem, again.returns) == (Reason.FILE_ERASED, ())
-    assert lookup.returns_waiting() == lookup.customers_status() == ()
+    assert lookup.returns_waiting() == ()
+    assert lookup.customers_status() == ()
     assert export.book_rows()[1] == []
     later = b"%PDF-1.7 once more"
     with pytest.raises(FormErased):

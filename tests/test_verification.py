@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,6 +22,7 @@ from registry.archived_digests import erased_digests, kept_digests
 from registry.check_archive import Expected, check_archive
 from registry.check_events import check_events
 from registry.events import event_digest
+from registry.findings import REMEDIES, FindingCode
 from registry.models import Event, HumanDecision, Issue, Reading, ReceivedFile
 from registry.snapshot import frozen_registry
 
@@ -55,7 +57,7 @@ def without_protection() -> Iterator[CursorWrapper]:
             cursor.execute(sql)
 
 
-def unprotected(statement: str, *parameters: object) -> None:
+def unprotected(statement: str, *parameters: str | int) -> None:
     """Execute one statement past the protection."""
     with without_protection() as cursor:
         cursor.execute(statement, parameters)
@@ -86,7 +88,7 @@ def flips(data: bytes) -> Iterator[bytes]:
         yield bytes(changed)
 
 
-def event_columns(sequence: int) -> dict[str, bytes]:
+def event_columns(sequence: int) -> dict[str | None, bytes]:
     """The text columns of an event, byte by byte."""
     names = [field.column for field in Event._meta.concrete_fields if field.column != "sequence"]
     with connection.cursor() as cursor:
@@ -333,3 +335,12 @@ def test_nothing_is_held_up_by_a_reader() -> None:
         assert (Event.objects.count(), Event.objects.using(alias).count()) == (10, 9)
         assert HumanDecision.objects.using(alias).count() == 3
     assert Reading.objects.count() == 1
+
+
+def test_every_finding_is_documented_with_what_to_do() -> None:
+    """docs/backup.md lists every code, no other code, and the remedy that the program gives."""
+    page = Path(__file__).parent.parent / "docs" / "backup.md"
+    rows = re.findall(r"^\| `([a-z_.]+)` \| .+? \| (.+?)\. \|$", page.read_text("utf-8"), re.MULTILINE)
+    assert {code: remedy.lower() for code, remedy in rows} == {
+        code.value: REMEDIES[code].lower() for code in FindingCode
+    }
