@@ -40,7 +40,8 @@ def ask_for_forms(data: bytes, lookup: FormLookup, today: date, announce_pages: 
     """Look up each form id in the data and tell which were found, with the size of their PDFs."""
     found = {form_id: lookup(form_id) for form_id in data.decode("ascii").split()}
     return _reading(
-        data, json.dumps({key: isinstance(issued, IssuedPdf) and len(issued.pdf) for key, issued in found.items()})
+        data,
+        json.dumps({key: len(issued.pdf) if isinstance(issued, IssuedPdf) else None for key, issued in found.items()}),
     )
 
 
