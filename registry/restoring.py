@@ -16,7 +16,7 @@ from django.core.management.color import no_style
 from django.db import connection, transaction
 from django.db.migrations.loader import MigrationLoader
 
-from forms.durable_files import make_folder, new_file, replace_file
+from forms.durable_files import NewFile, make_folder, new_file, replace_file, write_new_files
 from registry import archive, backup
 from registry.anchors import anchors_file, read_anchors
 from registry.backup import Manifest, Seal
@@ -25,10 +25,12 @@ from registry.check_events import check_events
 from registry.errors import BackupDamaged, NotAllowedNow
 
 _ROWS = re.compile(r"rows/([a-z_]+)/[0-9]{6}-([0-9a-f]{64})\.jsonl")
-_FILE = re.compile(r"archive/([0-9a-f]{2})/(([0-9a-f]{64})\.[a-z]{3})")
+_FILE = re.compile(r"archive/([0-9a-f]{2})/((\1[0-9a-f]{62})\.(?:pdf|png|tif|jpg|bin))")
 _DAMAGED = re.compile(r"damaged/[0-9a-f]{2}/([0-9a-f]{64}\.[a-z]{3})")
 _AT_ONCE_BYTES = 1 << 20
 _MOST_IN_MEMORY_BYTES = 256 << 20
+_LARGE_BYTES = 4 << 20
+_WRITTEN_TOGETHER = 50
 _ARCHIVE_MODE = 0o440
 _ANCHORS_MODE = 0o640
 _ANOTHER = "use another backup; one that was made with `ruecklauf backup` and copied whole"
@@ -88,6 +90,7 @@ class _Taken:
         self._manifest = manifest
         self._progress = progress
         self._rows = dict.fromkeys(manifest.rows, 0)
+        self._waiting: list[NewFile] = []
         self.files = 0
         self.damaged: list[str] = []
         self.is_sealed = False
@@ -97,7 +100,7 @@ class _Taken:
         if matched := _ROWS.fullmatch(member.name):
             self._take_rows(matched[1], member, matched[2])
         elif matched := _FILE.fullmatch(member.name):
-            _copy(member, archive.archive_root() / matched[1] / matched[2], matched[3])
+            self._take_file(member, archive.archive_root() / matched[1] / matched[2], matched[3])
             self.files += 1
             self._progress("Archived files", self.files, None)
         elif matched := _DAMAGED.fullmatch(member.name):
@@ -110,10 +113,30 @@ class _Taken:
 
     def check_complete(self) -> None:
         """Raise `BackupDamaged` unless everything is there that the manifest and the seal speak of."""
+        self._write_waiting()
         if not self.is_sealed:
             raise BackupDamaged("the backup is not whole: its end is missing, or not what was written", _ANOTHER)
         if self._rows != self._manifest.rows:
             raise BackupDamaged("the backup does not hold as many rows as it says", _ANOTHER)
+
+    def _take_file(self, member: _Member, path: Path, sha256: str) -> None:
+        """Write one archived file, a small one together with others; what an interrupted restore wrote stays."""
+        if path.exists():
+            return
+        make_folder(path.parent)
+        if member.size > _LARGE_BYTES:
+            _copy(member, path, sha256)
+            return
+        data = member.content.read()
+        if hashlib.sha256(data).hexdigest() != sha256:
+            raise BackupDamaged(f"{member.name} in the backup is not what was written", _ANOTHER)
+        self._waiting.append(NewFile(path, data))
+        if len(self._waiting) == _WRITTEN_TOGETHER:
+            self._write_waiting()
+
+    def _write_waiting(self) -> None:
+        write_new_files(self._waiting, mode=_ARCHIVE_MODE)
+        self._waiting.clear()
 
     def _take_rows(self, table: str, member: _Member, sha256: str) -> None:
         data = member.read()
@@ -188,16 +211,13 @@ def _manifest(member: _Member | None) -> Manifest:
 
 
 def _copy(member: _Member, path: Path, sha256: str) -> None:
-    """Write one archived file; what an interrupted restore wrote already is whole and stays."""
-    make_folder(path.parent)
-    if path.exists():
-        return
+    """Write one archived file, piece by piece."""
     digest = hashlib.sha256()
     with new_file(path, mode=_ARCHIVE_MODE) as file:
         while data := member.content.read(_AT_ONCE_BYTES):
             digest.update(data)
             file.write(data)
-        if digest.hexdigest() != sha256 or path.suffix not in archive.SUFFIXES:
+        if digest.hexdigest() != sha256:
             raise BackupDamaged(f"{member.name} in the backup is not what was written", _ANOTHER)
 
 

@@ -27,7 +27,7 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (home / "customers.csv").write_text(CUSTOMERS, "utf-8")
     run("generate", "remote-support", "--customers", home / "customers.csv", "--home", home)
     (home / "scan.pdf").write_bytes(form_of(home, "K-1001").read_bytes())
-    (home / "junk.pdf").write_bytes(b"%PDF-1.7 junk")
+    (home / "junk.pdf").write_bytes(b"%PDF-1.7 junk" + bytes(5 << 20))  # large enough to be copied piece by piece
     run("ingest", home / "scan.pdf", home / "junk.pdf", "--home", home)
     assert run("confirm", "1", "--by", "Erika", "--variant", "B", "--signed", "--home", home)[0] == 0
     return home
