@@ -23,6 +23,7 @@ from typing import Any
 
 from django.apps import apps
 
+from forms.issued_form import IssuedPdf
 from intake.results import Decision, DocumentReading, Verdict
 from ruecklauf.config import HOME_VARIABLE, load_config
 from ruecklauf.open_registry import open_registry
@@ -210,7 +211,7 @@ def _returns() -> Iterator[Callable[[], object]]:
 
     for form_id in _spread("issue", "form_id"):
         issued = find_issued(form_id)
-        assert issued is not None
+        assert isinstance(issued, IssuedPdf)
         data = f"%PDF another scan of {form_id} {_booked('receivedfile')}".encode()
         answer = sample_reading(issued)
         sha256 = hashlib.sha256(data).hexdigest()

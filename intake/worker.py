@@ -222,7 +222,7 @@ class _Worker(Generic[Key]):
             raise GarbageError("too many lookups")
         began_s = time.monotonic()
         issued = self._lookup(form_id)
-        if issued is not None:
+        if isinstance(issued, IssuedPdf):
             self._issued[issued.form.form_id] = issued
         self.channel.send(FrameKind.FORM, *pack_issued(issued))
         self.deadline_s += time.monotonic() - began_s

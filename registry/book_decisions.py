@@ -11,7 +11,7 @@ import secrets
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 
-from registry.errors import NotAllowedNow, NothingInForce, UnknownForm
+from registry.errors import FormErased, NotAllowedNow, NothingInForce, UnknownForm
 from registry.events import EventData, append_event, form_states, form_subject, one_writer
 from registry.models import HumanDecision, Issue
 from registry.office_time import local_date
@@ -33,7 +33,7 @@ EVENT_OF_KIND = {
 def record_sent(form_ids: Sequence[str], *, on: date, channel: str, actor: str) -> None:
     """Book forms as sent on a local date by a channel ("post", "e-mail"); all of them or none.
 
-    Raises `UnknownForm`, and `NotAllowedNow` for a form that is superseded or has ended.
+    Raises `UnknownForm`, `FormErased`, and `NotAllowedNow` for a form that is superseded or has ended.
     """
     check_person(actor)
     _check_not_in_future(on)
@@ -66,7 +66,10 @@ def record_configured(number: str, template: str, *, by: str, on: date) -> None:
 
 @one_writer()
 def void(form_id: str, *, by: str, reason: str) -> None:
-    """Declare a form issued by mistake; raises `UnknownForm`, and `NotAllowedNow` once it was in force or has ended."""
+    """Declare a form issued by mistake.
+
+    Raises `UnknownForm`, `FormErased`, and `NotAllowedNow` once it was in force or has ended.
+    """
     check_person(by)
     issue, state = _issue_and_state(form_id)
     if state.status is Status.IN_FORCE:
@@ -125,6 +128,8 @@ def _issue_and_state(form_id: str) -> tuple[Issue, FormState]:
     issue = Issue.objects.filter(form_id=form_id).first()
     if issue is None:
         raise UnknownForm(form_id)
+    if issue.erased_at is not None:
+        raise FormErased(form_id)
     return issue, form_states([form_id])[form_id]
 
 

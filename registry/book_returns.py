@@ -20,7 +20,7 @@ from intake.results import (
     return_to_json,
 )
 from registry import archive
-from registry.errors import Inconsistent, NotReceivedBefore, UnknownForm
+from registry.errors import FormErased, Inconsistent, NotReceivedBefore, UnknownForm
 from registry.events import EventData, append_event, file_subject, form_states, form_subject, one_writer
 from registry.history import history_of
 from registry.models import Arrival, Issue, Reading, ReceivedFile, ReceivedPage, Return
@@ -90,8 +90,8 @@ def book_document(received: ReceivedBytes, reading: DocumentReading, decide: Dec
     """Archive a file with the pictures of its pages, then book all its returns and pages in one transaction.
 
     Every return is decided inside the transaction, one after the other, with what the book knows by then. Bytes that
-    were booked meanwhile become one more arrival. Raises `UnknownForm`, `Inconsistent` where the reading does not fit
-    the bytes, and whatever `decide` raises; then nothing was booked.
+    were booked meanwhile become one more arrival. Raises `UnknownForm`, `FormErased` where a form was erased meanwhile,
+    `Inconsistent` where the reading does not fit the bytes, and whatever `decide` raises; then nothing was booked.
     """
     _check_reading(received, reading)
     archive.store(received.data, suffix_of(received.data))
@@ -100,6 +100,8 @@ def book_document(received: ReceivedBytes, reading: DocumentReading, decide: Dec
         known = ReceivedFile.objects.filter(sha256=reading.sha256).first()
         if known is not None:
             return _arrive_again(known, received)
+        if archive.find(reading.sha256) is None:  # the same bytes were erased between storing and booking them
+            archive.store(received.data, suffix_of(received.data))
         file = _add_file(received, reading)
         for answer, stored in zip(reading.returns, pictures, strict=True):
             _book_return(file, received, answer, stored, decide)
@@ -179,6 +181,8 @@ def _book_return(
     issue = Issue.objects.select_related("customer", "letter").filter(form_id=answer.form_id).first()
     if issue is None:
         raise UnknownForm(answer.form_id)
+    if issue.erased_at is not None:  # while the file was being read: it must be read again
+        raise FormErased(answer.form_id)
     verdict = decide(answer, history_of(issue, answer, received.received_at))
     booked = Return.objects.create(issue=issue, received_at=received.received_at)
     for page in answer.pages:
@@ -212,6 +216,8 @@ def _add_reading(
 
 
 def _as_booked(file: ReceivedFile, *, again: bool) -> Booked:
+    if file.erased_at is not None:
+        return Booked(file.sha256, _first_arrival(file), (), (), Reason.FILE_ERASED)
     unplaced = file.pages.filter(answer=None).order_by("page")
     return Booked(
         sha256=file.sha256,
@@ -224,7 +230,7 @@ def _as_booked(file: ReceivedFile, *, again: bool) -> Booked:
 
 def _first_arrival(file: ReceivedFile) -> str:
     first = file.arrivals.earliest("pk")
-    return f"{first.name}, received {local_time(first.received_at):%d.%m.%Y %H:%M}"
+    return f"{first.name or 'a file'}, received {local_time(first.received_at):%d.%m.%Y %H:%M}"
 
 
 def _returns_in(file: ReceivedFile) -> tuple[BookedReturn, ...]:

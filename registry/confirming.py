@@ -133,6 +133,8 @@ def _examine_one(return_id: int, said: _Said, today: date) -> _Confirmable:
 def _check_form(answer: Return) -> None:
     """Object where the form can't come into force any more."""
     issue = answer.issue
+    if issue.erased_at is not None:
+        raise _Objection("the contents of its form were erased", "issue a new form if one is needed")
     others = Issue.objects.filter(customer=issue.customer, letter__template=issue.letter.template)
     states = form_states([other.form_id for other in others])
     status = states[issue.form_id].status

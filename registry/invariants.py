@@ -148,6 +148,7 @@ _HAPPENS_TO: dict[EventKind, frozenset[Status]] = {
     EventKind.CONFIGURED: frozenset({Status.IN_FORCE}),
     EventKind.WITHDRAWN: frozenset({Status.IN_FORCE}),
     EventKind.RETURN_CONFIRMED: frozenset(Status) - ENDED,
+    EventKind.FORM_ERASED: ENDED | {Status.SUPERSEDED},
     **dict.fromkeys(_RECEIVED, frozenset(Status)),
 }
 """The statuses that a form can have when something happens to it after it was issued."""
@@ -229,12 +230,13 @@ def _superseded_by_strangers(form: FormDossier) -> Iterator[str]:
     for event in form.events:
         if event.kind == EventKind.SUPERSEDED:
             by = form.superseded_by.get(event.data.get("by"))
-            if by is None or by.pk == form.issue.pk or _question(by) != _question(form.issue):
+            if by is None or by.pk == form.issue.pk or not _may_replace(by, form.issue):
                 yield f"form {form.issue.form_id}, event {event.sequence}"
 
 
-def _question(issue: Issue) -> tuple[int, str]:
-    return issue.customer_id, issue.letter.template
+def _may_replace(newer: Issue, older: Issue) -> bool:
+    erased = newer.erased_at is not None or older.erased_at is not None  # whose they were, nobody knows any more
+    return newer.letter.template == older.letter.template and (erased or newer.customer_id == older.customer_id)
 
 
 _ONE_DAY = timedelta(days=1)
@@ -322,8 +324,11 @@ def _is_unplaced(page: ReceivedPage) -> bool:
     return page.issue_id is None and page.form_page is None and bool(page.reason)
 
 
+_ARRIVED = frozenset({EventKind.FILE_BOOKED, EventKind.FILE_ARRIVED_AGAIN})
+
+
 def _arrivals_not_told(file: FileDossier) -> Iterator[str]:
-    told = [(event.kind, event.data.get("arrival")) for event in file.events]
+    told = [(event.kind, event.data.get("arrival")) for event in file.events if event.kind in _ARRIVED]
     arrived = [
         (EventKind.FILE_ARRIVED_AGAIN, arrival.pk) if arrival.duplicate else (EventKind.FILE_BOOKED, None)
         for arrival in file.arrivals

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from django.db.models import Exists, OuterRef, QuerySet
 
-from forms.issued_form import IssuedPdf, form_from_json, letter_from_json
+from forms.issued_form import ErasedForm, IssuedPdf, form_from_json, letter_from_json
 from intake.results import Decision, Reason, ReturnReading, SignatureState, VariantState, return_from_json
 from registry import archive
 from registry.chunks import in_chunks
@@ -80,7 +80,7 @@ class WaitingReturn:
     received_at: datetime
 
 
-def find_issued(form_id: str) -> IssuedPdf | None:
+def find_issued(form_id: str) -> IssuedPdf | ErasedForm | None:
     """Return all that reading needs of an issued form; None where no such form was issued here.
 
     Raises `Damaged` where what is stored is no longer what was issued.
@@ -88,6 +88,8 @@ def find_issued(form_id: str) -> IssuedPdf | None:
     issue = Issue.objects.select_related("letter").filter(form_id=form_id).first()
     if issue is None:
         return None
+    if issue.erased_at is not None:
+        return ErasedForm(form_id)
     _check_digest(issue.form_json, issue.form_sha256, f"the form {form_id}")
     _check_digest(issue.letter.geometry_json, issue.letter.sha256, f"the letter of the form {form_id}")
     return IssuedPdf(
@@ -127,7 +129,9 @@ def returns_waiting() -> tuple[WaitingReturn, ...]:
 
 
 def _forms_of(customers: list[Customer], template: str | None) -> list[CurrentForm]:
-    issues = _issues().filter(customer__in=customers).order_by("customer__number", "letter__template", "pk")
+    issues = (
+        _issues().filter(customer__in=customers, erased_at=None).order_by("customer__number", "letter__template", "pk")
+    )
     if template is not None:
         issues = issues.filter(letter__template=template)
     states = form_states([issue.form_id for issue in issues])

@@ -14,7 +14,17 @@ from typing import Annotated
 import typer
 
 from intake.file_names import printable_name
-from ruecklauf.cli_app import Home, chosen_config, command, complain, office_today, parse_day, say, show_table
+from ruecklauf.cli_app import (
+    Home,
+    booking_command,
+    chosen_config,
+    command,
+    complain,
+    office_today,
+    parse_day,
+    say,
+    show_table,
+)
 from ruecklauf.errors import WrongUse
 from ruecklauf.open_home import open_home
 
@@ -57,7 +67,7 @@ def status(
         _show_customers(template)
 
 
-@command
+@booking_command
 def confirm(
     returns: Annotated[list[int], typer.Argument(metavar="RETURN...", help="Numbers from `status --waiting`.")],
     *,
@@ -84,7 +94,7 @@ def confirm(
         say(f"return {each.return_id}: customer {each.customer}: variant {each.variant} is in force")
 
 
-@command
+@booking_command
 def withdraw(
     number: Number,
     template: TemplateId,
@@ -103,7 +113,7 @@ def withdraw(
     say(f"customer {number}: {template} is withdrawn")
 
 
-@command
+@booking_command
 def configured(number: Number, template: TemplateId, *, by: By, on: On = None, home: Home = None) -> None:
     """Book that the tool was set up as the customer's form in force says."""
     config = chosen_config(home)

@@ -30,6 +30,7 @@ from intake.file_names import printable_name
 from ruecklauf import __version__
 from ruecklauf.config import HOME_VARIABLE, Config, load_config
 from ruecklauf.errors import EXIT_SYSTEM_BROKEN, EXIT_WRONG_USE, RuecklaufError
+from ruecklauf.open_home import anchor_what_was_booked
 
 EXIT_SOME_FAILED = 1
 EXIT_INTERRUPTED = 130
@@ -92,6 +93,21 @@ def command(function: Callable[Parameters, None]) -> Callable[Parameters, None]:
 
     app.command()(run)
     return function
+
+
+def booking_command(function: Callable[Parameters, None]) -> Callable[Parameters, None]:
+    """Make a function a command that books something: how far the events have come is anchored at its end."""
+
+    @functools.wraps(function)
+    def run(*args: Parameters.args, **kwargs: Parameters.kwargs) -> None:
+        try:
+            function(*args, **kwargs)
+        except typer.Exit:  # some items failed; the others are booked
+            anchor_what_was_booked()
+            raise
+        anchor_what_was_booked()
+
+    return command(run)
 
 
 def chosen_config(home: Path | None) -> Config:

@@ -210,6 +210,6 @@ class _Run:
 
 def _archived(form_id: str) -> bytes:
     issued = find_issued(form_id)
-    if issued is None:
+    if not isinstance(issued, IssuedPdf):
         raise Damaged(f"the form {form_id} is booked but cannot be found", "restore the registry from the backup")
     return issued.pdf

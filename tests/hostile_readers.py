@@ -14,6 +14,7 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+from forms.issued_form import IssuedPdf
 from intake.results import DocumentReading, Reason, UnplacedPage
 from intake.worker_process import AnnouncePages, FormLookup
 
@@ -39,7 +40,10 @@ def read_well(data: bytes, lookup: FormLookup, today: date, announce_pages: Anno
 def ask_for_forms(data: bytes, lookup: FormLookup, today: date, announce_pages: AnnouncePages) -> DocumentReading:
     """Look up each form id in the data and tell which were found, with the size of their PDFs."""
     found = {form_id: lookup(form_id) for form_id in data.decode("ascii").split()}
-    return _reading(data, json.dumps({key: issued and len(issued.pdf) for key, issued in found.items()}))
+    return _reading(
+        data,
+        json.dumps({key: len(issued.pdf) if isinstance(issued, IssuedPdf) else None for key, issued in found.items()}),
+    )
 
 
 def hang(data: bytes, lookup: FormLookup, today: date, announce_pages: AnnouncePages) -> DocumentReading:
