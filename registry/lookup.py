@@ -10,14 +10,13 @@ from datetime import UTC, date, datetime
 from itertools import groupby
 from pathlib import Path
 
-from django.db import transaction
 from django.db.models import QuerySet
 
 from forms.issued_form import IssuedPdf, form_from_json, letter_from_json
 from intake.results import Decision, Reason, ReturnReading, SignatureState, VariantState, return_from_json
 from registry import archive
 from registry.errors import Damaged
-from registry.events import form_states
+from registry.events import form_states, one_view
 from registry.models import HumanDecision, Issue, Reading
 from registry.office_time import local_date
 from registry.statuses import OPEN, FormState, Status
@@ -106,16 +105,17 @@ def customers_status(template: str | None = None, *, today: date | None = None) 
     return tuple(_customer_status(form, day) for form in current_forms(template))
 
 
-@transaction.atomic
+@one_view()
 def current_forms(template: str | None = None) -> tuple[CurrentForm, ...]:
     """Return each customer's form in force and newest open form, else their newest; by customer and template."""
-    issues = _issues().order_by("customer__number", "letter__template", "pk")
+    issues = _issues().order_by("pk")
     if template is not None:
         issues = issues.filter(letter__template=template)
     states = form_states()
     decisions = HumanDecision.objects.filter(kind__in=[HumanDecision.Kind.CONFIRMED, HumanDecision.Kind.CONFIGURED])
     by_id = {decision.pk: decision for decision in decisions.select_related("answer")}
-    by_question = groupby(issues, key=_question)
+    # Sorted here: databases do not agree on the order of texts.
+    by_question = groupby(sorted(issues, key=_question), key=_question)
     return tuple(
         _current_form(issue, states[issue.form_id], by_id)
         for _, forms in by_question

@@ -172,11 +172,19 @@ def _in_one_line(error: Exception) -> str:
     from django.db import Error as DatabaseError
 
     if isinstance(error, DatabaseError):
-        return f"the registry cannot be read or written ({error}) — check the rights and the free space of the home"
+        return f"the registry cannot be read or written ({' '.join(str(error).split())}) — {_database_remedy()}"
     if isinstance(error, OSError):
         where = f"{error.filename}: " if error.filename else ""
         return f"{where}{error.strerror or error} — check that it exists, its rights and the free space"
     return str(error)
+
+
+def _database_remedy() -> str:
+    from django.db import connection
+
+    if connection.vendor == "postgresql":
+        return "check that the PostgreSQL server runs, can be reached and has free space"
+    return "check the rights and the free space of the home"
 
 
 def _exit_code(error: Exception) -> int | None:

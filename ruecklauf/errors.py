@@ -35,3 +35,9 @@ class OtherHomeOpen(RuecklaufError):
     """The process already works with the registry of another home."""
 
     code = "ruecklauf.other_home"
+
+
+class HomeIncomplete(RuecklaufError):
+    """The registry and the archive do not belong together, or one of them is missing; nothing was changed."""
+
+    code = "ruecklauf.home_incomplete"

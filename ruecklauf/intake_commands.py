@@ -33,6 +33,7 @@ from ruecklauf.cli_app import (
 )
 from ruecklauf.config import Config
 from ruecklauf.open_home import only_watcher, open_home
+from ruecklauf.open_registry import registry_exists
 
 if TYPE_CHECKING:
     from ruecklauf.booking import Handled
@@ -151,7 +152,7 @@ def reading_pool(config: Config, lookup: Callable[[str], IssuedPdf | None]) -> R
 
 def _lookup_without_booking(config: Config) -> Callable[[str], IssuedPdf | None]:
     """Look forms up in the home's registry; a home that has none knows no form, and gets no registry by reading."""
-    if not config.database.exists():
+    if not registry_exists(config):
         return lambda _form_id: None
     open_home(config)
     from registry.lookup import find_issued

@@ -6,6 +6,7 @@ import fcntl
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from forms.durable_files import make_folder
 from ruecklauf.config import Config
 from ruecklauf.errors import WrongUse
 from ruecklauf.open_registry import open_registry
@@ -16,10 +17,7 @@ def open_home(config: Config) -> None:
 
     The mailbox is made only together with the registry: one that is missing later is a fault, and must not look empty.
     """
-    is_new = not config.database.exists()
-    open_registry(config)
-    if is_new:
-        config.mailbox.mkdir(parents=True, exist_ok=True)
+    open_registry(config, when_new=lambda: make_folder(config.mailbox))
 
 
 @contextmanager
