@@ -52,4 +52,3 @@ def _postgresql(address: str) -> dict[str, Any]:
     }
     named = {setting: given[name] for setting, name in _NAMES.items() if name in given}
     return {"ENGINE": "django.db.backends.postgresql", **named, "OPTIONS": options}
-
