@@ -68,7 +68,12 @@ def frame(
     _ = version
     if home is not None:
         os.environ[HOME_VARIABLE] = str(home)
-    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+    # A traceback without the values of its variables: those may be a customer's words or a password.
+    console = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+    structlog.configure(
+        processors=[structlog.processors.add_log_level, structlog.processors.TimeStamper("iso"), console],
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
     # It complains of events that come while it is being stopped. They are only a hint to us: nothing is lost by it.
     logging.getLogger("watchdog").setLevel(logging.CRITICAL)
 

@@ -1,7 +1,7 @@
 """Gives the tests a registry and an archive in a temporary folder: nothing is ever written into the clone.
 
 The registry lies in SQLite. With `--database=postgresql` the tests that use one run again, on a PostgreSQL server that
-is started for them.
+is started for them, and with them those that are about PostgreSQL alone.
 """
 
 from __future__ import annotations
@@ -35,17 +35,24 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """On PostgreSQL leave out the tests that have no registry: they have been run."""
-    if config.getoption("--database") == "sqlite":
-        return
-    left_out = [item for item in items if not _uses_registry(item)]
-    config.hook.pytest_deselected(items=left_out)
-    items[:] = [item for item in items if _uses_registry(item)]
+    """Leave out what the other run of the two is for."""
+    fits = _may_use_postgresql if config.getoption("--database") == "postgresql" else _may_use_sqlite
+    config.hook.pytest_deselected(items=[item for item in items if not fits(item)])
+    items[:] = [item for item in items if fits(item)]
 
 
-def _uses_registry(item: pytest.Item) -> bool:
-    fixtures = getattr(item, "fixturenames", ())
-    return item.get_closest_marker("django_db") is not None or "database_setting" in fixtures
+def _may_use_sqlite(item: pytest.Item) -> bool:
+    return "postgresql" not in _fixtures(item)
+
+
+def _may_use_postgresql(item: pytest.Item) -> bool:
+    return item.get_closest_marker("django_db") is not None or bool(
+        {"postgresql", "database_setting"} & _fixtures(item)
+    )
+
+
+def _fixtures(item: pytest.Item) -> set[str]:
+    return set(item.fixturenames) if isinstance(item, pytest.Function) else set()
 
 
 @pytest.fixture(scope="session")

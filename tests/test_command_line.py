@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -44,10 +45,10 @@ def run(*arguments: str | Path, home: Path | None = None) -> tuple[int, str, str
 
 
 @pytest.fixture(scope="module")
-def issued(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def issued(tmp_path_factory: pytest.TempPathFactory, database_setting: Callable[[], str]) -> Path:
     """Make a home in which two forms were issued; one row of the list was refused."""
     home = tmp_path_factory.mktemp("home")
-    (home / "ruecklauf.toml").write_text(FAST)
+    (home / "ruecklauf.toml").write_text(FAST + database_setting())
     (home / "customers.csv").write_text(CUSTOMERS, "utf-8")
     code, out, err = run("generate", "remote-support", "--customers", home / "customers.csv", "--home", home)
     assert code == 1, err
@@ -155,9 +156,9 @@ def test_a_watcher_ends_politely_and_keeps_a_second_one_away(issued: Path) -> No
         assert process.wait(timeout=10) == 0
 
 
-def test_a_mailbox_that_goes_away_stops_the_watcher(tmp_path: Path) -> None:
+def test_a_mailbox_that_goes_away_stops_the_watcher(tmp_path: Path, database_setting: Callable[[], str]) -> None:
     """A missing mailbox is our fault and never an empty one: exit code 3, while running and at the start."""
-    (tmp_path / "ruecklauf.toml").write_text(FAST)
+    (tmp_path / "ruecklauf.toml").write_text(FAST + database_setting())
     with start("watch", "--home", tmp_path) as process:
         assert process.stderr is not None
         assert process.stderr.readline().startswith("Watching")
@@ -215,3 +216,27 @@ def test_help_is_there_for_every_command() -> None:
     assert result.exit_code == 0
     commands = ("generate", "watch", "ingest", "read", "status", "confirm", "withdraw", "sent", "configured", "export")
     assert all(command in result.output for command in commands)
+
+
+_FAILS = """
+from ruecklauf.cli_app import frame
+import structlog
+frame()
+def book(customer, password):
+    raise ValueError("a fault of ours")
+try:
+    book("Frau " + "Weber", "ge" + "heim")
+except ValueError:
+    structlog.get_logger().exception("booking.failed", sha256="abc")
+"""
+
+
+def test_the_log_shows_no_values() -> None:
+    """A traceback in the log says where it happened, but not what the variables held."""
+    done = subprocess.run(
+        [sys.executable, "-c", _FAILS], check=True, capture_output=True, text=True, env={"PYTHONPATH": str(CLONE)}
+    )
+    assert "in book" in done.stderr
+    assert "a fault of ours" in done.stderr
+    assert "Weber" not in done.stderr
+    assert "geheim" not in done.stderr
