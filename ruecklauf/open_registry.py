@@ -9,7 +9,7 @@ from pathlib import Path
 
 from forms.durable_files import make_folder
 from ruecklauf.config import HOME_VARIABLE, Config
-from ruecklauf.errors import HomeIncomplete, OtherHomeOpen
+from ruecklauf.errors import ConfigError, HomeIncomplete, OtherHomeOpen
 
 
 def open_registry(config: Config, *, when_new: Callable[[], None] = lambda: None) -> None:
@@ -26,6 +26,7 @@ def open_registry(config: Config, *, when_new: Callable[[], None] = lambda: None
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not _has_tables():
             _refuse_archive_without_registry(config.archive)
+            _refuse_narrow_encoding()
             when_new()
         _migrate()
     _refuse_registry_without_archive(config.archive)
@@ -78,6 +79,22 @@ def _refuse_archive_without_registry(archive: Path) -> None:
         raise HomeIncomplete(
             f"the registry is empty, but {archive} is not: the registry is lost, or another one is meant",
             "check the setting `database` and --home, or restore the backup; nothing was changed",
+        )
+
+
+def _refuse_narrow_encoding() -> None:
+    """A database with an old encoding cannot hold every customer's name, and would say so in the middle of a batch."""
+    from django.db import connection
+
+    if connection.vendor != "postgresql":
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW server_encoding")
+        (encoding,) = cursor.fetchone()
+    if encoding != "UTF8":
+        raise ConfigError(
+            f"the PostgreSQL database is encoded in {encoding}, which lacks letters of names",
+            "make it with: createdb --encoding=UTF8 --template=template0 NAME",
         )
 
 

@@ -32,13 +32,13 @@ class PostgresqlServer:
     def __init__(self, folder: Path) -> None:
         self._data = folder / "data"
         self._log = folder / "log"
-        self._port = _spare_port()
+        self.port = _spare_port()
         self._numbers = itertools.count(1)
         self._run("initdb", "--auth=trust", f"--username={_ROLE}", "--no-sync", *_LOCALE)
 
     def address(self, database: str) -> str:
         """The address of a database, as it is written into the settings."""
-        return f"postgresql://{_ROLE}@{_HOST}:{self._port}/{database}"
+        return f"postgresql://{_ROLE}@{_HOST}:{self.port}/{database}"
 
     def new_database(self) -> str:
         """Make an empty database and return its address."""
@@ -47,9 +47,20 @@ class PostgresqlServer:
             connection.execute(f"CREATE DATABASE {name}".encode())
         return self.address(name)
 
+    def address_with_password(self, password: str) -> str:
+        """Make an empty database of a user whom the server asks for this password; return its address, without it."""
+        name, user = self.new_database().rpartition("/")[2], f"user_{next(self._numbers)}"
+        with psycopg.connect(self.address("postgres"), autocommit=True) as connection:
+            connection.execute(f"CREATE ROLE {user} LOGIN PASSWORD '{password}'".encode())
+            connection.execute(f"ALTER DATABASE {name} OWNER TO {user}".encode())
+            rules = self._data / "pg_hba.conf"
+            rules.write_text(f"host {name} {user} {_HOST}/32 scram-sha-256\n{rules.read_text()}")
+            connection.execute("SELECT pg_reload_conf()")
+        return f"postgresql://{user}@{_HOST}:{self.port}/{name}"
+
     def start(self) -> None:
         """Start, and return once it answers."""
-        settings = " ".join(f"-c {setting}" for setting in (*_SETTINGS, f"port={self._port}"))
+        settings = " ".join(f"-c {setting}" for setting in (*_SETTINGS, f"port={self.port}"))
         self._run("pg_ctl", "start", "--wait", f"--log={self._log}", f"--options={settings}")
 
     def stop(self, mode: Literal["fast", "immediate"]) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -14,34 +13,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from program import CLONE, CUSTOMERS, FAST, form_of, run, start
 from typer.testing import CliRunner
 
 from ruecklauf.command_line import app
-
-CLONE = Path(__file__).parent.parent
-CUSTOMERS = """number;company;contact;street;postal_code;city;country;email
-K-1001;Müller & Söhne GmbH;Anna Weber;Hauptstr. 1;10115;Berlin;;a@example.org
-K-1002;Łódź Export;;Weg 2;80331;München;;
-K 99;Wrong number;;Weg 3;80331;München;;
-"""
-FAST = "settle_s = 0.2\nrescan_s = 0.3\n"
-
-
-def start(*arguments: str | Path, home: Path | None = None) -> subprocess.Popen[str]:
-    """Start the program as a process of its own."""
-    environment = {key: value for key, value in os.environ.items() if not key.startswith(("RUECKLAUF", "DJANGO"))}
-    environment |= {"PYTHONPATH": str(CLONE)} | ({"RUECKLAUF_HOME": str(home)} if home else {})
-    command = [sys.executable, "-m", "ruecklauf", *map(str, arguments)]
-    return subprocess.Popen(
-        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8", cwd=CLONE
-    )
-
-
-def run(*arguments: str | Path, home: Path | None = None) -> tuple[int, str, str]:
-    """Run the program and return its exit code, its output and its complaints."""
-    with start(*arguments, home=home) as process:
-        out, err = process.communicate(timeout=60)
-        return process.returncode, out, err
 
 
 @pytest.fixture(scope="module")
@@ -55,12 +30,6 @@ def issued(tmp_path_factory: pytest.TempPathFactory, database_setting: Callable[
     assert out.startswith("2 letters issued, 1 rows refused")
     assert "row 4, number: 'K 99'" in err
     return home
-
-
-def form_of(home: Path, number: str) -> Path:
-    """Find the customer's PDF."""
-    (path,) = (home / "forms").glob(f"{number}-*.pdf")
-    return path
 
 
 def test_generating_again_skips_and_restores(issued: Path) -> None:
