@@ -71,6 +71,12 @@ def make_folder(folder: Path, *, mode: int = 0o777) -> None:
     sync_folder(folder.parent)
 
 
+def check_writable(folder: Path) -> None:
+    """Try whether new files can be written into a folder, leaving none there; raises `OSError` where they can't."""
+    with _draft(NewFile(folder / "trial", b""), DEFAULT_MODE):
+        pass
+
+
 def sync_folder(folder: Path) -> None:
     """Make the folder's own entries durable; some network shares cannot, and promise nothing."""
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)

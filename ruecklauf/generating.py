@@ -17,7 +17,7 @@ from itertools import islice
 from pathlib import Path
 
 from forms.customers import CustomerList, CustomerRow, RefusedRow, read_customers
-from forms.durable_files import NewFile, make_folder, write_new_files
+from forms.durable_files import NewFile, check_writable, make_folder, write_new_files
 from forms.errors import DoesNotFit
 from forms.issue_form import FormIssuer
 from forms.issued_form import IssuedPdf
@@ -26,6 +26,7 @@ from forms.load_template import LoadedTemplate, load_template
 from registry.book import BatchOrder, OpenBatch, StandingForm, book_issues, finish_batch, forms_in_the_way, open_batch
 from registry.errors import Damaged
 from registry.lookup import find_issued
+from ruecklauf.errors import WrongUse
 
 _BOOKED_TOGETHER = 100
 
@@ -84,14 +85,15 @@ def generate(order: GenerateOrder, progress: Callable[[int, int], None]) -> Gene
     """Issue a form to every usable row of the list; `progress` is told how many of how many rows are done.
 
     A run that was stopped is gone on with by giving the same order again. Raises `FormsError` where the template or the
-    list cannot be used at all and `TemplateChanged` where the template was edited after it was issued: then nothing was
-    issued. Raises `OSError` where a file cannot be written: what was booked by then is written by the next run.
+    list cannot be used at all, `WrongUse` where the folder cannot, and `TemplateChanged` where the template was edited
+    after it was issued: then nothing was issued. Raises `OSError` where a file cannot be written after all: what was
+    booked by then is written by the next run.
     """
     loaded = load_template(order.template)
     template = loaded.template
     customers = read_customers(order.customers)
+    _prepare(order.folder)
     batch = open_batch(_batch_order(loaded, customers, reissue=order.reissue), today=order.today)
-    make_folder(order.folder)
     run = _Run(
         batch=batch,
         issuer=FormIssuer(lay_out(template, loaded.sha256), template),
@@ -113,6 +115,17 @@ def generate(order: GenerateOrder, progress: Callable[[int, int], None]) -> Gene
         ignored_columns=customers.ignored_columns,
         resumed_from=batch.issued_on if batch.resumed else None,
     )
+
+
+def _prepare(folder: Path) -> None:
+    """Make the folder for the PDFs, before anything is booked that could then not be written."""
+    try:
+        make_folder(folder)
+        check_writable(folder)
+    except (FileExistsError, FileNotFoundError, NotADirectoryError, PermissionError) as error:
+        raise WrongUse(
+            f"the letters cannot be written to {folder}: {error.strerror}", "name another folder, or mend this one"
+        ) from error
 
 
 def _batch_order(loaded: LoadedTemplate, customers: CustomerList, *, reissue: bool) -> BatchOrder:

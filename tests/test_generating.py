@@ -10,6 +10,7 @@ import pytest
 from registry import archive, lookup
 from registry.models import Batch, Event, Issue
 from ruecklauf import generating
+from ruecklauf.errors import WrongUse
 from ruecklauf.generating import Generated, GenerateOrder, generate
 
 pytestmark = pytest.mark.django_db
@@ -132,3 +133,11 @@ def test_a_changed_list_is_another_run(customers: Path) -> None:
     assert rest.resumed_from is None
     assert (len(rest.issued), len(rest.skipped)) == (5, 2)
     assert {line.status for line in lookup.customers_status()} == {"issued"}
+
+
+def test_a_folder_that_takes_no_files_is_refused_before_anything_is_booked(customers: Path) -> None:
+    """A file in the folder's place is wrong use, and no form is issued that could not be written."""
+    (customers.parent / "forms").write_bytes(b"a file")
+    with pytest.raises(WrongUse, match="cannot be written"):
+        _run(customers)
+    assert (Issue.objects.count(), Batch.objects.count()) == (0, 0)
