@@ -67,6 +67,11 @@ class PostgresqlServer:
         """Stop in good order, or at once: as in a power cut, every connection breaks off and nothing is tidied up."""
         self._run("pg_ctl", "stop", "--wait", f"--mode={mode}")
 
+    def restart_at_once(self) -> None:
+        """Break off whatever it is doing, and start again: it recovers from its log."""
+        self.stop("immediate")
+        self.start()
+
     def _run(self, program: str, *arguments: str) -> None:
         command = [str(_programs() / program), f"--pgdata={self._data}", *arguments]
         done = subprocess.run(command, check=False, capture_output=True, cwd="/", timeout=60, **_server_user())

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import textwrap
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import psycopg
 import pytest
 from losing_proxy import losing_proxy
 from postgresql_server import PostgresqlServer
-from program import CLONE, CUSTOMERS, FAST, form_of, run
+from program import CLONE, CUSTOMERS, FAST, form_of, run, start
 
 
 @pytest.fixture
@@ -201,3 +204,40 @@ def test_a_lost_answer_doubles_nothing(home: Path, postgresql: PostgresqlServer)
         code, _, err = run(*confirmation, home=home)
         assert (code, count(home, "humandecision")) == (1, 1)
         assert "it was confirmed before" in err
+
+
+RESTARTS = 4
+PAGES_OF_NOBODY = 8
+
+
+def wait_until(what: Callable[[], bool], watcher: subprocess.Popen[str]) -> None:
+    """Wait until something is so, while the watcher runs."""
+    deadline_s = time.monotonic() + 60
+    while not what():
+        assert watcher.poll() is None, "the watcher has ended"
+        assert time.monotonic() < deadline_s, "it takes too long"
+        time.sleep(0.02)
+
+
+def test_restarts_in_mid_run_lose_and_double_nothing(home: Path, postgresql: PostgresqlServer) -> None:
+    """A watcher takes in a folder of files while the server is broken off again and again: each is booked just once."""
+    rows = [f"K-{number};Firma {number};;Weg {number};10115;Berlin;;\n" for number in range(2001, 2013)]
+    (home / "customers.csv").write_text(CUSTOMERS.splitlines(keepends=True)[0] + "".join(rows), "utf-8")
+    assert run("generate", "remote-support", "--customers", home / "customers.csv", "--home", home)[0] == 0
+    files = {path.name: path.read_bytes() for path in (home / "forms").iterdir()}
+    files |= {f"{number}.pdf": f"%PDF-1.7 broken {number}".encode() for number in range(PAGES_OF_NOBODY)}
+    mailbox = home / "mailbox"
+    for name, data in files.items():
+        (mailbox / name).write_bytes(data)
+    with start("watch", "--home", home) as watcher:
+        for restart in range(RESTARTS):
+            wait_until(lambda: count(home, "arrival") > 4 * restart, watcher)  # noqa: B023 - is called at once
+            postgresql.restart_at_once()
+        wait_until(lambda: not any(path.is_file() for path in mailbox.iterdir()), watcher)
+        watcher.send_signal(signal.SIGTERM)
+        assert watcher.wait(timeout=30) == 0
+    put_away = {path.name: path.read_bytes() for name in ("done", "problems") for path in (mailbox / name).iterdir()}
+    assert files == {name: data for name, data in put_away.items() if name in files}
+    assert (count(home, "receivedfile"), count(home, "arrival")) == (len(files), len(files))
+    assert count(home, "return") == len(rows)
+    assert work_in(home, "from registry.events import verify_chain; print(verify_chain())")
