@@ -27,13 +27,17 @@ _PORTS = range(20000, 32000)
 
 
 class PostgresqlServer:
-    """A server that belongs to one test process; its data lies in a folder that must be the server's user's own."""
+    """A server that belongs to one test process; its data lies in a folder that must be the server's user's own.
 
-    def __init__(self, folder: Path) -> None:
+    Only a durable one waits for the disk. What a killed server has written survives without: a power cut would matter.
+    """
+
+    def __init__(self, folder: Path, *, durable: bool) -> None:
         self._data = folder / "data"
         self._log = folder / "log"
         self.port = _spare_port()
         self._numbers = itertools.count(1)
+        self._settings = (*_SETTINGS, f"port={self.port}", f"fsync={'on' if durable else 'off'}")
         self._run("initdb", "--auth=trust", f"--username={_ROLE}", "--no-sync", *_LOCALE)
 
     def address(self, database: str) -> str:
@@ -60,7 +64,7 @@ class PostgresqlServer:
 
     def start(self) -> None:
         """Start, and return once it answers."""
-        settings = " ".join(f"-c {setting}" for setting in (*_SETTINGS, f"port={self.port}"))
+        settings = " ".join(f"-c {setting}" for setting in self._settings)
         self._run("pg_ctl", "start", "--wait", f"--log={self._log}", f"--options={settings}")
 
     def stop(self, mode: Literal["fast", "immediate"]) -> None:
@@ -81,14 +85,14 @@ class PostgresqlServer:
 
 
 @contextmanager
-def postgresql_server() -> Iterator[PostgresqlServer]:
+def postgresql_server(*, durable: bool = False) -> Iterator[PostgresqlServer]:
     """Start a server of one's own; stop it and remove its folder in the end."""
     folder = Path(tempfile.mkdtemp(prefix="ruecklauf-postgresql-"))
     try:
         user = _server_user()
         if user:
             os.chown(folder, user["user"], user["group"])
-        server = PostgresqlServer(folder)
+        server = PostgresqlServer(folder, durable=durable)
         server.start()
         try:
             yield server
