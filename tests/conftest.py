@@ -42,17 +42,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _may_use_sqlite(item: pytest.Item) -> bool:
-    return "postgresql" not in _fixtures(item)
+    return item.get_closest_marker("postgresql") is None
 
 
 def _may_use_postgresql(item: pytest.Item) -> bool:
-    return item.get_closest_marker("django_db") is not None or bool(
-        {"postgresql", "database_setting"} & _fixtures(item)
-    )
-
-
-def _fixtures(item: pytest.Item) -> set[str]:
-    return set(item.fixturenames) if isinstance(item, pytest.Function) else set()
+    marked = item.get_closest_marker("postgresql") or item.get_closest_marker("django_db")
+    return marked is not None or (isinstance(item, pytest.Function) and "database_setting" in item.fixturenames)
 
 
 @pytest.fixture(scope="session")

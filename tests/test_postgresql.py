@@ -19,6 +19,8 @@ from losing_proxy import losing_proxy
 from postgresql_server import PostgresqlServer, postgresql_server
 from program import CLONE, CUSTOMERS, FAST, form_of, run, start
 
+pytestmark = pytest.mark.postgresql
+
 
 @pytest.fixture
 def home(tmp_path: Path, postgresql: PostgresqlServer) -> Path:
