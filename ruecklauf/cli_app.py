@@ -8,7 +8,6 @@ from __future__ import annotations
 import csv
 import functools
 import getpass
-import logging
 import os
 import sys
 import traceback
@@ -74,8 +73,6 @@ def frame(
         processors=[structlog.processors.add_log_level, structlog.processors.TimeStamper("iso"), console],
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
-    # It complains of events that come while it is being stopped. They are only a hint to us: nothing is lost by it.
-    logging.getLogger("watchdog").setLevel(logging.CRITICAL)
 
 
 def command(function: Callable[Parameters, None]) -> Callable[Parameters, None]:
@@ -168,11 +165,11 @@ def _tell(error: Exception) -> int:
         traceback.print_exception(error)
         complain("Error: the program has a fault — please report the lines above")
         return EXIT_SYSTEM_BROKEN
-    complain(printable_name(f"Error: {_in_one_line(error)}"))
+    complain(printable_name(f"Error: {in_one_line(error)}"))
     return code
 
 
-def _in_one_line(error: Exception) -> str:
+def in_one_line(error: Exception) -> str:
     """Say what is wrong and what to do; our own errors say it themselves."""
     from django.db import Error as DatabaseError
 

@@ -35,6 +35,10 @@ class Config(BaseModel):
     """How long a file in the mailbox must have been left unchanged before it is taken."""
     rescan_s: Seconds = 5.0
     """How often the mailbox is looked through in full."""
+    patience_s: Seconds = 30.0
+    """How long an empty file is taken for one that is still being written, and a folder for one being copied."""
+    polling: bool = False
+    """Look every `rescan_s` and ask for no events of the operating system: for network shares, which send none."""
     worker_time_s: Seconds = 120.0
     """How long the reading of one document may take."""
     worker_memory_mb: int = Field(default=2048, ge=256, le=65536)
@@ -74,6 +78,11 @@ class Config(BaseModel):
     def problems(self) -> Path:
         """Where a file goes that needs a person, with the reason beside it."""
         return self.mailbox / "problems"
+
+    @property
+    def claims(self) -> Path:
+        """The file in which watchers agree on who takes in what."""
+        return self.home / "watch.lock"
 
     @property
     def forms(self) -> Path:

@@ -13,7 +13,7 @@ from ruecklauf.cli_app import EXIT_SOME_FAILED, Home, chosen_config, command, co
 from ruecklauf.config import CLONE, DATABASE_VARIABLE, Config
 from ruecklauf.demo_home import fresh_demo_home
 from ruecklauf.intake_commands import reading_pool
-from ruecklauf.open_home import only_watcher, open_home
+from ruecklauf.open_home import open_home
 
 if TYPE_CHECKING:
     from ruecklauf.booking import Handled
@@ -40,8 +40,7 @@ def demo(
     config = chosen_config(home or before or DEMO_HOME).model_copy(update={"database": None})
     with fresh_demo_home(config.home):
         open_home(config)
-        with only_watcher(config):
-            all_right = _tell_story(config, seed)
+        all_right = _tell_story(config, seed)
         if not all_right:
             complain("Error: a return was read wrongly and nobody was asked — please report it with the table above")
             raise typer.Exit(EXIT_SOME_FAILED)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 CLONE = Path(__file__).resolve().parent.parent
@@ -19,13 +20,20 @@ FAST = "settle_s = 0.2\nrescan_s = 0.3\n"
 
 
 def start(
-    *arguments: str | Path, home: Path | None = None, database: str | None = None, password: str | None = None
+    *arguments: str | Path,
+    home: Path | None = None,
+    database: str | None = None,
+    password: str | None = None,
+    before: Sequence[str] = (),
 ) -> subprocess.Popen[str]:
-    """Start the program; home, database and password are told through the environment."""
+    """Start the program; home, database and password are told through the environment.
+
+    `before` is a command that runs the program, such as strace with its options.
+    """
     environment = {key: value for key, value in os.environ.items() if not key.startswith(("RUECKLAUF", "DJANGO", "PG"))}
     told = {"RUECKLAUF_HOME": home, "RUECKLAUF_DATABASE": database, "PGPASSWORD": password, "PYTHONPATH": CLONE}
     environment |= {name: str(value) for name, value in told.items() if value is not None}
-    command = [sys.executable, "-m", "ruecklauf", *map(str, arguments)]
+    command = [*before, sys.executable, "-m", "ruecklauf", *map(str, arguments)]
     return subprocess.Popen(
         command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8", cwd=CLONE
     )
