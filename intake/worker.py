@@ -221,12 +221,14 @@ class _Worker(Generic[Key]):
         self.deadline_s += self._limits.per_page_s * max(min(pages, self._limits.max_pages) - 1, 0)
 
     def _answer(self, form_id: str) -> None:
+        if not form_id.isalnum():  # a NUL, for one, is nothing that a database may be asked for
+            raise GarbageError("this is no form id")
         self._lookups += 1
         if self._lookups > _MOST_LOOKUPS or self.channel.has_to_send:  # a sound worker waits for each answer
             raise GarbageError("too many lookups")
         began_s = time.monotonic()
         issued = self._lookup(form_id)
-        if issued is not None:
+        if isinstance(issued, IssuedPdf):
             self._issued[issued.form.form_id] = issued
         self.channel.send(FrameKind.FORM, *pack_issued(issued))
         self.deadline_s += time.monotonic() - began_s
@@ -236,8 +238,11 @@ class _Worker(Generic[Key]):
         if reading.sha256 != self._sha256:
             raise GarbageError("the reading is of another document")
         pages = [page.page for item in reading.returns for page in item.pages] + [p.page for p in reading.unplaced]
-        if sorted(pages) != list(range(1, reading.page_count + 1)):
+        readable = 0 if reading.problem else reading.page_count
+        if sorted(pages) != list(range(1, readable + 1)):
             raise GarbageError("not every page is accounted for exactly once")
+        if not all(item.pages for item in reading.returns):
+            raise GarbageError("a return has no page")
         for item in reading.returns:
             issued = self._issued.get(item.form_id)
             named = (item.template, item.version, item.customer)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -14,13 +14,14 @@ from intake.results import (
     DocumentReading,
     History,
     Reason,
+    ReturnedPage,
     ReturnReading,
     UnplacedPage,
     Verdict,
     return_to_json,
 )
 from registry import archive
-from registry.errors import Inconsistent, UnknownForm
+from registry.errors import FormErased, Inconsistent, UnknownForm
 from registry.events import EventData, append_event, file_subject, form_states, form_subject, one_writer
 from registry.history import history_of
 from registry.models import Arrival, Issue, Reading, ReceivedFile, ReceivedPage, Return
@@ -90,22 +91,24 @@ def book_known_bytes(received: ReceivedBytes) -> Booked | None:
 
 
 def book_document(received: ReceivedBytes, reading: DocumentReading, decide: Decide) -> Booked:
-    """Archive a file with the pictures of its pages, then book all its returns and pages in one transaction.
+    """Book a file with all its returns and pages, and archive it with the pictures of its pages, in one transaction.
 
     Every return is decided inside the transaction, one after the other, with what the book knows by then. Bytes that
-    were booked meanwhile are booked as `book_known_bytes` does. Raises `UnknownForm`, `Inconsistent` where the reading
-    does not fit the bytes, and whatever `decide` raises; then nothing was booked.
+    were booked meanwhile are booked as `book_known_bytes` does. Raises `UnknownForm`, `FormErased` where a form was
+    erased meanwhile, `Inconsistent` where the reading does not fit the bytes, and whatever `decide` raises; then
+    nothing was booked.
     """
     _check_reading(received, reading)
-    archive.store(received.data, suffix_of(received.data))
-    pictures = [_store_pictures(answer) for answer in reading.returns]
     with one_writer():
         known = _find_file(reading.sha256)
         if known is not None:
             return _arrive_again(known, received)
         file = _add_file(received, reading)
-        for answer, stored in zip(reading.returns, pictures, strict=True):
-            _book_return(file, received, answer, stored, decide)
+        for answer in reading.returns:
+            _book_return(file, received, answer, decide)
+        # Last, when nothing speaks against it any more: so the archive holds nothing that was not booked.
+        archive.store(received.data, suffix_of(received.data))
+        archive.store_all([page.picture_png for page in _pictured(reading.returns)], ".png")
         return _as_booked(file, duplicate=False)
 
 
@@ -126,12 +129,15 @@ def _check_reading(received: ReceivedBytes, reading: DocumentReading) -> None:
         raise Inconsistent(f"the reading of {reading.sha256} was handed over with other bytes")
     pages = [page.page for answer in reading.returns for page in answer.pages]
     pages += [page.page for page in reading.unplaced]
-    if reading.problem is None and sorted(pages) != list(range(1, reading.page_count + 1)):
+    readable = 0 if reading.problem else reading.page_count
+    if sorted(pages) != list(range(1, readable + 1)):
         raise Inconsistent(f"the reading of {reading.sha256} does not place every page exactly once")
+    if not all(answer.pages for answer in reading.returns):
+        raise Inconsistent(f"the reading of {reading.sha256} has a return without a page")
 
 
-def _store_pictures(answer: ReturnReading) -> dict[str, str]:
-    return {str(page.page): archive.store(page.picture_png, ".png").sha256 for page in answer.pages if page.picture_png}
+def _pictured(returns: Iterable[ReturnReading]) -> Iterator[ReturnedPage]:
+    return (page for answer in returns for page in answer.pages if page.picture_png)
 
 
 def _add_file(received: ReceivedBytes, reading: DocumentReading) -> ReceivedFile:
@@ -181,37 +187,36 @@ def _arrive_again(file: ReceivedFile, received: ReceivedBytes) -> Booked:
     return _as_booked(file, duplicate=True)
 
 
-_KIND_OF_RETURN = {
+EVENT_OF_DECISION = {
     Decision.ACCEPT: EventKind.RETURN_BOOKED,
     Decision.REVIEW: EventKind.RETURN_BOOKED,
     Decision.INCOMPLETE: EventKind.RETURN_INCOMPLETE,
     Decision.REJECT: EventKind.RETURN_REJECTED,
 }
+"""The event that books a return, by the machine's decision on it."""
 
 
-def _book_return(
-    file: ReceivedFile, received: ReceivedBytes, answer: ReturnReading, pictures: dict[str, str], decide: Decide
-) -> None:
+def _book_return(file: ReceivedFile, received: ReceivedBytes, answer: ReturnReading, decide: Decide) -> None:
     issue = Issue.objects.select_related("customer", "letter").filter(form_id=answer.form_id).first()
     if issue is None:
         raise UnknownForm(answer.form_id)
+    if issue.erased_at is not None:  # while the file was being read: it must be read again
+        raise FormErased(answer.form_id)
     verdict = decide(answer, history_of(issue, answer, received.received_at))
     booked = Return.objects.create(issue=issue, received_at=received.received_at)
     for page in answer.pages:
         ReceivedPage.objects.create(file=file, page=page.page, issue=issue, form_page=page.form_page, answer=booked)
-    reading = _add_reading(file, booked, answer, pictures, verdict)
+    reading = _add_reading(file, booked, answer, verdict)
     references: EventData = {
         "return": booked.pk,
         "reading": reading.pk,
         "reading_sha256": reading.sha256,
         "file_sha256": file.sha256,
     }
-    append_event(_KIND_OF_RETURN[verdict.decision], form_subject(issue.form_id), references, received.channel)
+    append_event(EVENT_OF_DECISION[verdict.decision], form_subject(issue.form_id), references, received.channel)
 
 
-def _add_reading(
-    file: ReceivedFile, booked: Return, answer: ReturnReading, pictures: dict[str, str], verdict: Verdict
-) -> Reading:
+def _add_reading(file: ReceivedFile, booked: Return, answer: ReturnReading, verdict: Verdict) -> Reading:
     bare = replace(answer, pages=tuple(replace(page, picture_png=b"") for page in answer.pages))
     reading_json = return_to_json(bare)
     return Reading.objects.create(
@@ -219,7 +224,7 @@ def _add_reading(
         file=file,
         reading_json=reading_json.decode(),
         sha256=hashlib.sha256(reading_json).hexdigest(),
-        pictures=pictures,
+        pictures={str(page.page): hashlib.sha256(page.picture_png).hexdigest() for page in _pictured([answer])},
         decision=verdict.decision,
         reasons=list(verdict.reasons),
         program_version=settings.REGISTRY_PROGRAM_VERSION,
@@ -228,6 +233,8 @@ def _add_reading(
 
 
 def _as_booked(file: ReceivedFile, *, duplicate: bool) -> Booked:
+    if file.erased_at is not None:
+        return Booked(file.sha256, _first_arrival(file), (), (), Reason.FILE_ERASED, "", booked_before=False)
     unplaced = file.pages.filter(answer=None).order_by("page")
     return Booked(
         sha256=file.sha256,
@@ -242,7 +249,7 @@ def _as_booked(file: ReceivedFile, *, duplicate: bool) -> Booked:
 
 def _first_arrival(file: ReceivedFile) -> str:
     first = file.arrivals.earliest("pk")
-    return f"{first.name}, received {local_time(first.received_at):%d.%m.%Y %H:%M}"
+    return f"{first.name or 'a file'}, received {local_time(first.received_at):%d.%m.%Y %H:%M}"
 
 
 def _returns_in(file: ReceivedFile) -> tuple[BookedReturn, ...]:

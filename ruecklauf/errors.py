@@ -39,6 +39,12 @@ class OtherHomeOpen(RuecklaufError):
     code = "ruecklauf.other_home"
 
 
+class HomeIncomplete(RuecklaufError):
+    """The registry and the archive do not belong together, or one of them is missing; nothing was changed."""
+
+    code = "ruecklauf.home_incomplete"
+
+
 class HeldByAnotherWatcher(RuecklaufError):
     """Another watcher has claimed files and does not get on with them."""
 

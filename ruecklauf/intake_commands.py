@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import signal
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from forms.issued_form import IssuedPdf
 from intake.file_names import printable_name
 from intake.worker import ReadingPool, WorkerLimits
+from intake.worker_process import FormLookup
 from ruecklauf.cli_app import (
     EXIT_SOME_FAILED,
     Home,
+    booking_command,
     chosen_config,
     command,
     complain,
@@ -27,6 +28,7 @@ from ruecklauf.cli_app import (
 )
 from ruecklauf.config import Config
 from ruecklauf.open_home import open_home
+from ruecklauf.open_registry import registry_exists
 from ruecklauf.watch_screen import say_handled, watch_screen
 
 if TYPE_CHECKING:
@@ -36,7 +38,7 @@ if TYPE_CHECKING:
     from ruecklauf.watching import Watch
 
 
-@command
+@booking_command
 def watch(
     *,
     once: Annotated[
@@ -83,7 +85,7 @@ def watch(
         raise typer.Exit(EXIT_SOME_FAILED)
 
 
-@command
+@booking_command
 def ingest(
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Files that came back.")],
     *,
@@ -151,14 +153,14 @@ def limits_of(config: Config) -> WorkerLimits:
     )
 
 
-def reading_pool(config: Config, lookup: Callable[[str], IssuedPdf | None]) -> ReadingPool:
+def reading_pool(config: Config, lookup: FormLookup) -> ReadingPool:
     """Make the pool of workers that the configuration asks for."""
     return ReadingPool(lookup, lambda: office_today(config), limits_of(config))
 
 
-def _lookup_without_booking(config: Config) -> Callable[[str], IssuedPdf | None]:
+def _lookup_without_booking(config: Config) -> FormLookup:
     """Look forms up in the home's registry; a home that has none knows no form, and gets no registry by reading."""
-    if not config.database.exists():
+    if not registry_exists(config):
         return lambda _form_id: None
     open_home(config)
     from registry.lookup import find_issued

@@ -25,6 +25,7 @@ from intake.file_names import printable_name
 from intake.mailbox import Look, Mailbox, MailboxFile, RefusedEntry
 from intake.results import DocumentReading, Reason
 from intake.worker import ReadingPool
+from registry.anchors import write_anchor
 from registry.book import ReceivedBytes, book_known_bytes
 from registry.errors import RegistryError
 from ruecklauf.alarm import Alarm
@@ -32,6 +33,8 @@ from ruecklauf.booking import Handled, book_reading, handled, not_taken_in
 from ruecklauf.errors import HeldByAnotherWatcher
 
 CHANNEL = "mailbox"
+_ANCHORED_AFTER = 100
+"""Files; the events are also anchored after each look into the mailbox."""
 _PATIENCE_WITH_OTHERS_S = 600.0
 """How long `run_once` waits while other watchers get nowhere with what they have claimed."""
 
@@ -140,6 +143,7 @@ class Watch:
                 self._finish(file, received, reading)
         finally:
             self._claims.release_all()
+        write_anchor()
         return _Round(look, self._handled - handled_before, frozenset(self._with_others), self._trouble)
 
     def _wait(self, done: _Round) -> None:
@@ -215,6 +219,8 @@ class Watch:
             self._mailbox.move_to_problems(file, result.problem + known)
         self._handled += 1
         self._report(result)
+        if self._handled % _ANCHORED_AFTER == 0:
+            write_anchor()
 
 
 def _keep_for_the_end(_error: Exception) -> None:
