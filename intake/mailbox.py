@@ -64,13 +64,15 @@ class MailboxSettings:
 class MailboxFile:
     """Something in the mailbox that was looked at."""
 
-    path: Path
+    folder: Path
+    name: str
+    """The name in the folder, as the operating system gives it: show it only through `printable_name`."""
     stamp: FileStamp
 
     @property
-    def name(self) -> str:
-        """The name in the folder, as the operating system gives it: show it only through `printable_name`."""
-        return self.path.name
+    def path(self) -> Path:
+        """Where it lay. Not kept: thousands may wait."""
+        return self.folder / self.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,7 +264,7 @@ class Mailbox:
                             continue
                         with suppress(FileNotFoundError):
                             stamp = FileStamp.of(entry.stat(follow_symlinks=False))
-                            yield MailboxFile(self.folder / entry.name, stamp)
+                            yield MailboxFile(self.folder, entry.name, stamp)
             except OSError as error:
                 raise _unavailable(self.folder, error) from error
 
