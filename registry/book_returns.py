@@ -126,8 +126,11 @@ def _check_reading(received: ReceivedBytes, reading: DocumentReading) -> None:
         raise Inconsistent(f"the reading of {reading.sha256} was handed over with other bytes")
     pages = [page.page for answer in reading.returns for page in answer.pages]
     pages += [page.page for page in reading.unplaced]
-    if reading.problem is None and sorted(pages) != list(range(1, reading.page_count + 1)):
+    readable = 0 if reading.problem else reading.page_count
+    if sorted(pages) != list(range(1, readable + 1)):
         raise Inconsistent(f"the reading of {reading.sha256} does not place every page exactly once")
+    if not all(answer.pages for answer in reading.returns):
+        raise Inconsistent(f"the reading of {reading.sha256} has a return without a page")
 
 
 def _store_pictures(answer: ReturnReading) -> dict[str, str]:
@@ -181,12 +184,13 @@ def _arrive_again(file: ReceivedFile, received: ReceivedBytes) -> Booked:
     return _as_booked(file, duplicate=True)
 
 
-_KIND_OF_RETURN = {
+EVENT_OF_DECISION = {
     Decision.ACCEPT: EventKind.RETURN_BOOKED,
     Decision.REVIEW: EventKind.RETURN_BOOKED,
     Decision.INCOMPLETE: EventKind.RETURN_INCOMPLETE,
     Decision.REJECT: EventKind.RETURN_REJECTED,
 }
+"""The event that books a return, by the machine's decision on it."""
 
 
 def _book_return(
@@ -206,7 +210,7 @@ def _book_return(
         "reading_sha256": reading.sha256,
         "file_sha256": file.sha256,
     }
-    append_event(_KIND_OF_RETURN[verdict.decision], form_subject(issue.form_id), references, received.channel)
+    append_event(EVENT_OF_DECISION[verdict.decision], form_subject(issue.form_id), references, received.channel)
 
 
 def _add_reading(

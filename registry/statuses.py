@@ -73,11 +73,12 @@ def derive_state(events: Iterable[FormEvent]) -> FormState:
     """Derive a form's state from its events, oldest first."""
     state = FormState()
     for event in events:
-        state = _after(state, event)
+        state = state_after(state, event)
     return state
 
 
-def _after(state: FormState, event: FormEvent) -> FormState:
+def state_after(state: FormState, event: FormEvent) -> FormState:
+    """The state that one further event leads to."""
     if state.status in ENDED:
         return _received(state, event)
     match event.kind:

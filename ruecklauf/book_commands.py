@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Annotated
 
 import typer
@@ -125,20 +127,23 @@ def export(
     if out is None and format_ is Format.XLSX and sys.stdout.isatty():
         raise WrongUse("a spreadsheet cannot be shown on a terminal", "name a file with --out")
     open_home(config)
-    from registry.export import ExportFormat, export_book
+    from registry.export import ExportFormat, write_export
 
-    data = export_book(ExportFormat(format_.value), template)
-    if out is None:
-        typer.echo(data, nl=False)
-    else:
-        out.write_bytes(data)
-        complain(f"written to {out}")
+    with TemporaryFile() as draft:  # an error leaves no half export behind
+        write_export(draft, ExportFormat(format_.value), template)
+        draft.seek(0)
+        if out is None:
+            shutil.copyfileobj(draft, sys.stdout.buffer)
+        else:
+            with out.open("wb") as file:
+                shutil.copyfileobj(draft, file)
+            complain(f"written to {out}")
 
 
 def _show_customers(template: str | None) -> None:
     from registry.lookup import customers_status
 
-    rows = [
+    rows = (
         (
             line.number,
             line.company,
@@ -149,7 +154,7 @@ def _show_customers(template: str | None) -> None:
             f"{line.due_on:%d.%m.%Y}{' overdue' if line.overdue else ''}",
         )
         for line in customers_status(template)
-    ]
+    )
     show_table(("number", "company", "template", "form", "status", "variant", "due"), rows)
 
 

@@ -7,7 +7,10 @@ from typing import Any
 
 import pytest
 from django.conf import settings as django_settings
+from hypothesis import settings as hypothesis_settings
 from pytest_django import Settings
+
+hypothesis_settings.register_profile("long")
 
 
 @pytest.fixture(scope="session")

@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -123,6 +124,11 @@ def lose_a_page(data: bytes, lookup: FormLookup, today: date, announce_pages: An
     """Say two pages and account for one."""
     reading = _reading(data)
     return DocumentReading(reading.sha256, None, "", 2, (), reading.unplaced)
+
+
+def contradict_itself(data: bytes, lookup: FormLookup, today: date, announce_pages: AnnouncePages) -> DocumentReading:
+    """Say that the document is broken, and place its page."""
+    return replace(_reading(data), problem=Reason.FILE_BROKEN)
 
 
 def print_a_lot(data: bytes, lookup: FormLookup, today: date, announce_pages: AnnouncePages) -> DocumentReading:
