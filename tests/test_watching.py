@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -26,12 +27,19 @@ from ruecklauf.errors import HeldByAnotherWatcher
 from ruecklauf.watching import Watch
 
 
-@pytest.fixture
-def home(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def new_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Make a home whose watcher does not wait long."""
-    (tmp_path / "ruecklauf.toml").write_text(FAST + "patience_s = 0.2\n")
-    assert run("status", "--home", tmp_path)[0] == 0
-    return tmp_path
+    home = tmp_path_factory.mktemp("home")
+    (home / "ruecklauf.toml").write_text(FAST + "patience_s = 0.2\n")
+    assert run("status", "--home", home)[0] == 0
+    return home
+
+
+@pytest.fixture
+def home(new_home: Path, tmp_path: Path) -> Path:
+    """Give each test a copy of it."""
+    return shutil.copytree(new_home, tmp_path / "home")
 
 
 class Watcher:
