@@ -10,7 +10,7 @@ from functools import cache
 from multiprocessing.util import Finalize
 from pathlib import Path
 
-_PREFIX = "ruecklauf-"
+_PREFIX = "ruecklauf-w-"
 
 
 @cache

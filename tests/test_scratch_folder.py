@@ -56,7 +56,7 @@ def test_another_folder_of_that_name_is_left_alone(tmp_path: Path) -> None:
     target = tmp_path / "elsewhere"
     target.mkdir()
     (target / "file").write_text("kept")
-    (tmp_path / "ruecklauf-link").symlink_to(target)
+    (tmp_path / "ruecklauf-w-link").symlink_to(target)
     with start(tmp_path)[0]:
         pass
     assert (target / "file").read_text() == "kept"
