@@ -145,8 +145,10 @@ def _in_the_way(issue: Issue, status: Status, version: int, batch: OpenBatch) ->
 
 
 def _forms_by_number(numbers: Sequence[str], template: str) -> dict[str, list[tuple[Issue, FormState]]]:
-    issues = Issue.objects.filter(customer__number__in=numbers, letter__template=template)
-    issues = issues.select_related("customer", "letter").defer("form_json", "letter__geometry_json").order_by("pk")
+    all_issues = Issue.objects.filter(customer__number__in=numbers).select_related("customer", "letter").order_by("pk")
+    all_issues = all_issues.defer("form_json", "letter__geometry_json")
+    # The database is not asked for the template: SQLite would go through all forms of the letter to find these.
+    issues = [issue for issue in all_issues if issue.letter.template == template]
     states = form_states([issue.form_id for issue in issues])
     found = defaultdict(list)
     for issue in issues:
