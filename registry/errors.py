@@ -73,12 +73,6 @@ class NotAllowedNow(Refused):
     code = "registry.not_allowed_now"
 
 
-class NotReceivedBefore(Refused):
-    """Bytes were said to be a repeat, but have never been received."""
-
-    code = "registry.not_received_before"
-
-
 @dataclass(frozen=True, slots=True)
 class Refusal:
     """Why one return could not be confirmed."""
