@@ -6,11 +6,15 @@ from dataclasses import dataclass, replace
 from enum import Enum
 
 from simulation.paper import Picture
+from simulation.printer import INK_JET, WORN_LASER, Printer
+from simulation.wear import Wear
 
 Range = tuple[float, float]
 """From, to: every page draws its own value in between."""
 
 _NONE: Range = (0.0, 0.0)
+_GOOD_LASER = Printer()
+_NO_WEAR = Wear()
 
 
 class Mode(Enum):
@@ -23,7 +27,7 @@ class Mode(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """A scanner or a fax machine; the defaults are a good flat-bed."""
+    """The way of a page from the customer's printer to the scanner or fax; the defaults are good and a flat-bed."""
 
     x_dpi: int = 200
     y_dpi: int = 200
@@ -56,8 +60,16 @@ class Channel:
     punch_holes: bool = False
     jpeg_quality: Range = (85.0, 85.0)
     """Used where the scan is stored as JPEG."""
+    cut_mm: Range = _NONE
+    """So much of the page, at one edge, did not get into the picture."""
     fax: bool = False
     """The lines are laid on a fax machine's 1728 pixels."""
+    lost_lines: int = 0
+    """Up to so many bursts of scan lines that a bad telephone line lost; the machine repeats the line before."""
+    printer: Printer = _GOOD_LASER
+    wear: Wear = _NO_WEAR
+    sent_on: Channel | None = None
+    """How the page was scanned before, to be sent by e-mail and printed again; None where this is the first scan."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +86,10 @@ class Photo:
     jpeg_quality: Range = (75.0, 92.0)
     exif_orientations: tuple[int, ...] = (1, 3, 6, 8)
     """How the phone may have been held (the values of the EXIF tag); the stored picture is turned accordingly."""
+    bulge_mm: float = 0.0
+    """How far the folds of a letter let its lines stray in the picture."""
+    printer: Printer = _GOOD_LASER
+    wear: Wear = _NO_WEAR
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,5 +146,22 @@ PRESETS: dict[str, Channel | Photo] = {
         _OFFICE, x_dpi=204, y_dpi=196, mode=Mode.BILEVEL, threshold=(120.0, 160.0), stretch_mm=0.3, fax=True
     ),
     "photo": Photo(),
+    "ink-jet": replace(_OFFICE, printer=INK_JET),
+    "worn-laser": replace(_OFFICE, mode=Mode.COLOUR, printer=WORN_LASER),
+    "off-centre": replace(_OFFICE, scale=(0.95, 1.0), shift_mm=4.5),
+    "jpeg-30": replace(_OFFICE, mode=Mode.COLOUR, jpeg_quality=(30.0, 45.0)),
+    "folded": replace(_OFFICE, wear=Wear(folded=True)),
+    "stapled": replace(_OFFICE, punch_holes=True, wear=Wear(stapled=True)),
+    "show-through": replace(_OFFICE, wear=Wear(show_through=(0.04, 0.12))),
+    "bilevel-folded": replace(_OFFICE, mode=Mode.BILEVEL, threshold=(120.0, 170.0), wear=Wear(folded=True)),
+    "coffee": replace(_OFFICE, mode=Mode.COLOUR, wear=Wear(coffee=True)),
+    "cut-edge": replace(_OFFICE, cut_mm=(3.0, 11.0)),
+    "sent-on": replace(_OFFICE, sent_on=replace(_OFFICE, x_dpi=150, y_dpi=150, jpeg_quality=(50.0, 75.0))),
+    "fax-bad-line": replace(
+        _OFFICE, x_dpi=204, y_dpi=196, mode=Mode.BILEVEL, threshold=(120.0, 160.0), fax=True, lost_lines=12
+    ),
+    "photo-folded": Photo(bulge_mm=1.5, wear=Wear(folded=True)),
+    "photo-steep": Photo(tilt=0.12, shadow=0.5),
+    "photo-blurred": Photo(blur_px=2.0, noise=7.0, jpeg_quality=(60.0, 80.0)),
 }
 """Channels by name."""
