@@ -1,4 +1,4 @@
-"""Prove the reading on a template: send made-up customers' returns around in software, read them, compare with the truth.
+"""Prove the reading on a template: send made-up customers' returns around in software, read them, compare.
 
 Letters are issued as always and read by the product's own pool of workers; only people, paper and machines are
 simulated, in processes beside it. Nothing is booked, and nothing is kept but what the caller keeps of each result.
@@ -153,7 +153,7 @@ class Speed:
 
 
 def planned_cases(count: int, seed: int) -> Iterator[Case]:
-    """Yield cases that spread evenly over everything: half of them plain; wherever it is stopped, all kinds have come."""
+    """Yield cases spread evenly over everything, half of them plain: wherever it is stopped, all kinds have come."""
     rng = np.random.default_rng([seed, crc32(b"plan")])
     plain_by, special_by = (
         _shuffled_again_and_again(sorted(PRESETS), rng),

@@ -1,4 +1,4 @@
-"""Compare what was read and decided with what the simulation knows to be true: the one place that calls a reading wrong.
+"""Compare what was read and decided with what the simulation knows to be true: the one place that says wrong.
 
 Nothing here measures or reads; every function is pure. docs/prove.md says the same in words.
 """
