@@ -21,17 +21,18 @@ from ruecklauf import __version__
 from ruecklauf.layout_hints import LayoutCheck, box_name
 from ruecklauf.proof_gallery import Exhibit, Gallery
 from ruecklauf.proof_result import GOALS, Became, Line, ProofResult, Spot
-from ruecklauf.proving import ChannelKind
+from ruecklauf.proving import ChannelKind, channel_kind
 from ruecklauf.truth_check import Standing
+from simulation.channels import STORIES
 from simulation.repertoire import REPERTOIRE
 
 _PAGES = Path(__file__).with_name("proof_pages")
 _KIND_WORDS = {
-    ChannelKind.SCAN: "Scans, 150 dpi or more, grey or colour",
+    ChannelKind.SCAN: "Scans of 150 dpi or more",
     ChannelKind.BILEVEL: "Black-and-white scans",
     ChannelKind.FAX: "Fax, 204 × 196 dpi",
     ChannelKind.PHOTO: "Phone photos",
-    ChannelKind.POOR: "Poor: coarse, stained, cut, sent on, bad line",
+    ChannelKind.POOR: "Poor ways: coarse, stained, cut, sent on",
 }
 _STANDING_WORDS = {
     Standing.COMPLETE: "may be accepted",
@@ -88,8 +89,8 @@ def write_report(result: ProofResult, gallery: Gallery, made_at: datetime) -> by
 def percent(share: float) -> str:
     """Write a share as a percentage, with as many digits as it needs to be told from none and all."""
     if share in (0.0, 1.0):
-        return f"{share:.0%}".replace("%", " %")
-    return f"{share:.1%}".replace("%", " %")
+        return f"{share:.0%}".replace("%", "\N{NO-BREAK SPACE}%")
+    return f"{share:.1%}".replace("%", "\N{NO-BREAK SPACE}%")
 
 
 def _contents(result: ProofResult, gallery: Gallery, made_at: datetime) -> Mapping[str, Any]:
@@ -109,7 +110,7 @@ def _contents(result: ProofResult, gallery: Gallery, made_at: datetime) -> Mappi
         "legend": [(what.value, what.name.lower()) for what in Became],
         "kinds": [_kind_row(kind, line, result) for kind, line in result.by_kind.items() if line.returns],
         "axis": _axis(result),
-        "channels": _bars((name, "", line) for name, line in sorted(result.by_channel.items())),
+        "channels": _channel_bars(result),
         "conducts": _conduct_bars(result),
         "checks": sorted(result.checks, key=lambda check: (check.suffices, check.page)),
         "hint_rows": [_hint_row(check, result.spots[check.place]) for check in result.hints],
@@ -163,7 +164,9 @@ def _tiles(result: ProofResult) -> list[tuple[str, str, str, str]]:
 def _in_german(result: ProofResult) -> str:
     """Say the outcome in German, for whoever reads no further."""
     wrong = len(result.wrong)
-    said = "keiner wurde falsch entschieden" if not wrong else f"{wrong} wurden ohne Rückfrage falsch entschieden"
+    said = {0: "keiner wurde falsch entschieden", 1: "einer wurde ohne Rückfrage falsch entschieden"}.get(
+        wrong, f"{wrong} wurden ohne Rückfrage falsch entschieden"
+    )
     plain, seen = result.plain, result.to_be_seen
     sentences = [
         f"Von {result.all.returns} simulierten Rückläufen: {said}"
@@ -171,9 +174,7 @@ def _in_german(result: ProofResult) -> str:
         f"Von {plain.returns} gewöhnlichen wurden {plain.counts[Became.ACCEPTED]} ({_german(plain.accepted_share)})"
         " ohne Rückfrage angenommen, die übrigen sieht ein Mensch an.",
         f"Von {seen.returns}, die ein Mensch sehen muss, sind {result.reached_a_person} bei einem angekommen.",
-        f"Das Layout gibt {len(result.hints)} Hinweise."
-        if result.hints
-        else "Das Layout gibt zu keinem Hinweis Anlass.",
+        f"Hinweise zum Layout: {len(result.hints)}." if result.hints else "Das Layout gibt zu keinem Hinweis Anlass.",
     ]
     return " ".join(sentences)
 
@@ -184,6 +185,16 @@ def _german(share: float) -> str:
 
 def _bars(rows: Iterable[tuple[str, str, Line]]) -> list[Bar]:
     return [Bar(name, note, line, _segments(line)) for name, note, line in rows if line.returns]
+
+
+def _channel_bars(result: ProofResult) -> list[tuple[str, list[Bar]]]:
+    """Group the channels by the measure that they are held to."""
+    groups = []
+    for kind in ChannelKind:
+        names = sorted(name for name in result.by_channel if channel_kind(name) is kind)
+        if names:
+            groups.append((_KIND_WORDS[kind], _bars((name, STORIES[name], result.by_channel[name]) for name in names)))
+    return groups
 
 
 def _segments(line: Line) -> tuple[Segment, ...]:
