@@ -66,7 +66,7 @@ def _exhibit(proven: Proven) -> Exhibit:
         decision=proven.judged.decision.value,
         fault=proven.judged.fault.value if proven.judged.fault else "",
         reasons=tuple(f"{in_one_sentence(reason)} ({reason})" for reason in proven.judged.reasons),
-        picture_webp=_picture(proven),
+        picture_webp=picture_of(proven),
     )
 
 
@@ -84,7 +84,7 @@ def _marks_in_words(truth: Truth) -> str:
     return ", ".join(made) or "nothing marked"
 
 
-def _picture(proven: Proven) -> bytes:
+def picture_of(proven: Proven) -> bytes:
     """Show the pages as located, with what was read; the file's first page as it came where none was located."""
     company = proven.issued.form.customer.company
     pages = [
