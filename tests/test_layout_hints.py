@@ -2,29 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from sending_back import TEMPLATES, issuer
+from spoiled_letter import spoiled_letter
 
-from forms.issued_form import LetterGeometry
 from forms.units import BoxMm
 from ruecklauf.layout_hints import LayoutCheck, check_layout, distance_mm
-from tests.sending_back import TEMPLATES, issuer
-
-
-def spoiled() -> LetterGeometry:
-    """The real letter with box B at its heading, a box C close below it, and a short signature field at the foot."""
-    letter = issuer().letter
-    (page,) = letter.pages
-    box_a, box_b = page.checkboxes
-    x0, y0, x1, y1 = box_b.box_mm
-    moved = replace(box_b, box_mm=BoxMm(x0 + 3.5, y0, x1 + 3.5, y1))
-    below = replace(box_b, option="C", box_mm=BoxMm(x0, y1 + 2.5, x0 + 4, y1 + 6.5))
-    assert page.signature is not None
-    short = replace(page.signature, box_mm=BoxMm(25, 276, 85, 290))
-    flat = replace(page.text_fields[0], box_mm=BoxMm(25.5, 240, 55, 246))
-    fields = (flat, *page.text_fields[1:])
-    return replace(letter, pages=(replace(page, checkboxes=(box_a, moved, below), text_fields=fields, signature=short),))
 
 
 @pytest.mark.parametrize("template", sorted(path.stem for path in TEMPLATES.glob("*.toml")))
@@ -39,7 +22,7 @@ def test_our_own_templates_give_no_hint(template: str) -> None:
 
 def test_a_bad_layout_is_told_in_millimetres() -> None:
     """Each thing that was spoiled is found, and measured as it was spoiled."""
-    hints = {(check.place, check.measure): check for check in check_layout(spoiled()) if not check.suffices}
+    hints = {(check.place, check.measure): check for check in check_layout(spoiled_letter()) if not check.suffices}
     measured = {key: round(check.measured_mm, 2) for key, check in hints.items()}
     assert measured == {
         ("box B", "from the box to the nearest words"): 1.0,

@@ -7,6 +7,7 @@ from dataclasses import replace
 from itertools import chain, combinations, product
 
 import pytest
+from builders import form_id, make_document, make_return
 
 from forms.units import BoxMm
 from intake.results import Decision, Reason, SignatureState, UnplacedPage, Verdict
@@ -22,7 +23,6 @@ from ruecklauf.truth_check import (
     standing,
 )
 from simulation.people import Left, MarkTruth, Trace, Truth
-from tests.builders import form_id, make_document, make_return
 
 OURS, STRANGER = form_id(1), form_id(2)
 TEXTS = ("place", "date", "name")
