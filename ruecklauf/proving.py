@@ -6,15 +6,17 @@ simulated, in processes beside it. Nothing is booked, and nothing is kept but wh
 
 from __future__ import annotations
 
+import os
 import signal
+import threading
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import islice
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from typing import TypeVar
 from zlib import crc32
 
@@ -172,7 +174,9 @@ def _shuffled_again_and_again(items: Sequence[_Item], rng: np.random.Generator) 
         yield from (items[index] for index in rng.permutation(len(items)))
 
 
-def prove(issuer: FormIssuer, cases: Iterable[Case], limits: WorkerLimits, *, workers: int = 2) -> Iterator[Proven]:
+def prove(
+    issuer: FormIssuer, cases: Iterable[Case], limits: WorkerLimits, *, workers: int = 2
+) -> Generator[Proven, None, None]:
     """Send each case around and yield it judged, in any order; cases are taken only as they can be worked on.
 
     So many workers read, and as many processes simulate beside them. Raises what `ReadingPool.read` raises.
@@ -222,9 +226,17 @@ def _files(
 
 
 def _prepare() -> None:
-    """One thread each; Ctrl-C is the parent's, which ends us when it has what it wants."""
+    """One thread each; Ctrl-C is the parent's, which ends us when it has what it wants, or by its own end."""
     cv2.setNumThreads(1)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """A parent that is killed cannot end us: the pool's own processes would wait for ever for its next word."""
+    if (parent := parent_process()) is not None:
+        parent.join()
+        os._exit(1)
 
 
 def simulate(case: Case, letter: PostedLetter) -> Sent:

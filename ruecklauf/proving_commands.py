@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import datetime
 from itertools import takewhile
 from pathlib import Path
@@ -104,11 +104,12 @@ def _run(issuer: FormIssuer, config: Config, count: int, result: ProofResult, ga
     cases = takewhile(lambda _: not stop.asked, planned_cases(count, result.seed))
     began_s = time.perf_counter()
     with stop.on_ctrl_c(), progress_bar("Returns") as bar:
-        for proven in prove(issuer, cases, limits):
-            result.add(proven)
-            gallery.look_at(proven)
-            samples.keep(proven)
-            bar.update(bar.task_ids[0], completed=result.all.returns, total=count)
+        with closing(prove(issuer, cases, limits)) as returns:
+            for proven in returns:
+                result.add(proven)
+                gallery.look_at(proven)
+                samples.keep(proven)
+                bar.update(bar.task_ids[0], completed=result.all.returns, total=count)
         result.seconds = time.perf_counter() - began_s
         if stop.asked:
             result.stopped_at = count

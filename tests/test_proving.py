@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from html.parser import HTMLParser
@@ -294,8 +295,9 @@ def test_the_bound_is_near_three_in_n() -> None:
     assert upper_bound_95(1, 100) == pytest.approx(0.0466, abs=1e-4)
 
 
-def start(*arguments: str | Path, home: Path) -> tuple[subprocess.Popen[str], Iterator[bytes]]:
-    """Start the command with a terminal for its progress bar; hand out what it shows there."""
+@contextmanager
+def started(*arguments: str | Path, home: Path) -> Iterator[tuple[subprocess.Popen[str], Iterator[bytes]]]:
+    """Start the command with a terminal for its progress bar; hand out what it shows there. Kill it in the end."""
     environment = {key: value for key, value in os.environ.items() if not key.startswith(("RUECKLAUF", "DJANGO"))}
     environment |= {"PYTHONPATH": str(CLONE), "RUECKLAUF_HOME": str(home), "TERM": "xterm", "COLUMNS": "100"}
     ours, theirs = pty.openpty()
@@ -304,7 +306,11 @@ def start(*arguments: str | Path, home: Path) -> tuple[subprocess.Popen[str], It
         command, env=environment, stdout=subprocess.PIPE, stderr=theirs, encoding="utf-8", cwd=CLONE
     )
     os.close(theirs)
-    return process, _shown(ours)
+    try:
+        yield process, _shown(ours)
+    finally:
+        process.kill()
+        process.communicate()
 
 
 def _shown(terminal: int) -> Iterator[bytes]:
@@ -319,9 +325,9 @@ def _shown(terminal: int) -> Iterator[bytes]:
 def test_the_command_proves_without_a_home(tmp_path: Path) -> None:
     """It needs no home and makes none, shows a bar, prints its table and writes the report with the same counts."""
     home, report = tmp_path / "home", tmp_path / "proof.html"
-    process, terminal = start("remote-support", "--count", "4", "--seed", "5", "--report", report, home=home)
-    shown = b"".join(terminal)
-    out, _ = process.communicate(timeout=300)
+    with started("remote-support", "--count", "4", "--seed", "5", "--report", report, home=home) as (process, terminal):
+        shown = b"".join(terminal)
+        out, _ = process.communicate(timeout=300)
     assert process.returncode in (0, 1), out
     assert b"Returns" in shown
     rows = {row[0]: row[1:] for row in (line.split("\t") for line in out.splitlines()) if len(row) > 5}
@@ -338,11 +344,11 @@ def test_the_command_proves_without_a_home(tmp_path: Path) -> None:
 def test_ctrl_c_reports_what_was_done(tmp_path: Path) -> None:
     """The first Ctrl-C ends the run politely: the report is written and says where it was stopped."""
     report = tmp_path / "proof.html"
-    process, terminal = start("remote-support", "--count", "500", "--report", report, home=tmp_path / "home")
-    assert any(b"Returns" in shown for shown in terminal)
-    process.send_signal(signal.SIGINT)  # the bar is shown: from here on the command listens
-    shown = b"".join(terminal)
-    out, _ = process.communicate(timeout=300)
+    with started("remote-support", "--count", "500", "--report", report, home=tmp_path / "home") as (process, terminal):
+        assert any(b"Returns" in shown for shown in terminal)
+        process.send_signal(signal.SIGINT)  # the bar is shown: from here on the command listens
+        shown = b"".join(terminal)
+        out, _ = process.communicate(timeout=300)
     assert process.returncode in (1, 130), out
     assert b"of 500 returns" in shown
     assert "500 were asked for" in _Page(report.read_bytes()).text
@@ -354,9 +360,9 @@ def test_ctrl_c_reports_what_was_done(tmp_path: Path) -> None:
 )
 def test_wrong_use_is_told_before_anything_is_done(arguments: list[str], tmp_path: Path) -> None:
     """An unknown template, no returns, a report that has nowhere to go."""
-    process, terminal = start(*arguments, home=tmp_path / "home")
-    shown = b"".join(terminal)
-    process.communicate(timeout=60)
+    with started(*arguments, home=tmp_path / "home") as (process, terminal):
+        shown = b"".join(terminal)
+        process.communicate(timeout=300)
     assert process.returncode == 2, shown
 
 
