@@ -8,6 +8,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -352,6 +353,26 @@ def test_ctrl_c_reports_what_was_done(tmp_path: Path) -> None:
     assert process.returncode in (1, 130), out
     assert b"of 500 returns" in shown
     assert "500 were asked for" in _Page(report.read_bytes()).text
+
+
+def test_nothing_goes_on_when_the_command_is_killed(tmp_path: Path) -> None:
+    """The simulating processes end with their parent, even if that could not tell them."""
+    with started("remote-support", "--count", "500", home=tmp_path / "home") as (process, terminal):
+        assert any(b"Returns" in shown for shown in terminal)
+        while len(simulating := _simulating_for(process.pid)) < 2:
+            time.sleep(0.2)
+        process.kill()
+    deadline_s = time.monotonic() + 60
+    while any(Path(f"/proc/{pid}").exists() for pid in simulating) and time.monotonic() < deadline_s:
+        time.sleep(0.2)
+    assert not [pid for pid in simulating if Path(f"/proc/{pid}").exists()]
+
+
+def _simulating_for(parent: int) -> list[int]:
+    """Find the simulating processes of a run that have begun to listen to their parent."""
+    children = Path(f"/proc/{parent}/task/{parent}/children").read_text(encoding="ascii").split()
+    spawned = [pid for pid in children if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+    return [int(pid) for pid in spawned if len(list(Path(f"/proc/{pid}/task").iterdir())) > 1]
 
 
 @pytest.mark.parametrize(

@@ -173,16 +173,14 @@ def test_what_is_sent_on_was_scanned_twice() -> None:
     still = Channel(noise=0.0)
     once = transmit(sheet(blank()), still, rng(4))[0].image
     twice = transmit(sheet(blank()), replace(still, sent_on=replace(still, x_dpi=100, y_dpi=100)), rng(4))[0].image
-    assert once.shape == twice.shape
     edges = [float(np.abs(np.diff(picture.astype(int))).mean()) for picture in (once, twice)]
     assert edges[1] < 0.8 * edges[0]
 
 
 def test_a_bulging_letter_strays_in_the_photo() -> None:
     """Of the same photo, taken of a flat and of a folded letter, lines lie elsewhere."""
-    flat, folded = (
-        transmit(sheet(blank()), Photo(bulge_mm=bulge, long_side_px=1500), rng(4))[0].image for bulge in (0.0, 1.5)
-    )
+    photos = [Photo(bulge_mm=bulge, long_side_px=1500, exif_orientations=(1,)) for bulge in (0.0, 1.5)]
+    flat, folded = (transmit(sheet(blank()), photo, rng(4))[0].image for photo in photos)
     assert flat.shape == folded.shape
     assert (np.abs(flat.astype(int) - folded) > 40).mean() > 0.005
 
