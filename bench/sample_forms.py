@@ -10,9 +10,9 @@ import numpy as np
 from forms.issue_form import FormIssuer
 from forms.issued_form import IssuedPdf
 from ruecklauf import sample_letters
-from ruecklauf.sample_letters import TODAY, posted
+from ruecklauf.sample_letters import ISSUED_ON, TODAY, posted, sample_customer
 
-__all__ = ["TEMPLATE", "TODAY", "issue_sample", "posted"]
+__all__ = ["ISSUED_ON", "TEMPLATE", "TODAY", "issue_sample", "posted", "sample_customer"]
 
 TEMPLATE = Path(__file__).parents[1] / "templates" / "remote-support.v1.toml"
 

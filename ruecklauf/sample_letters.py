@@ -31,7 +31,7 @@ def issuer_of(template: Path) -> FormIssuer:
 def issue_sample(issuer: FormIssuer, rng: np.random.Generator) -> IssuedPdf:
     """Issue a letter to a made-up customer."""
     form_id = "".join(rng.choice(list(_ID_CHARACTERS), 16))
-    return issuer.issue(_customer(rng), issued_on=ISSUED_ON, form_id=form_id)
+    return issuer.issue(sample_customer(rng), issued_on=ISSUED_ON, form_id=form_id)
 
 
 def posted(issued: IssuedPdf) -> PostedLetter:
@@ -39,10 +39,11 @@ def posted(issued: IssuedPdf) -> PostedLetter:
     return PostedLetter(issued.form.form_id, issued.pdf, issued.form.issued_on, issued.form.customer.city)
 
 
-def _customer(rng: np.random.Generator) -> Customer:
+def sample_customer(rng: np.random.Generator, number: str = "") -> Customer:
+    """Make up a customer; the number too unless one is given."""
     contact = str(rng.choice(SIGNATORIES))
     return Customer(
-        number=f"K-{int(rng.integers(1000, 9999))}",
+        number=number or f"K-{int(rng.integers(1000, 9999))}",
         company=f"{contact.split()[-1]} {rng.choice(_TRADES)} GmbH",
         contact=contact,
         street=f"{rng.choice(_STREETS)} {int(rng.integers(1, 180))}",
