@@ -19,7 +19,6 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from bench.behaviours import PLAIN, SPECIAL
 from bench.distributions import print_distribution
 from bench.sample_forms import issue_sample, posted
 from forms.blank_page import render_blank_pages
@@ -38,10 +37,10 @@ from intake.wording import compared_pieces
 from simulation.channels import PRESETS
 from simulation.issued_pdf import find_fields
 from simulation.people import ADDITIONS, Behaviour, Truth
+from simulation.repertoire import REPERTOIRE
 from simulation.returns import random_signatory, send
 
-_BEHAVIOURS = {behaviour.name: behaviour for behaviour in (PLAIN, *SPECIAL)}
-_MEASURED = ("plain", "unsigned", "unmarked", "corrected", "stamp only", "small thin cross", "short note", "filled")
+_MEASURED = ("plain", "unsigned", "unmarked", "corrected", "stamp only", "block letters", "note", "between the lines")
 _FAINTEST = ("bilevel-light",)
 """Channels in which ink vanishes before it arrives: no threshold can bring it back, so they stand apart."""
 
@@ -96,7 +95,7 @@ def _measured(case: tuple[str, int]) -> list[Measure]:
     channel = str(rng.choice(sorted(PRESETS)))
     issued = issue_sample(rng)
     letter = posted(issued)
-    acts = _BEHAVIOURS[name].acts(random_signatory(letter, rng), tuple(find_fields(issued.pdf).options), rng)
+    acts = REPERTOIRE[name].acts(random_signatory(letter, rng), tuple(find_fields(issued.pdf).options), rng)
     arrival = send(name, "", [letter], [Behaviour(acts)], PRESETS[channel], rng)
     with open_document(arrival.data) as pages:
         grey = reduced(pages.picture(0).grey)
