@@ -30,9 +30,10 @@ from intake.checkbox import measure_checkbox
 from intake.find_codes import find_codes
 from intake.locate import TILE_DPI, NotLocated, locate
 from intake.opening import open_document
-from intake.pictures import Grey, reduced
+from intake.pictures import PagePicture, reduced
 from intake.sheet import SHEET_DPI, Sheet, flatten, pixels
 from intake.signature import measure_signature
+from intake.streaks import without_streaks
 from intake.text_fields import measure_field
 from intake.wording import compared_pieces
 from simulation.channels import PRESETS
@@ -99,8 +100,8 @@ def _measured(case: tuple[str, int]) -> list[Measure]:
     acts = _BEHAVIOURS[name].acts(random_signatory(letter, rng), tuple(find_fields(issued.pdf).options), rng)
     arrival = send(name, "", [letter], [Behaviour(acts)], PRESETS[channel], rng)
     with open_document(arrival.data) as pages:
-        grey = reduced(pages.picture(0).grey)
-    found = _page_measures(grey, issued, arrival.returns[0].truth)
+        picture = pages.picture(0)
+    found = _page_measures(picture, issued, arrival.returns[0].truth)
     return [Measure(measure, true_class, value, channel, index) for measure, true_class, value in found]
 
 
@@ -108,7 +109,9 @@ Found = Iterator[tuple[str, str, float]]
 """Name of a measure, true class, value."""
 
 
-def _page_measures(grey: Grey, issued: IssuedPdf, truth: Truth) -> Found:
+def _page_measures(picture: PagePicture, issued: IssuedPdf, truth: Truth) -> Found:
+    grey, streaks = without_streaks(reduced(picture.grey))
+    yield "streaks", "own page", float(len(streaks))
     codes = find_codes(grey)
     yield "codes found", "own page", float(len(codes))
     if not codes:
@@ -120,7 +123,7 @@ def _page_measures(grey: Grey, issued: IssuedPdf, truth: Truth) -> Found:
     yield "residual mm", "own page", located.residual_mm
     if isinstance(located, NotLocated):
         return
-    sheet = flatten(located.view, geometry, blank)
+    sheet = flatten(located.view, geometry, blank, bilevel=picture.bilevel)
     yield "print strength", "own page", sheet.print_strength
     yield from _box_measures(sheet, truth)
     yield from _field_measures(sheet, truth)
@@ -152,6 +155,7 @@ def _field_measures(sheet: Sheet, truth: Truth) -> Found:
     yield "signature traces mm²", true_class, ink.traces_mm2
     yield "signature letters", true_class, float(ink.letters)
     yield "signature letter share", true_class, ink.letter_share
+    yield "signature in rows", true_class, float(ink.in_rows)
     yield "signature width mm", true_class, ink.extent_mm[0]
     yield "signature height mm", true_class, ink.extent_mm[1]
 

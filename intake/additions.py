@@ -6,7 +6,6 @@ wording still stand as it was printed (`intake.wording`)?
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -35,8 +34,6 @@ _FIELD_REACH_MM, _SIGNATURE_REACH_MM = 8.0, 16.0
 _LINK_MM = 1.7
 _FRAME_REACH_MM, _FRAME_LINK_MM = 1.0, 6.5
 _CODE_REACH_MM = 0.8
-_STREAK_WIDTH_MM, _STREAK_DRIFT_MM = 0.7, 2.5
-_STREAK_REACH_MM, _STREAK_SHARE = 130.0, 0.3
 _HOLE_RADIUS_MM = (1.8, 4.2)
 _HOLE_CENTRE_MM = (5.0, 18.0)
 _HOLE_SPREAD_MM = 0.5
@@ -66,9 +63,8 @@ def find_changes(sheet: Sheet, own: OwnPage, page: int) -> PageChanges:
     known = [box.grown(_GROUP_MM) for box, _ in groups]
     pale = _groups(_pale(sheet, handwriting), _PALE_SPECK_MM2, PALE_FROM_MM2, PALE_FROM_EXTENT_MM)
     groups += [(box, mask) for box, mask in pale if not any(box.intersects(other) for other in known)]
-    streaks = _streaks([box for box, _ in groups])
     return PageChanges(
-        additions=tuple(_addition(sheet, box, mask, page, streaks) for box, mask in groups),
+        additions=tuple(_addition(sheet, box, mask, page) for box, mask in groups),
         struck=tuple(struck_pieces(sheet, (*sheet.page.text_lines, *own.text_lines))),
         changed=tuple(changed_pieces(sheet, sheet.page.text_lines, over_print)),
         changed_own=tuple(changed_pieces(sheet, own.text_lines, over_print)),
@@ -166,20 +162,8 @@ def _tight_box(mask: Mask, top: int, left: int) -> BoxMm:
     )
 
 
-def _streaks(boxes: Sequence[BoxMm]) -> frozenset[BoxMm]:
-    """Tell a feeder's streaks: hair-thin upright lines that go on down the page, further than anybody draws."""
-    thin = [box for box in boxes if box.width <= _STREAK_WIDTH_MM and box.height >= 5 * box.width]
-    streaks = set()
-    for box in thin:
-        same = [other for other in thin if abs(other.centre[0] - box.centre[0]) <= _STREAK_DRIFT_MM]
-        reach_mm = max(other.y1 for other in same) - min(other.y0 for other in same)
-        if reach_mm >= _STREAK_REACH_MM and sum(other.height for other in same) >= _STREAK_SHARE * reach_mm:
-            streaks.add(box)
-    return frozenset(streaks)
-
-
-def _addition(sheet: Sheet, box: BoxMm, mask: Mask, page: int, streaks: frozenset[BoxMm]) -> Addition:
-    if box in streaks or _is_hole(sheet.page, box, mask):
+def _addition(sheet: Sheet, box: BoxMm, mask: Mask, page: int) -> Addition:
+    if _is_hole(sheet.page, box, mask):
         return Addition(page, box, AdditionKind.DAMAGE, expected=True)
     zone = next((zone for zone in sheet.page.office_zones if zone.box_mm.grown(2).contains(box)), None)
     if zone is not None:
