@@ -25,7 +25,7 @@ from bench.sample_forms import issue_sample, posted
 from forms.blank_page import render_blank_pages
 from forms.issued_form import IssuedPdf
 from intake import additions
-from intake.additions import find_changes
+from intake.additions import GroupSize, find_changes
 from intake.checkbox import measure_checkbox
 from intake.find_codes import find_codes
 from intake.locate import TILE_DPI, NotLocated, locate
@@ -87,8 +87,7 @@ def _parser() -> argparse.ArgumentParser:
 def _prepare() -> None:
     """One thread; and no floor under additions, so that what lies below their thresholds is seen too."""
     cv2.setNumThreads(1)
-    additions.ADDITION_FROM_MM2 = 0.0
-    additions.ADDITION_FROM_EXTENT_MM = 0.0
+    additions.ADDITION_FROM = GroupSize(area_mm2=0.0, longer_side_mm=0.0, pieces=1, smallest_piece_mm2=0.1)
 
 
 def _measured(case: tuple[str, int]) -> list[Measure]:

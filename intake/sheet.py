@@ -30,7 +30,7 @@ FAINT_PRINT_BELOW = 0.86
 FAINT_INK_BELOW_MM2 = 12.0
 """Area of handwriting below which the rest of it may be what has vanished."""
 BROKEN_FROM_SPECKS = 3
-BROKEN_FROM_SPECKS_PER_MM2 = 0.2
+BROKEN_FROM_SPECKS_PER_MM2 = 0.12
 """Specks in a field, in all and for each square millimetre of its ink, from which a pen is breaking up."""
 
 _PRINT_FROM = 25
@@ -152,6 +152,11 @@ def without_specks(ink: Mask, smallest_mm2: float) -> Mask:
     keep = statistics[:, cv2.CC_STAT_AREA] >= smallest_mm2 * px_per_mm() ** 2
     keep[0] = False
     return np.asarray(keep[labels])
+
+
+def count_pieces(ink: Mask) -> int:
+    """Count the separate pieces of ink."""
+    return int(cv2.connectedComponents(ink.astype(np.uint8), connectivity=8)[0]) - 1
 
 
 def count_specks(ink: Mask) -> int:
