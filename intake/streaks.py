@@ -20,6 +20,8 @@ DARKER_BY = 7.0
 REACH_MM = 130.0
 SHOWS_FROM = 0.5
 """Length of a streak down the page, and the share of it in which the streak shows; print and ink hide the rest."""
+BARE_BELOW = 0.2
+"""Share of that length in which there is bare paper instead: whatever is drawn ends somewhere."""
 ACROSS_FROM = 0.9
 """Share of the whole picture's width in which a streak across it shows: shorter lines may be meant to strike print."""
 
@@ -27,6 +29,7 @@ _PAGE_MM = 297.0
 _BESIDE_MM = 0.5
 _WIDEST_MM = 0.7
 _SPLIT_PX = 3
+_PAPER_FROM = 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,23 +63,33 @@ def without_streaks(grey: Grey) -> tuple[Grey, tuple[Streak, ...]]:
 
 def _find(grey: Grey, px_per_mm: float) -> list[_Line]:
     """Find the upright streaks of a picture that lies as received, or turned by a quarter."""
-    shows = _darker_than_beside(grey, px_per_mm)
+    shows, bare = _look_beside(grey, px_per_mm)
     is_across = grey.shape[0] < grey.shape[1]
     reach, least = (len(shows), ACROSS_FROM) if is_across else (min(round(REACH_MM), len(shows)), SHOWS_FROM)
-    share = cv2.boxFilter(shows.astype(np.float32), -1, (1, reach), anchor=(0, 0), borderType=cv2.BORDER_CONSTANT)
-    lines = [_Line(run, np.asarray(shows[:, run].any(axis=1))) for run in _runs(share.max(axis=0) >= least)]
+    streaked = (_shares(shows, reach) >= least) & (_shares(bare, reach) < BARE_BELOW)
+    lines = [_Line(run, np.asarray(shows[:, run].any(axis=1))) for run in _runs(np.asarray(streaked.any(axis=0)))]
     return [line for line in lines if line.columns.stop - line.columns.start <= _WIDEST_MM * px_per_mm]
 
 
-def _darker_than_beside(grey: Grey, px_per_mm: float) -> NDArray[np.bool_]:
-    """Tell for each millimetre down the picture and each pixel across whether it is darker than on both its sides."""
+def _shares(cells: NDArray[np.bool_], reach: int) -> NDArray[np.float32]:
+    """Give the share of cells that are set, from each one down as far as a streak reaches at least."""
+    sums = cv2.boxFilter(cells.astype(np.float32), -1, (1, reach), anchor=(0, 0), borderType=cv2.BORDER_CONSTANT)
+    return np.asarray(sums[: len(cells) - reach + 1])
+
+
+def _look_beside(grey: Grey, px_per_mm: float) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Tell for each millimetre down the picture and each pixel across whether it is darker than on both its sides.
+
+    And whether it is bare paper as they are.
+    """
     height, width = grey.shape
     means = cv2.resize(grey, (width, max(1, round(height / px_per_mm))), interpolation=cv2.INTER_AREA).astype(np.int16)
     beside = max(2, round(_BESIDE_MM * px_per_mm))
-    darker = np.zeros(means.shape, dtype=bool)
-    sides = np.minimum(means[:, : -2 * beside], means[:, 2 * beside :])
-    darker[:, beside:-beside] = sides - means[:, beside:-beside] >= DARKER_BY
-    return darker
+    middle, sides = means[:, beside:-beside], np.minimum(means[:, : -2 * beside], means[:, 2 * beside :])
+    around = ((0, 0), (beside, beside))
+    shows = sides - middle >= DARKER_BY
+    bare = ~shows & (middle > _PAPER_FROM * np.percentile(middle, 80))
+    return np.pad(shows, around), np.pad(bare, around)
 
 
 def _runs(flags: NDArray[np.bool_]) -> Iterator[slice]:

@@ -18,7 +18,7 @@ from forms.issued_form import TextLine
 from forms.units import BoxMm
 from intake.sheet import Mask, Sheet, box_of, pixels, px_per_mm
 
-SAME_FROM = 0.67
+SAME_FROM = 0.78
 """Correlation of a printed piece with its blank (−1 to 1) from which it still says the same."""
 STRUCK_FROM_SHARE = 0.45
 STRUCK_FROM_MM = 9.0
