@@ -17,7 +17,7 @@ from forms.units import BoxMm
 from intake.checkbox import mark_area
 from intake.results import Addition, AdditionKind
 from intake.sheet import Mask, Sheet, area_mm2, box_of, count_pieces, pixels, px_per_mm, without_specks
-from intake.wording import PrintedPiece, changed_pieces, struck_pieces
+from intake.wording import PrintedPiece, changed_pieces, compared_pieces, struck_pieces
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +72,18 @@ def find_changes(sheet: Sheet, own: OwnPage, page: int) -> PageChanges:
     """Compare a sheet with its blank; `page` is the page of the file."""
     handwriting = field_ink(sheet)
     over_print = handwriting & sheet.surplus
+    lines = (*sheet.page.text_lines, *own.text_lines)
+    changed = changed_pieces(list(compared_pieces(sheet, lines, over_print)))
+    return PageChanges(
+        additions=tuple(_addition(sheet, box, mask, page) for box, mask in _added(sheet, handwriting)),
+        struck=tuple(struck_pieces(sheet, lines)),
+        changed=tuple(piece for piece in changed if piece.line not in own.text_lines),
+        changed_own=tuple(piece for piece in changed if piece.line in own.text_lines),
+    )
+
+
+def _added(sheet: Sheet, handwriting: Mask) -> list[tuple[BoxMm, Mask]]:
+    """Group what was added: ink, what black and white has left of it, and what is too pale for ink; each once."""
     unexpected = _unexpected(sheet) & ~handwriting
     specks = unexpected & ~_bridged(sheet.printed, _SPECKS_CLEAR_MM) if sheet.bilevel else np.zeros_like(unexpected)
     pale = _pale(sheet, handwriting)
@@ -79,12 +91,7 @@ def find_changes(sheet: Sheet, own: OwnPage, page: int) -> PageChanges:
     for ink, size in ((unexpected, ADDITION_FROM), (specks, SPECKS_FROM), (pale, PALE_FROM), (pale, PALE_PIECES_FROM)):
         known = [box.grown(_GROUP_MM) for box, _ in groups]
         groups += [group for group in _groups(ink, size) if not any(group[0].intersects(box) for box in known)]
-    return PageChanges(
-        additions=tuple(_addition(sheet, box, mask, page) for box, mask in groups),
-        struck=tuple(struck_pieces(sheet, (*sheet.page.text_lines, *own.text_lines))),
-        changed=tuple(changed_pieces(sheet, sheet.page.text_lines, over_print)),
-        changed_own=tuple(changed_pieces(sheet, own.text_lines, over_print)),
-    )
+    return groups
 
 
 def _unexpected(sheet: Sheet) -> Mask:

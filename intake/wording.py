@@ -18,8 +18,10 @@ from forms.issued_form import TextLine
 from forms.units import BoxMm
 from intake.sheet import Mask, Sheet, box_of, pixels, px_per_mm
 
-SAME_FROM = 0.78
-"""Correlation of a printed piece with its blank (−1 to 1) from which it still says the same."""
+SAME_FROM_POOR, SAME_FROM_GOOD = 0.78, 0.84
+"""Correlation of a printed piece with its blank (−1 to 1) from which it says the same, on poor and on good copies."""
+BELOW_PAGE = 0.08
+"""How far below the page's poor pieces (the 5 % that are least like) a piece may lie on copies between the two."""
 STRUCK_FROM_SHARE = 0.45
 STRUCK_FROM_MM = 9.0
 """Share of the gaps in a piece of a printed line that carry ink, and the piece's length."""
@@ -44,13 +46,20 @@ class PrintedPiece:
     """Correlation with the blank, −1 to 1."""
 
 
-def changed_pieces(sheet: Sheet, lines: Sequence[TextLine], handwriting: Mask) -> Iterator[PrintedPiece]:
-    """Find the pieces of printed lines that no longer look as issued; `handwriting` hides what lies beneath it."""
-    return (piece for piece in compared_pieces(sheet, lines, handwriting) if piece.likeness < SAME_FROM)
+def changed_pieces(pieces: Sequence[PrintedPiece]) -> list[PrintedPiece]:
+    """Find, among all compared pieces of a page, those that no longer look as issued.
+
+    A good copy shows one exchanged digit; on a poor one, unchanged print is no more like its blank than that.
+    """
+    if not pieces:
+        return []
+    usual = float(np.percentile([piece.likeness for piece in pieces], 5))
+    same_from = np.clip(usual - BELOW_PAGE, SAME_FROM_POOR, SAME_FROM_GOOD)
+    return [piece for piece in pieces if piece.likeness < same_from]
 
 
 def compared_pieces(sheet: Sheet, lines: Sequence[TextLine], handwriting: Mask) -> Iterator[PrintedPiece]:
-    """Compare printed lines with their blank, piece by piece."""
+    """Compare printed lines with their blank, piece by piece; `handwriting` hides what lies beneath it."""
     flat, blank = _soft(sheet.flat), _soft(sheet.blank)
     for line in lines:
         rows, spans = _spans(sheet.blank, line)
