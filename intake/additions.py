@@ -17,7 +17,7 @@ from forms.units import BoxMm
 from intake.checkbox import mark_area
 from intake.results import Addition, AdditionKind
 from intake.sheet import Mask, Sheet, area_mm2, box_of, count_pieces, pixels, px_per_mm, without_specks
-from intake.wording import PrintedPiece, changed_pieces, compared_pieces, struck_pieces
+from intake.wording import SAME_FROM, PrintedPiece, compared_pieces, own_same_from, struck_pieces
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +72,14 @@ def find_changes(sheet: Sheet, own: OwnPage, page: int) -> PageChanges:
     """Compare a sheet with its blank; `page` is the page of the file."""
     handwriting = field_ink(sheet)
     over_print = handwriting & sheet.surplus
-    lines = (*sheet.page.text_lines, *own.text_lines)
-    changed = changed_pieces(list(compared_pieces(sheet, lines, over_print)))
+    static = list(compared_pieces(sheet, sheet.page.text_lines, over_print))
+    own_pieces = list(compared_pieces(sheet, own.text_lines, over_print))
+    own_from = own_same_from([*static, *own_pieces])
     return PageChanges(
         additions=tuple(_addition(sheet, box, mask, page) for box, mask in _added(sheet, handwriting)),
-        struck=tuple(struck_pieces(sheet, lines)),
-        changed=tuple(piece for piece in changed if piece.line not in own.text_lines),
-        changed_own=tuple(piece for piece in changed if piece.line in own.text_lines),
+        struck=tuple(struck_pieces(sheet, (*sheet.page.text_lines, *own.text_lines))),
+        changed=tuple(piece for piece in static if piece.likeness < SAME_FROM),
+        changed_own=tuple(piece for piece in own_pieces if piece.likeness < own_from),
     )
 
 

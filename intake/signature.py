@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from forms.issued_form import SignatureField
 from intake.printed_rows import letters_in_rows
 from intake.results import SignatureReading, SignatureState
-from intake.sheet import SPECK_MM2, Mask, Sheet, area_mm2, pixels, px_per_mm, without_specks
+from intake.sheet import SPECK_MM2, Mask, Sheet, area_mm2, count_specks, pixels, px_per_mm, without_specks
 from intake.text_recognition import Word
 
 ABSENT_BELOW_MM2 = 0.6
@@ -34,6 +34,8 @@ PRINT_FROM_IN_ROWS = 8
 PRINT_FROM_LETTERS = 12
 PRINT_FROM_SHARE = 0.6
 """Number of letter-like pieces in any order, and their share of the ink, from which the field holds print."""
+REMAINS_FROM_SPECKS_PER_MM2 = 4.0
+"""Specks for each square millimetre of ink from which so little is left that it may have been print as well."""
 WORD_FROM = 0.9
 WORD_LETTERS = 4
 """Confidence and length of a recognised word from which it counts as print, where most ink is letter-like."""
@@ -68,6 +70,8 @@ class SignatureInk:
     """Share of the ink in such pieces, frames and straight lines left out: near 1 in print, near 0 in a signature."""
     in_rows: int
     """Pieces that stand in rows like printed letters."""
+    specks: int
+    """Pieces too small to be counted as ink."""
     lossy: bool
     """The page may have lost ink before it arrived: nothing that is not there can be called absent."""
 
@@ -121,6 +125,7 @@ def measure_signature(sheet: Sheet, field: SignatureField) -> SignatureInk:
         letters=letters,
         letter_share=letter_share,
         in_rows=letters_in_rows(sheet.darkness[region]),
+        specks=count_specks(sheet.ink[region]),
         lossy=sheet.lossy,
     )
 
@@ -191,8 +196,9 @@ def _state(measures: SignatureInk, printed_text: str, *, digital: bool) -> Signa
     if measures.ink_mm2 < ABSENT_BELOW_MM2 and measures.traces_mm2 < TRACES_FROM_MM2:
         return SignatureState.UNCLEAR if measures.lossy else SignatureState.ABSENT
     width_mm, height_mm = measures.extent_mm
+    is_remains = measures.lossy and measures.specks >= REMAINS_FROM_SPECKS_PER_MM2 * measures.ink_mm2
     large_enough = width_mm >= PRESENT_FROM_WIDTH_MM and height_mm >= PRESENT_FROM_HEIGHT_MM
-    if measures.ink_mm2 >= PRESENT_FROM_MM2 and large_enough and not measures.from_outside:
+    if measures.ink_mm2 >= PRESENT_FROM_MM2 and large_enough and not (measures.from_outside or is_remains):
         return SignatureState.PRESENT
     return SignatureState.UNCLEAR
 

@@ -18,10 +18,12 @@ from forms.issued_form import TextLine
 from forms.units import BoxMm
 from intake.sheet import Mask, Sheet, box_of, pixels, px_per_mm
 
-SAME_FROM_POOR, SAME_FROM_GOOD = 0.78, 0.84
-"""Correlation of a printed piece with its blank (−1 to 1) from which it says the same, on poor and on good copies."""
-BELOW_PAGE = 0.08
-"""How far below the page's poor pieces (the 5 % that are least like) a piece may lie on copies between the two."""
+SAME_FROM = 0.67
+"""Correlation of a printed piece with its blank (−1 to 1) from which it still says the same."""
+OWN_SAME_FROM = (0.78, 0.84)
+"""The same for the customer's own lines, on the poorest and the best copies: here one digit counts."""
+OWN_BELOW_PAGE = 0.08
+"""How far below the page's 5 % of pieces that are least like the customer's own may lie on copies between the two."""
 STRUCK_FROM_SHARE = 0.45
 STRUCK_FROM_MM = 9.0
 """Share of the gaps in a piece of a printed line that carry ink, and the piece's length."""
@@ -46,16 +48,13 @@ class PrintedPiece:
     """Correlation with the blank, −1 to 1."""
 
 
-def changed_pieces(pieces: Sequence[PrintedPiece]) -> list[PrintedPiece]:
-    """Find, among all compared pieces of a page, those that no longer look as issued.
+def own_same_from(pieces: Sequence[PrintedPiece]) -> float:
+    """Give the likeness from which the customer's own lines say the same, by all compared pieces of the page.
 
     A good copy shows one exchanged digit; on a poor one, unchanged print is no more like its blank than that.
     """
-    if not pieces:
-        return []
-    usual = float(np.percentile([piece.likeness for piece in pieces], 5))
-    same_from = np.clip(usual - BELOW_PAGE, SAME_FROM_POOR, SAME_FROM_GOOD)
-    return [piece for piece in pieces if piece.likeness < same_from]
+    usual = float(np.percentile([piece.likeness for piece in pieces], 5)) if pieces else 1.0
+    return float(np.clip(usual - OWN_BELOW_PAGE, *OWN_SAME_FROM))
 
 
 def compared_pieces(sheet: Sheet, lines: Sequence[TextLine], handwriting: Mask) -> Iterator[PrintedPiece]:
