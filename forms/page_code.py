@@ -49,6 +49,11 @@ def new_form_id() -> str:
     return _to_base32(secrets.randbits(80), FORM_ID_LENGTH)
 
 
+def form_id_from(digest: bytes) -> str:
+    """Spell the first 80 bits of a secret digest as a form id."""
+    return _to_base32(int.from_bytes(digest[:10], "big"), FORM_ID_LENGTH)
+
+
 def code_content(code: PageCode) -> str:
     """Spell a page code as the DataMatrix carries it; raises ValueError for a page outside 1 to 31."""
     if not 1 <= code.page <= MAX_PAGES:
@@ -81,6 +86,17 @@ def code_modules(content: str) -> NDArray[np.bool_]:
     barcode = zxingcpp.create_barcode(content, zxingcpp.BarcodeFormat.DataMatrix, force_square=True)
     image: NDArray[np.uint8] = np.asarray(barcode.to_image(scale=1, add_quiet_zones=False))
     return np.asarray(image == 0)
+
+
+def code_runs(modules: NDArray[np.bool_]) -> list[tuple[int, int, int]]:
+    """Find the black runs of a code: row, first column, and the column after the last; all count from 0."""
+    rows, columns = modules.shape
+    framed = np.zeros((rows, columns + 2), np.int8)
+    framed[:, 1:-1] = modules
+    # Every row begins and ends white, so that the edges of all rows in one line pair up.
+    edges = np.flatnonzero(np.diff(framed.ravel())).tolist()
+    width = columns + 2
+    return [(at // width, at % width, end % width) for at, end in zip(edges[::2], edges[1::2], strict=True)]
 
 
 def _check(body: str) -> str:

@@ -6,6 +6,7 @@ Bytes with the SHA-256 digest `abcd…` lie in `archive/ab/abcd….pdf`. The end
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +17,8 @@ from django.conf import settings
 from forms.durable_files import NewFile, make_folder, write_new_files
 from registry.errors import ArchiveDamaged
 
-_SUFFIX = re.compile(r"\.[a-z0-9]{1,8}")
+SUFFIXES = (".pdf", ".png", ".tif", ".jpg", ".bin")
+"""The endings that files in the archive may have: few, so that looking for a file never means listing a folder."""
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _READ_ONLY = 0o440
 
@@ -37,15 +39,15 @@ def archive_root() -> Path:
 def store(data: bytes, suffix: str) -> StoredBytes:
     """Put bytes into the archive, durably; what lies there already is never written again.
 
-    `suffix` is a dot and up to eight small letters or digits. Raises `ArchiveDamaged` where other bytes lie under this
-    digest, `ValueError` for another suffix, `OSError` where the disk does not take them.
+    `suffix` is one of SUFFIXES. Raises `ArchiveDamaged` where other bytes lie under this digest, `ValueError` for
+    another suffix, `OSError` where the disk does not take them.
     """
     return store_all([data], suffix)[0]
 
 
 def store_all(contents: Sequence[bytes], suffix: str) -> list[StoredBytes]:
     """Put several files' bytes into the archive, in their order: as `store` does, with fewer waits for the disk."""
-    if not _SUFFIX.fullmatch(suffix):
+    if suffix not in SUFFIXES:
         raise ValueError(f"not a suffix for the archive: {suffix!r}")
     stored, new = [], {}
     for data in contents:
@@ -76,7 +78,8 @@ def find(sha256: str) -> Path | None:
     """Say where the bytes with this digest lie, without looking into them; None where they don't."""
     if not _DIGEST.fullmatch(sha256):
         raise ValueError(f"not a SHA-256 digest: {sha256!r}")
-    return next(iter(sorted((archive_root() / sha256[:2]).glob(f"{sha256}.*"))), None)
+    stem = archive_root() / sha256[:2] / sha256
+    return next((path for suffix in SUFFIXES if os.path.lexists(path := stem.with_suffix(suffix))), None)
 
 
 def _checked(path: Path, sha256: str) -> bytes:

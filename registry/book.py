@@ -4,29 +4,41 @@ Every function is one transaction, in which nobody else writes (`registry.events
 """
 
 from registry.book_decisions import record_configured, record_sent, void, withdraw
-from registry.book_issues import book_issue, check_template_frozen, open_form_numbers
+from registry.book_issues import (
+    BatchOrder,
+    OpenBatch,
+    StandingForm,
+    book_issues,
+    check_template_frozen,
+    finish_batch,
+    forms_in_the_way,
+    open_batch,
+)
 from registry.book_returns import (
     Booked,
     BookedReturn,
     ReceivedBytes,
-    already_received,
-    book_arrival_again,
     book_document,
+    book_known_bytes,
 )
 from registry.confirming import Confirmed, confirm
 
 __all__ = [
+    "BatchOrder",
     "Booked",
     "BookedReturn",
     "Confirmed",
+    "OpenBatch",
     "ReceivedBytes",
-    "already_received",
-    "book_arrival_again",
+    "StandingForm",
     "book_document",
-    "book_issue",
+    "book_issues",
+    "book_known_bytes",
     "check_template_frozen",
     "confirm",
-    "open_form_numbers",
+    "finish_batch",
+    "forms_in_the_way",
+    "open_batch",
     "record_configured",
     "record_sent",
     "void",

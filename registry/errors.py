@@ -26,20 +26,6 @@ class Refused(RegistryError):
     code = "registry.refused"
 
 
-class OpenFormExists(Refused):
-    """The customer already has a form of this template that is open or answered."""
-
-    code = "registry.open_form_exists"
-
-    def __init__(self, number: str, form_id: str) -> None:
-        super().__init__(
-            f"customer {number} already has the form {form_id} of this template",
-            "nothing to do, or issue again with --reissue",
-        )
-        self.number = number
-        self.form_id = form_id
-
-
 class TemplateChanged(Refused):
     """A template was edited after forms had been issued from it."""
 
@@ -61,6 +47,15 @@ class UnknownForm(Refused):
         super().__init__(f"no form {form_id!r} was issued here", "check the form code, and --home")
 
 
+class FormErased(Refused):
+    """The form's contents were erased: nothing can be booked of it any more."""
+
+    code = "registry.form_erased"
+
+    def __init__(self, form_id: str) -> None:
+        super().__init__(f"the contents of the form {form_id} were erased", "issue a new form if one is needed")
+
+
 class NothingInForce(Refused):
     """The customer has no form of the template in force."""
 
@@ -76,12 +71,6 @@ class NotAllowedNow(Refused):
     """The form's status does not allow this step."""
 
     code = "registry.not_allowed_now"
-
-
-class NotReceivedBefore(Refused):
-    """Bytes were said to be a repeat, but have never been received."""
-
-    code = "registry.not_received_before"
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +111,18 @@ class ChainBroken(Damaged):
     """The chain of events does not verify."""
 
     code = "registry.chain_broken"
+
+
+class RegistryBehind(Damaged):
+    """The registry lacks events that its archive has anchored: it is an older copy, or was cut off."""
+
+    code = "registry.behind"
+
+
+class BackupDamaged(Damaged):
+    """A backup is not as it was written, or cannot be used here."""
+
+    code = "registry.backup_damaged"
 
 
 class Inconsistent(Damaged):

@@ -8,12 +8,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 
 from registry.errors import ChainBroken
 from registry.models import Event
@@ -21,6 +22,9 @@ from registry.statuses import EventKind, FormEvent, FormState, derive_state
 
 START = "0" * 64
 """What the first event names as its predecessor."""
+
+_WRITERS_LOCK = 0x5275_636B_6C61_7566  # "Rucklauf"
+"""The number of the lock that PostgreSQL's writers queue for; it ends with the transaction."""
 
 EventData = Mapping[str, str | int | None]
 
@@ -39,27 +43,60 @@ def file_subject(sha256: str) -> str:
 def one_writer() -> Iterator[None]:
     """Open a transaction in which nobody else writes the book: what it reads stays true until it has written."""
     with transaction.atomic():
-        # SQLite lets one writer in by itself (BEGIN IMMEDIATE); elsewhere all queue for the first event's row.
-        Event.objects.select_for_update().filter(sequence=1).first()
+        if connection.vendor == "postgresql":  # SQLite lets one writer in by itself (BEGIN IMMEDIATE)
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_WRITERS_LOCK])
         yield
 
 
-def append_event(kind: EventKind, subject: str, data: EventData, actor: str) -> Event:
+@contextmanager
+def one_view() -> Iterator[None]:
+    """Open a transaction that only reads, and sees the book as it stood at one moment, whatever is written meanwhile.
+
+    Inside another transaction it sees what that one sees.
+    """
+    is_outermost = not connection.in_atomic_block
+    with transaction.atomic():
+        if is_outermost and connection.vendor == "postgresql":  # SQLite lets nobody write meanwhile
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        yield
+
+
+@dataclass(frozen=True, slots=True)
+class NewEvent:
+    """Something that happened, not yet written down."""
+
+    kind: EventKind
+    subject: str
+    data: EventData
+
+
+def append_event(kind: EventKind, subject: str, data: EventData, actor: str) -> None:
     """Add an event to the end of the chain; to be called inside `one_writer`."""
+    append_events([NewEvent(kind, subject, data)], actor)
+
+
+def append_events(news: Sequence[NewEvent], actor: str) -> None:
+    """Add events to the end of the chain, in their order; to be called inside `one_writer`."""
     last = Event.objects.order_by("-sequence").first()
-    event = Event(
-        sequence=last.sequence + 1 if last else 1,
-        kind=kind.value,
-        subject=subject,
-        data=dict(data),
-        actor=actor,
-        program_version=settings.REGISTRY_PROGRAM_VERSION,
-        recorded_at=datetime.now(UTC),
-        previous_sha256=last.sha256 if last else START,
-    )
-    event.sha256 = event_digest(event)
-    event.save(force_insert=True)
-    return event
+    sequence, previous = (last.sequence, last.sha256) if last else (0, START)
+    events = []
+    for new in news:
+        sequence += 1
+        event = Event(
+            sequence=sequence,
+            kind=new.kind.value,
+            subject=new.subject,
+            data=dict(new.data),
+            actor=actor,
+            program_version=settings.REGISTRY_PROGRAM_VERSION,
+            recorded_at=datetime.now(UTC),
+            previous_sha256=previous,
+        )
+        event.sha256 = previous = event_digest(event)
+        events.append(event)
+    Event.objects.bulk_create(events)
 
 
 def event_digest(event: Event) -> str:
@@ -95,18 +132,15 @@ def verify_chain() -> int:
     return count
 
 
-def form_states(form_ids: Collection[str] | None = None) -> dict[str, FormState]:
-    """The state of each of these forms (None means all forms) by form id; an id without events is left out."""
-    return {form_id: derive_state(events) for form_id, events in _form_events(form_ids).items()}
+def form_states(form_ids: Collection[str]) -> dict[str, FormState]:
+    """The state of each of these forms by form id; an id without events is left out."""
+    events: dict[str, list[FormEvent]] = defaultdict(list)
+    subjects = [form_subject(form_id) for form_id in form_ids]
+    for event in Event.objects.filter(subject__in=subjects).order_by("sequence").only("kind", "subject", "data"):
+        events[event.subject.removeprefix("form:")].append(as_form_event(event))
+    return {form_id: derive_state(of_form) for form_id, of_form in events.items()}
 
 
-def _form_events(form_ids: Collection[str] | None) -> dict[str, list[FormEvent]]:
-    """The forms' events, oldest first."""
-    events = Event.objects.filter(subject__startswith="form:")
-    if form_ids is not None:
-        events = Event.objects.filter(subject__in=[form_subject(form_id) for form_id in form_ids])
-    found: dict[str, list[FormEvent]] = defaultdict(list)
-    for subject, kind, data in events.order_by("sequence").values_list("subject", "kind", "data"):
-        event = FormEvent(EventKind(kind), data.get("return"), data.get("decision"))
-        found[subject.removeprefix("form:")].append(event)
-    return found
+def as_form_event(event: Event) -> FormEvent:
+    """What deriving a status needs of an event."""
+    return FormEvent(EventKind(event.kind), event.data.get("return"), event.data.get("decision"))

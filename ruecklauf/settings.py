@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any, cast
+from typing import cast
 
 from django.utils.functional import SimpleLazyObject
 
 from ruecklauf import __version__
 from ruecklauf.config import load_config
+from ruecklauf.database_settings import database_settings
 from ruecklauf.secret_key import read_or_make_secret_key
 
 _config = load_config()
@@ -27,16 +28,4 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
 TIME_ZONE = "UTC"
 
-DATABASES: dict[str, dict[str, Any]] = {
-    "default": {
-        "ENGINE": "django.db.backends.sqlite3",
-        "NAME": _config.database,
-        "OPTIONS": {
-            # IMMEDIATE: a writer waits at its start and can't fail half-way because another one was faster.
-            "transaction_mode": "IMMEDIATE",
-            "timeout": 30,
-            # A rollback journal: Debian's SQLite 3.40 has the bug that can damage a database when its WAL is reset.
-            "init_command": "PRAGMA journal_mode=DELETE; PRAGMA synchronous=EXTRA;",
-        },
-    }
-}
+DATABASES = {"default": database_settings(_config)}

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import secrets
 from datetime import datetime
 
 import builders
 from builders import ACCEPT, CONFIRMED_AT, RECEIVED_AT, form_id
 
+from forms.issued_form import IssuedPdf, LetterGeometry
 from intake.results import History, ReturnReading, Verdict
 from registry import book, lookup
 from registry.models import ReceivedFile
@@ -25,11 +27,31 @@ class Decider:
         return self.verdict
 
 
+def open_batch(letter: LetterGeometry, *, reissue: bool = False, customers: str | None = None) -> book.OpenBatch:
+    """Open the batch of a run over a list of customers; of a list that was never seen before unless it is named."""
+    order = book.BatchOrder(
+        template=letter.template,
+        version=letter.version,
+        template_sha256=letter.template_sha256,
+        list_sha256=builders.sha256(customers or secrets.token_hex(8)),
+        reissue=reissue,
+    )
+    return book.open_batch(order, today=builders.ISSUED_ON)
+
+
+def issue(
+    issued: IssuedPdf, *, reissue: bool = False, actor: str = "generate", at: datetime = builders.ISSUED_AT
+) -> book.StandingForm | None:
+    """Issue one form in a batch of its own; return the form that stood in its way."""
+    batch = open_batch(issued.letter, reissue=reissue)
+    return book.book_issues([issued], batch, actor=actor, at=at).get(issued.form.customer.number)
+
+
 def issue_form(number: int = 1, *, reissue: bool = False, wording: str = "first wording", version: int = 1) -> str:
-    """Issue a form to K-1001 and return its id."""
+    """Issue a form to K-1001 and return its id; nothing may stand in its way."""
     letter = builders.make_letter(wording=wording, version=version)
     issued = builders.make_issued(form_id(number), letter=letter)
-    book.book_issue(issued, reissue=reissue, actor="generate", at=builders.ISSUED_AT)
+    assert issue(issued, reissue=reissue) is None
     return form_id(number)
 
 

@@ -70,6 +70,7 @@ def test_a_good_reader_sees_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
         ("leave_silently", Reason.FILE_CRASHED, LIMITS),
         ("lie_about_the_document", Reason.FILE_CRASHED, LIMITS),
         ("lose_a_page", Reason.FILE_CRASHED, LIMITS),
+        ("contradict_itself", Reason.FILE_CRASHED, LIMITS),
     ],
 )
 def test_what_goes_wrong_becomes_a_reason(reader: str, reason: Reason, limits: WorkerLimits) -> None:
@@ -117,6 +118,7 @@ def test_a_file_too_large_starts_no_worker() -> None:
         struct.pack(">BQ", FrameKind.DOCUMENT, 1) + b"x",
         struct.pack(">BQ", FrameKind.PAGE_COUNT, 2) + b"xx",
         struct.pack(">BQ", FrameKind.LOOKUP, 2) + b"\xff\xff",
+        struct.pack(">BQ", FrameKind.LOOKUP, 2) + b"A\0",
         (struct.pack(">BQ", FrameKind.PAGE_COUNT, 3) + b"500") * 2,
         (struct.pack(">BQ", FrameKind.LOOKUP, 1) + b"A") * 3000,
     ],
@@ -164,7 +166,7 @@ def test_a_workers_children_die_with_it(tmp_path: Path) -> None:
 def test_nothing_of_a_document_stays_in_a_temporary_folder() -> None:
     """What a worker leaves is removed with it."""
     folder = Path(read("leave_a_file").detail)
-    assert folder.name.startswith("ruecklauf-reading-")
+    assert folder.name.startswith("reading-")
     assert not folder.exists()
 
 
