@@ -123,7 +123,7 @@ def drop_sixty(home: Path) -> list[str]:
 
 
 def check_sixty(home: Path, names: list[str], lines: list[str]) -> None:
-    """Every file was said, booked and put away once, with one reason beside it."""
+    """Every file was said, booked and put away once, with one reason beside it; book, archive and anchors agree."""
     assert Counter(line.split(": ")[1] for line in lines) == Counter(names)
     assert arrivals(home) == Counter(name for name in names if name != "link.pdf")
     problems = home / "mailbox" / "problems"
@@ -132,6 +132,7 @@ def check_sixty(home: Path, names: list[str], lines: list[str]) -> None:
     }
     assert waiting_in(home) == []
     assert list((home / "mailbox" / "done").iterdir()) == []
+    assert run("verify", "--home", home)[0] == 0
 
 
 @pytest.mark.parametrize("count", [2, 8])
