@@ -74,7 +74,7 @@ class Result:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Try and print; returns the exit code."""
     options = _parser().parse_args(arguments)
-    with tempfile.TemporaryDirectory(prefix="crash-points-", dir=options.folder) as folder:
+    with tempfile.TemporaryDirectory(prefix="crash-", dir=options.folder) as folder:
         work = Path(folder)
         check_strace(work)
         deliveries = [ALL_FILES[first : first + DELIVERY] for first in range(0, len(ALL_FILES), DELIVERY)]
