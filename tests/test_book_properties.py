@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import product
+from pathlib import Path
 
 import builders
 import pytest
@@ -33,7 +34,8 @@ from plain_book import PlainBook, PlainForm, PlainReturn, Question, Said
 
 from intake.results import Decision, DocumentReading, Reason, SignatureState, UnplacedPage, Verdict
 from registry import book, lookup
-from registry.errors import Inconsistent, NothingInForce, Refused, UnknownForm
+from registry.erasing import CopyFolders, ErasureOrder, erase
+from registry.errors import FormErased, Inconsistent, NothingInForce, Refused, UnknownForm
 from registry.events import form_states, verify_chain
 from registry.invariants import violations
 
@@ -187,9 +189,16 @@ class BookMachine(RuleBasedStateMachine):
     def _receive(self, answers: Sequence[Answer], strangers: int, arrived_on: date) -> list[PlainReturn]:
         data = self._new_file()
         verdicts = iter([answer.decided for answer in answers])
-        booked = book.book_document(
-            _arriving(data, arrived_on), _reading(data, answers, strangers), lambda *_: next(verdicts)
-        )
+
+        def step() -> book.Booked:
+            reading = _reading(data, answers, strangers)
+            return book.book_document(_arriving(data, arrived_on), reading, lambda *_: next(verdicts))
+
+        if any(answer.form.is_erased for answer in answers):
+            self._refused(step, FormErased)
+            self.files.remove(data)
+            return multiple()
+        booked = step()
         assert [each.form_id for each in booked.returns] == [answer.form.form_id for answer in answers]
         assert len(booked.unplaced) == strangers
         new = []
@@ -235,7 +244,9 @@ class BookMachine(RuleBasedStateMachine):
             "unknown form": replace(reading, returns=(answer, builders.make_return("0" * 16, pages=[2]))),
         }[fault]
         faulty = replace(faulty, page_count=2) if fault == "unknown form" else faulty
-        error = UnknownForm if fault == "unknown form" else Inconsistent
+        error: type[Exception] = UnknownForm if fault == "unknown form" else Inconsistent
+        if fault == "unknown form" and form.is_erased:
+            error = FormErased
         self._refused(lambda: book.book_document(_arriving(data, TODAY), faulty, Decider()), error)
 
     @rule(
@@ -308,7 +319,7 @@ class BookMachine(RuleBasedStateMachine):
         def step() -> None:
             book.void(form.form_id, by="Petra", reason="mistake")
 
-        if self.plain.may_void(form):
+        if self.plain.may_void(form) and not form.is_erased:
             step()
             self.plain.void(form)
         else:
@@ -321,12 +332,30 @@ class BookMachine(RuleBasedStateMachine):
         def step() -> None:
             book.record_sent([form.form_id for form in chosen], on=on, channel="post", actor="Petra")
 
-        if not all(form.is_open or form.status == "in_force" for form in chosen):
+        if not all((form.is_open or form.status == "in_force") and not form.is_erased for form in chosen):
             self._refused(step, Refused)
             return
         step()
         for form in chosen:
             form.status = "sent" if form.status == "issued" else form.status
+
+    @rule(number=st.sampled_from(NUMBERS))
+    def erase(self, number: str) -> None:
+        """A customer asks to be forgotten: the events stay as they were, and all else that is not in force goes."""
+        nowhere = CopyFolders(Path("/nonexistent"), ())
+
+        def step() -> None:
+            erase(ErasureOrder(TODAY, 12, number), nowhere, by="Petra", advance=lambda _: None)
+
+        if not self.plain.may_erase(number):
+            self._refused(step, Refused)
+            return
+        step()
+        self.plain.erase(number)
+        rows = _rows()
+        events = {key: digest for key, digest in self.rows.items() if key[0] == "event"}
+        assert events.items() <= rows.items()
+        self.rows = rows
 
     @rule(target=sights)
     def look(self) -> Sight:
