@@ -27,8 +27,9 @@ class PlainForm:
     status: str = "issued"
     variant: str | None = None
     """As confirmed last; None where it never was."""
-    set_up: bool = False
-    """The tool was set up since."""
+    set_up_on: set[date] = field(default_factory=set)
+    """When the tool was set up since."""
+    sent_on: set[date] = field(default_factory=set)
     is_erased: bool = False
 
     @property
@@ -152,7 +153,7 @@ class PlainBook:
             asks_the_same = came_late and other.is_open and other.wording == form.wording
             if other is not form and (other.status == "in_force" or asks_the_same):
                 other.status = "superseded"
-        form.status, form.variant, form.set_up = "in_force", said.variant or answer.variant, False
+        form.status, form.variant, form.set_up_on = "in_force", said.variant or answer.variant, set()
         answer.is_confirmed = True
         self._settle(form)
 

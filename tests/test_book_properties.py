@@ -293,24 +293,24 @@ class BookMachine(RuleBasedStateMachine):
             book.withdraw(*question, on=on, reason="by phone", by="Petra")
 
         if self.plain.in_force(question) is None:
-            self._refused(step, NothingInForce)
+            self._refused(step, Refused)
         else:
             step()
             self.plain.withdraw(question, on)
 
     @rule(question=st.sampled_from(QUESTIONS), on=days_ago)
     def set_up(self, question: Question, on: date) -> None:
-        """Set the tool up as the form in force says, if one is."""
+        """Set the tool up as the form in force says, if one is; the same report again is refused."""
 
         def step() -> None:
             book.record_configured(*question, by="Uwe", on=on)
 
         form = self.plain.in_force(question)
-        if form is None:
-            self._refused(step, NothingInForce)
+        if form is None or on in form.set_up_on:
+            self._refused(step, NothingInForce if form is None else Refused)
         else:
             step()
-            form.set_up = True
+            form.set_up_on.add(on)
 
     @rule(form=forms)
     def void(self, form: PlainForm) -> None:
@@ -327,16 +327,20 @@ class BookMachine(RuleBasedStateMachine):
 
     @rule(chosen=st.lists(forms, min_size=1, max_size=2), on=days_ago)
     def send(self, chosen: list[PlainForm], on: date) -> None:
-        """Send forms, all of them or none."""
+        """Send forms, all of them or none; the same report again is refused."""
 
         def step() -> None:
             book.record_sent([form.form_id for form in chosen], on=on, channel="post", actor="Petra")
 
-        if not all((form.is_open or form.status == "in_force") and not form.is_erased for form in chosen):
+        if not all(
+            (form.is_open or form.status == "in_force") and not form.is_erased and on not in form.sent_on
+            for form in chosen
+        ):
             self._refused(step, Refused)
             return
         step()
         for form in chosen:
+            form.sent_on.add(on)
             form.status = "sent" if form.status == "issued" else form.status
 
     @rule(number=st.sampled_from(NUMBERS))
@@ -398,7 +402,7 @@ class BookMachine(RuleBasedStateMachine):
             form.form_id: form.status for form in self.plain.forms
         }
         assert {form_id for form_id, state in states.items() if state.configured} == {
-            form.form_id for form in self.plain.forms if form.set_up
+            form.form_id for form in self.plain.forms if form.set_up_on
         }
         waiting = lookup.returns_waiting()
         assert {each.return_id for each in waiting} == {
