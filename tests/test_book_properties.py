@@ -179,12 +179,12 @@ class BookMachine(RuleBasedStateMachine):
     @rule(target=returns, form=forms, variant=st.sampled_from("AB"), arrived_on=days_ago, confirms=st.booleans())
     def receive_as_it_should_be(
         self, form: PlainForm, variant: str, arrived_on: date, *, confirms: bool
-    ) -> PlainReturn:
+    ) -> MultipleResults[PlainReturn]:
         """Book what most customers send, one complete return; somebody may confirm it at once."""
-        (answer,) = self._receive([Answer(form, variant, SignatureState.PRESENT, ACCEPT, 1)], 0, arrived_on)
-        if confirms:
-            self._confirm([answer], Said())
-        return answer
+        new = self._receive([Answer(form, variant, SignatureState.PRESENT, ACCEPT, 1)], 0, arrived_on)
+        if new and confirms:
+            self._confirm(new, Said())
+        return multiple(*new)
 
     def _receive(self, answers: Sequence[Answer], strangers: int, arrived_on: date) -> list[PlainReturn]:
         data = self._new_file()
@@ -197,7 +197,7 @@ class BookMachine(RuleBasedStateMachine):
         if any(answer.form.is_erased for answer in answers):
             self._refused(step, FormErased)
             self.files.remove(data)
-            return multiple()
+            return []
         booked = step()
         assert [each.form_id for each in booked.returns] == [answer.form.form_id for answer in answers]
         assert len(booked.unplaced) == strangers
