@@ -33,7 +33,9 @@ def inbox(request: HttpRequest) -> HttpResponse:
     """Show what waits; `q` looks for a customer, a number or a code, `only` for a decision."""
     words, only = request.GET.get("q", "").strip(), request.GET.get("only", "")
     waiting = returns_waiting()
-    counts = [(decision.value, DECISIONS[decision], TONES[decision], _count(waiting, decision)) for decision in Decision]
+    counts = [
+        (decision.value, DECISIONS[decision], TONES[decision], _count(waiting, decision)) for decision in Decision
+    ]
     chosen = [each for each in waiting if only in ("", each.decision) and _matches(each, words)]
     rows = Paginator(chosen, ROWS).get_page(request.GET.get("page"))
     context = {"rows": [_row(each) for each in rows], "slice": rows, "counts": counts, "q": words, "only": only}
