@@ -18,7 +18,7 @@ class UnfitPassword(ValueError):
 
 @transaction.atomic
 def add_user(name: str, password: str, roles: Collection[Role]) -> None:
-    """Make an account with these roles and no others, or give an existing one a new password; raises `UnfitPassword`."""
+    """Make an account with just these roles, or give an existing one a new password; raises `UnfitPassword`."""
     user = User.objects.filter(username=name).first() or User(username=name)
     try:
         user.full_clean(exclude=["password"])

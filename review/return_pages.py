@@ -17,16 +17,17 @@ from registry.errors import Refused
 from registry.evidence import Evidence, evidence_of
 from registry.lookup import returns_waiting
 from review.roles import Role, page
-from review.seen import Crop, crop_of, seen_pages
+from review.seen import Crop, crop_beside, crop_of, seen_pages
 from review.words import DECISIONS, FIELDS, SIGNATURES, TONES, Words
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The question which variant is marked."""
+    """One of the variants that may be marked."""
 
-    options: tuple[str, ...]
-    proposed: str | None
+    option: str
+    proposed: bool
+    """The machine read that this one is marked, and no other."""
     crop: Crop | None
 
 
@@ -74,7 +75,7 @@ def _shown(request: HttpRequest, evidence: Evidence, status: int = 200) -> HttpR
         "tone": TONES[verdict.decision],
         "reasons": verdict.reasons,
         "pages": seen_pages(evidence),
-        "choice": _choice(evidence),
+        "choices": _choices(evidence),
         "signature": SIGNATURES[signature.state] if signature else None,
         "signed": signature is not None and signature.state is SignatureState.PRESENT,
         "signature_crop": crop_of(evidence, signature.page, signature.box_mm) if signature else None,
@@ -85,13 +86,11 @@ def _shown(request: HttpRequest, evidence: Evidence, status: int = 200) -> HttpR
     return render(request, "review/return.html", context, status=status)
 
 
-def _choice(evidence: Evidence) -> Choice:
+def _choices(evidence: Evidence) -> tuple[Choice, ...]:
     read = evidence.reading.variant
-    options = tuple(option.option for option in read.options) if read else ()
-    if read is None or not read.options:
-        return Choice(options, None, None)
-    crop = crop_of(evidence, read.options[0].page, *(option.box_mm for option in read.options))
-    return Choice(options, read.value, crop)
+    if read is None:
+        return ()
+    return tuple(Choice(each.option, each.option == read.value, crop_beside(evidence, each)) for each in read.options)
 
 
 def _field(evidence: Evidence, field: FieldReading) -> FieldShown:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from enum import StrEnum
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec
+from typing import Any, Concatenate, ParamSpec, cast
 
 from django.contrib.auth.models import User
 from django.contrib.auth.views import redirect_to_login
@@ -55,6 +55,6 @@ def page(*roles: Role, methods: str = "GET HEAD") -> Callable[[Page[Arguments]],
                 raise Http404
             return view(request, *args, **kwargs)
 
-        return require_http_methods(methods.split())(checked)
+        return cast("Page[Arguments]", require_http_methods(methods.split())(checked))
 
     return decorate

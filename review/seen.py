@@ -1,4 +1,4 @@
-"""What the machine saw on a return's pages, as shapes to be drawn over their pictures; all in millimetres of the page."""
+"""What the machine saw on a return's pages, as shapes to draw over their pictures; all in millimetres of the page."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from forms.units import BoxMm
-from intake.results import AdditionKind, FieldState, MarkState, ReturnReading, SignatureState
+from intake.results import AdditionKind, CheckboxReading, FieldState, MarkState, ReturnReading, SignatureState
 from registry.evidence import Evidence
 
 _PAGE_MM = (210.0, 297.0)
 _AROUND_MM = 4.0
+_HEADING_MM = 75.0
 _MARK_TONES = {
     MarkState.EMPTY: "plain",
     MarkState.MARKED: "good",
@@ -87,6 +88,12 @@ def crop_of(evidence: Evidence, page: int, *boxes: BoxMm) -> Crop | None:
         min(_PAGE_MM[1], max(box.y1 for box in boxes) + _AROUND_MM),
     )
     return Crop(path.stem, around, *_PAGE_MM)
+
+
+def crop_beside(evidence: Evidence, option: CheckboxReading) -> Crop | None:
+    """The part of a page's picture that holds a box and the beginning of the heading beside it."""
+    box = option.box_mm
+    return crop_of(evidence, option.page, box, BoxMm(box.x0, box.y0, box.x0 + _HEADING_MM, box.y1))
 
 
 def _shapes(reading: ReturnReading) -> Iterator[Shape]:
