@@ -27,7 +27,7 @@ _ID_CHARACTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 def issue_sample(rng: np.random.Generator) -> IssuedPdf:
     """Issue the letter for a made-up customer."""
     form_id = "".join(rng.choice(list(_ID_CHARACTERS), 16))
-    return _issuer().issue(_customer(rng), issued_on=ISSUED_ON, form_id=form_id)
+    return _issuer().issue(sample_customer(rng), issued_on=ISSUED_ON, form_id=form_id)
 
 
 def posted(issued: IssuedPdf) -> PostedLetter:
@@ -41,10 +41,11 @@ def _issuer() -> FormIssuer:
     return FormIssuer(lay_out(loaded.template, loaded.sha256), loaded.template)
 
 
-def _customer(rng: np.random.Generator) -> Customer:
+def sample_customer(rng: np.random.Generator, number: str = "") -> Customer:
+    """Make up a customer; the number too unless one is given."""
     contact = str(rng.choice(SIGNATORIES))
     return Customer(
-        number=f"K-{int(rng.integers(1000, 9999))}",
+        number=number or f"K-{int(rng.integers(1000, 9999))}",
         company=f"{contact.split()[-1]} {rng.choice(_TRADES)} GmbH",
         contact=contact,
         street=f"{rng.choice(_STREETS)} {int(rng.integers(1, 180))}",

@@ -2,23 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from io import BytesIO
 
-import numpy as np
 from reportlab.lib.colors import HexColor
+from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfgen.canvas import Canvas
 
-from forms.issued_form import Checkbox, OwnPage, PageGeometry, Rule, SignatureField, TextField, TextLine
-from forms.page_code import code_modules
+from forms.issued_form import Checkbox, FontName, OwnPage, PageGeometry, Rule, SignatureField, TextField, TextLine
+from forms.page_code import code_modules, code_runs
+from forms.repertoire import REPERTOIRE
 from forms.typeset import pdf_font
 from forms.units import BoxMm, mm_to_pt
 
+_CODES = 254
+"""Characters that a font of one byte a character can hold: code 0 draws what is not known, code 32 the space."""
 
-def draw_static_pages(pages: Sequence[PageGeometry]) -> bytes:
-    """Draw what all customers' pages share, as a PDF."""
+
+@dataclass(frozen=True, slots=True)
+class EmbeddedFont:
+    """A font as a drawn PDF carries it."""
+
+    resource: str
+    """Its name in the pages' resources, with the slash."""
+    codes: Mapping[int, int]
+    """By a character's number in Unicode, the byte that draws it; what is missing here cannot be drawn with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class StaticPages:
+    """What all customers' pages share: drawn, with fonts that can also draw most customers' own part."""
+
+    pdf: bytes
+    fonts: Mapping[FontName, EmbeddedFont]
+
+
+def draw_static_pages(pages: Sequence[PageGeometry]) -> StaticPages:
+    """Draw what all customers' pages share."""
     buffer = BytesIO()
     canvas = _canvas(buffer, pages[0])
+    fonts = {font: _embed(canvas, font, pages) for font in REPERTOIRE}
     for page in pages:
         canvas.setPageSize((mm_to_pt(page.width_mm), mm_to_pt(page.height_mm)))
         for anchor in page.anchors_mm:
@@ -28,7 +52,7 @@ def draw_static_pages(pages: Sequence[PageGeometry]) -> bytes:
         _draw_text(canvas, page.text_lines, page.height_mm)
         canvas.showPage()
     canvas.save()
-    return buffer.getvalue()
+    return StaticPages(buffer.getvalue(), fonts)
 
 
 def draw_own_pages(pages: Sequence[PageGeometry], own_pages: Sequence[OwnPage]) -> bytes:
@@ -49,6 +73,18 @@ def _canvas(buffer: BytesIO, page: PageGeometry) -> Canvas:
     # invariant: the same input gives the same bytes, so that an issue can be repeated and compared.
     size = (mm_to_pt(page.width_mm), mm_to_pt(page.height_mm))
     return Canvas(buffer, size, pageCompression=1, invariant=1, initialFontName=pdf_font("regular"))
+
+
+def _embed(canvas: Canvas, font: FontName, pages: Sequence[PageGeometry]) -> EmbeddedFont:
+    """Give the characters of the pages their codes, then those of the repertoire for which there is still room."""
+    printed = "".join(line.text for page in pages for line in page.text_lines if line.font == font)
+    wanted = dict.fromkeys(character for character in printed + REPERTOIRE[font] if character not in " \xa0")
+    characters = "".join(list(wanted)[:_CODES])
+    reportlab_font, document = pdfmetrics.getFont(pdf_font(font)), canvas._doc
+    ((_, assigned),) = reportlab_font.splitString(characters, document)
+    codes = {ord(character): code for character, code in zip(characters, assigned, strict=True) if code}
+    # reportlab draws a space that does not break as a plain one.
+    return EmbeddedFont(reportlab_font.getSubsetInternalName(0, document), codes | {0x20: 0x20, 0xA0: 0x20})
 
 
 def _draw_text(canvas: Canvas, lines: Iterable[TextLine], height_mm: float) -> None:
@@ -102,8 +138,6 @@ def _draw_code(canvas: Canvas, content: str, box: BoxMm, height_mm: float) -> No
     size_pt = mm_to_pt(box.width) / modules.shape[1]
     left_pt, top_pt = mm_to_pt(box.x0), mm_to_pt(height_mm - box.y0)
     path = canvas.beginPath()
-    for row, line in enumerate(modules):
-        edges = np.flatnonzero(np.diff(np.concatenate(([0], line.astype(np.int8), [0]))))
-        for start, end in edges.reshape(-1, 2):
-            path.rect(left_pt + start * size_pt, top_pt - (row + 1) * size_pt, (end - start) * size_pt, size_pt)
+    for row, start, end in code_runs(modules):
+        path.rect(left_pt + start * size_pt, top_pt - (row + 1) * size_pt, (end - start) * size_pt, size_pt)
     canvas.drawPath(path, stroke=0, fill=1)

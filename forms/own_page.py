@@ -18,7 +18,7 @@ from forms.lay_out import (
 )
 from forms.page_code import PageCode, code_content, reference
 from forms.template import Template
-from forms.typeset import Style, TooWide, set_line, set_line_ending_at, wrap, wrap_anywhere
+from forms.typeset import Style, TooWide, set_line, set_line_ending_at, wrap_anywhere, wrap_text
 
 _ADDRESS = Style(10, 12.2)
 _ADDRESS_BASELINE_MM, _ADDRESS_WIDTH_MM, _ADDRESS_LINES = 67.3, 80.0, 6
@@ -69,7 +69,7 @@ def _readable_code(form_id: str) -> list[TextLine]:
 def _address(customer: Customer) -> list[TextLine]:
     texts = []
     for line in address_lines(customer):
-        texts += [" ".join(run.text for run in runs) for runs in wrap(line, _ADDRESS_WIDTH_MM, _ADDRESS)]
+        texts += wrap_text(line, _ADDRESS_WIDTH_MM, _ADDRESS)
     if len(texts) > _ADDRESS_LINES:
         raise DoesNotFit(
             f"customer {customer.number}: the address takes {len(texts)} lines, the window shows {_ADDRESS_LINES}",

@@ -88,6 +88,17 @@ def code_modules(content: str) -> NDArray[np.bool_]:
     return np.asarray(image == 0)
 
 
+def code_runs(modules: NDArray[np.bool_]) -> list[tuple[int, int, int]]:
+    """Find the black runs of a code: row, first column, and the column after the last; all count from 0."""
+    rows, columns = modules.shape
+    framed = np.zeros((rows, columns + 2), np.int8)
+    framed[:, 1:-1] = modules
+    # Every row begins and ends white, so that the edges of all rows in one line pair up.
+    edges = np.flatnonzero(np.diff(framed.ravel())).tolist()
+    width = columns + 2
+    return [(at // width, at % width, end % width) for at, end in zip(edges[::2], edges[1::2], strict=True)]
+
+
 def _check(body: str) -> str:
     return _to_base32(zlib.crc32(body.encode("ascii", "replace")) & 0xFFFFF, _CHECK_LENGTH)
 

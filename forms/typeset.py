@@ -48,13 +48,32 @@ class TooWide(ValueError):
 def pdf_font(font: FontName) -> str:
     """Name under which reportlab knows the font; registers its file on first use."""
     name = f"Lato-{font}"
-    pdfmetrics.registerFont(TTFont(name, FONT_FILES[font]))
+    # Without asciiReadable only the characters that are used travel with the PDF.
+    pdfmetrics.registerFont(TTFont(name, FONT_FILES[font], asciiReadable=False))
     return name
+
+
+class _Advances(dict[str, float]):
+    """How far each character moves the pen, in thousandths of the size; kept as characters are asked for."""
+
+    def __init__(self, font: FontName) -> None:
+        super().__init__()
+        self._face = pdfmetrics.getFont(pdf_font(font)).face
+
+    def __missing__(self, character: str) -> float:
+        advance: float = self._face.getCharWidth(ord(character))
+        self[character] = advance
+        return advance
+
+
+@cache
+def _advances(font: FontName) -> _Advances:
+    return _Advances(font)
 
 
 def text_width_mm(text: str, size_pt: float, font: FontName = "regular") -> float:
     """Width of a text set on one line."""
-    return pt_to_mm(pdfmetrics.stringWidth(text, pdf_font(font), size_pt))
+    return pt_to_mm(0.001 * size_pt * sum(map(_advances(font).__getitem__, text)))
 
 
 def set_line(text: str, x_mm: float, baseline_mm: float, style: Style) -> TextLine:
@@ -81,8 +100,20 @@ def wrap(text: str, width_mm: float, style: Style, lead: str = "") -> list[list[
     return [_set_runs(line, index, style) for index, line in enumerate(_break_lines(words, width_mm, style))]
 
 
+def wrap_text(text: str, width_mm: float, style: Style) -> list[str]:
+    """Break a text into lines no wider than the width, at spaces only; raises TooWide for a word no line can hold."""
+    words = [word for word in text.split(" ") if word]
+    line = " ".join(words)
+    if words and text_width_mm(line, style.size_pt, style.font) <= width_mm:
+        return [line]
+    broken = _break_lines([(word, style.font) for word in words], width_mm, style)
+    return [" ".join(word for word, _ in line) for line in broken]
+
+
 def wrap_anywhere(text: str, width_mm: float, style: Style) -> list[str]:
     """Break a text without spaces into pieces no wider than the width; joined, the pieces are the text again."""
+    if text_width_mm(text, style.size_pt, style.font) <= width_mm:
+        return [text]
     pieces, piece = [], ""
     for character in text:
         if piece and text_width_mm(piece + character, style.size_pt, style.font) > width_mm:

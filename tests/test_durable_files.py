@@ -49,6 +49,18 @@ def test_what_lies_there_is_left_alone(folder: Path) -> None:
     assert _names(folder) == ["link", "new", "old"]
 
 
+def test_files_for_several_folders_are_written_together(folder: Path) -> None:
+    """Each lies in its own folder, whole, and one that is missing among them stops all before any has its name."""
+    for name in ("a", "b"):
+        (folder / name).mkdir()
+    files = [NewFile(folder / name / "file", name.encode()) for name in ("a", "b")]
+    with pytest.raises(FileNotFoundError):
+        write_new_files([*files, NewFile(folder / "c" / "file", b"c")])
+    assert [_names(folder / name) for name in ("a", "b")] == [[], []]
+    assert write_new_files(files) == {file.path for file in files}
+    assert [file.path.read_bytes() for file in files] == [b"a", b"b"]
+
+
 def test_a_file_is_replaced_whole(folder: Path) -> None:
     """The new bytes take the old ones' place under the name."""
     (folder / "a").write_bytes(b"old")
