@@ -22,7 +22,7 @@ from registry.book_returns import (
     book_arrival_again,
     book_document,
 )
-from registry.confirming import Confirmed, confirm
+from registry.confirming import Confirmed, confirm, confirm_clear, confirm_seen
 
 __all__ = [
     "BatchOrder",
@@ -38,6 +38,8 @@ __all__ = [
     "book_issues",
     "check_template_frozen",
     "confirm",
+    "confirm_clear",
+    "confirm_seen",
     "finish_batch",
     "forms_in_the_way",
     "open_batch",

@@ -32,6 +32,12 @@ def evidence_of(return_ids: Iterable[int]) -> tuple[Evidence, ...]:
     return tuple(_evidence(latest[return_id]) for return_id in sorted(latest))
 
 
+def picture_of(return_id: int, sha256: str) -> Path | None:
+    """The picture with this digest among those that the reading made of a return's pages; None where it is not."""
+    row = Reading.objects.filter(answer=return_id).only("pictures").order_by("pk").last()
+    return archive.find(sha256) if row is not None and sha256 in row.pictures.values() else None
+
+
 def _evidence(row: Reading) -> Evidence:
     found = {int(page): archive.find(sha256) for page, sha256 in row.pictures.items()}
     return Evidence(

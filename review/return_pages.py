@@ -6,19 +6,20 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from django.contrib import messages
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from intake.results import FieldReading, ReturnReading, SignatureState
-from registry import archive
-from registry.book import confirm
-from registry.errors import Refused
+from intake.results import FieldReading, SignatureState
+from registry.book import confirm_seen
+from registry.case_files import form_file
+from registry.errors import ConfirmationRefused, SettledMeanwhile
 from registry.evidence import Evidence, evidence_of
-from registry.lookup import returns_waiting
+from registry.lookup import WaitingReturn, returns_waiting
+from review.forms import SeenForm, written_date
 from review.roles import Role, page
 from review.seen import Crop, crop_beside, crop_of, seen_pages
-from review.words import DECISIONS, FIELDS, SIGNATURES, TONES, Words
+from review.words import DECISIONS, FIELDS, OBJECTIONS, SIGNATURES, TONES, Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +27,8 @@ class Choice:
     """One of the variants that may be marked."""
 
     option: str
-    proposed: bool
-    """The machine read that this one is marked, and no other."""
+    chosen: bool
+    """As the person said, else as the machine read it for certain."""
     crop: Crop | None
 
 
@@ -42,91 +43,98 @@ class FieldShown:
 
 
 @page(Role.REVIEW, methods="GET HEAD POST")
-def one_return(request: HttpRequest, return_id: int) -> HttpResponseBase:
+def one_return(request: HttpRequest, return_id: int) -> HttpResponse:
     """Show a return; what is posted confirms it."""
     found = evidence_of([return_id])
     if not found:
         raise Http404
     if request.method == "POST":
         return _confirm(request, found[0])
-    return _shown(request, found[0])
+    return _shown(request, found[0], _proposal(found[0]))
 
 
-@page(Role.REVIEW)
-def picture(request: HttpRequest, sha256: str) -> HttpResponseBase:  # noqa: ARG001 - the decorator checks who asks
-    """A page's picture, as the reading made it; nothing else of the archive is shown."""
-    path = archive.find(sha256)
-    if path is None or path.suffix != ".png":
-        raise Http404
-    # Named by its content, so it never changes; but it shows personal data, so only this browser may keep it.
-    return FileResponse(path.open("rb"), headers={"Cache-Control": "private, max-age=3600, immutable"})
+def _proposal(evidence: Evidence) -> SeenForm:
+    """What the machine read, to be judged by a person."""
+    reading = evidence.reading
+    signed = reading.signature is not None and reading.signature.state is SignatureState.PRESENT
+    day = next((field.value for field in reading.fields if field.name == "date" and field.value), None)
+    return SeenForm(
+        initial={
+            "variant": reading.variant.value if reading.variant else None,
+            "signed": signed,
+            "signed_on": written_date(_day(day)),
+        }
+    )
 
 
-def _shown(request: HttpRequest, evidence: Evidence, status: int = 200) -> HttpResponse:
+def _day(text: str | None) -> date | None:
+    """A date read as ISO 8601; None where it can't be one."""
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        return None
+
+
+def _shown(request: HttpRequest, evidence: Evidence, form: SeenForm, status: int = 200) -> HttpResponse:
     waiting = {each.return_id: each for each in returns_waiting()}
     reading, verdict = evidence.reading, evidence.verdict
     signature = reading.signature
     context = {
         "evidence": evidence,
         "reading": reading,
-        "waits": evidence.return_id in waiting,
         "waiting": waiting.get(evidence.return_id),
+        "file": form_file(reading.form_id),
         "decision": DECISIONS[verdict.decision],
         "tone": TONES[verdict.decision],
-        "reasons": verdict.reasons,
         "pages": seen_pages(evidence),
-        "choices": _choices(evidence),
+        "form": form,
+        "choices": _choices(evidence, form),
         "signature": SIGNATURES[signature.state] if signature else None,
-        "signed": signature is not None and signature.state is SignatureState.PRESENT,
         "signature_crop": crop_of(evidence, signature.page, signature.box_mm) if signature else None,
         "fields": [_field(evidence, field) for field in reading.fields],
-        "signed_on": _date(reading),
-        "next": _next(evidence.return_id, list(waiting)),
+        "next": _next(evidence.return_id, waiting),
     }
     return render(request, "review/return.html", context, status=status)
 
 
-def _choices(evidence: Evidence) -> tuple[Choice, ...]:
+def _choices(evidence: Evidence, form: SeenForm) -> tuple[Choice, ...]:
     read = evidence.reading.variant
     if read is None:
         return ()
-    return tuple(Choice(each.option, each.option == read.value, crop_beside(evidence, each)) for each in read.options)
+    chosen = form["variant"].value()
+    return tuple(Choice(each.option, each.option == chosen, crop_beside(evidence, each)) for each in read.options)
 
 
 def _field(evidence: Evidence, field: FieldReading) -> FieldShown:
     return FieldShown(field.name, FIELDS[field.name], field.text, crop_of(evidence, field.page, field.box_mm))
 
 
-def _date(reading: ReturnReading) -> str:
-    """The date as read, as the browser's date input wants it; empty where none was."""
-    return next((field.value for field in reading.fields if field.name == "date" and field.value), "")
-
-
-def _next(return_id: int, waiting: list[int]) -> int | None:
+def _next(return_id: int, waiting: dict[int, WaitingReturn]) -> WaitingReturn | None:
     """The return that is looked at after this one: the one below it in the inbox, else the topmost."""
-    later = waiting[waiting.index(return_id) + 1 :] if return_id in waiting else waiting
-    return next((other for other in [*later, *waiting] if other != return_id), None)
+    order = list(waiting)
+    later = order[order.index(return_id) + 1 :] if return_id in waiting else []
+    return next((waiting[other] for other in [*later, *order] if other != return_id), None)
 
 
-def _confirm(request: HttpRequest, evidence: Evidence) -> HttpResponseBase:
-    after = _next(evidence.return_id, [each.return_id for each in returns_waiting()])
+def _confirm(request: HttpRequest, evidence: Evidence) -> HttpResponse:
+    form = SeenForm(request.POST)
+    if not form.is_valid():
+        return _shown(request, evidence, form, status=400)
+    after = _next(evidence.return_id, {each.return_id: each for each in returns_waiting()})
     try:
-        (confirmed,) = confirm(
-            [evidence.return_id],
+        confirmed = confirm_seen(
+            evidence.return_id,
             by=request.user.get_username(),
             at=datetime.now(UTC),
-            variant=request.POST.get("variant") or None,
-            signed=request.POST.get("signed") == "yes",
-            signed_on=_posted_date(request),
+            variant=form.cleaned_data["variant"],
+            signed_on=form.cleaned_data["signed_on"],
         )
-    except (Refused, ValueError) as error:
-        messages.error(request, str(error))
-        return _shown(request, evidence, status=409)
-    said = {"customer": evidence.company, "variant": confirmed.variant}
-    messages.success(request, _("%(customer)s: variant %(variant)s is in force.") % said)
-    return redirect("return", after) if after is not None else redirect("inbox")
-
-
-def _posted_date(request: HttpRequest) -> date | None:
-    text = request.POST.get("signed_on", "")
-    return date.fromisoformat(text) if text else None
+    except SettledMeanwhile:
+        messages.error(request, _("Somebody else was faster: see below who decided what. Nothing was changed."))
+    except ConfirmationRefused as refused:
+        messages.error(request, " ".join(str(OBJECTIONS[each.objection]) for each in refused.refusals))
+    else:
+        said = {"customer": evidence.company, "variant": confirmed.variant}
+        messages.success(request, _("%(customer)s: variant %(variant)s is in force.") % said)
+        return redirect("return", after.return_id) if after else redirect("inbox")
+    return _shown(request, evidence, form, status=409)

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from enum import StrEnum
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec, cast
+from typing import Concatenate, ParamSpec, cast
 
-from django.contrib.auth.models import User
+from django.contrib.auth.models import AnonymousUser, User
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.views.decorators.http import require_http_methods
@@ -23,22 +23,21 @@ class Role(StrEnum):
     """What a user may do; each is a group of that name."""
 
     ISSUE = "issue"
-    """Issue forms and report them as sent."""
+    """See where customers stand, and report what is done outside: that the tool was set up."""
     REVIEW = "review"
-    """See returns, and decide about them."""
+    """See returns, and decide about them: confirm, withdraw. Report what is done outside."""
     ADMINISTER = "administer"
-    """See the overview of everything, and look after the accounts."""
+    """See where customers stand."""
 
 
+EVERY_ROLE = tuple(Role)
 PAGE_ROLES: dict[str, frozenset[Role]] = {}
 """The roles, any of which a page asks for, by the name of its view function; empty for everybody who is signed in."""
 
 
-def has_role(user: Any, roles: frozenset[Role]) -> bool:
-    """Tell whether somebody who is signed in has one of the roles; no roles mean everybody."""
-    if not isinstance(user, User) or not user.is_active:
-        return False
-    return not roles or user.groups.filter(name__in=[role.value for role in roles]).exists()
+def roles_of(user: User | AnonymousUser) -> frozenset[Role]:
+    """The roles of somebody; none for a stranger."""
+    return frozenset(Role(name) for name in user.groups.values_list("name", flat=True) if name in set(Role))
 
 
 def page(*roles: Role, methods: str = "GET HEAD") -> Callable[[Page[Arguments]], Page[Arguments]]:
@@ -51,10 +50,16 @@ def page(*roles: Role, methods: str = "GET HEAD") -> Callable[[Page[Arguments]],
         def checked(request: HttpRequest, *args: Arguments.args, **kwargs: Arguments.kwargs) -> HttpResponseBase:
             if not request.user.is_authenticated:
                 return redirect_to_login(request.get_full_path())
-            if not has_role(request.user, allowed):
+            if allowed and not allowed & roles_of(request.user):
                 raise Http404
             return view(request, *args, **kwargs)
 
         return cast("Page[Arguments]", require_http_methods(methods.split())(checked))
 
     return decorate
+
+
+def roles_for_templates(request: HttpRequest) -> dict[str, object]:
+    """Tell the templates what whoever looks at them may do; each page is named by its view function."""
+    roles = roles_of(request.user) if hasattr(request, "user") else frozenset()
+    return {"may": {name for name, allowed in PAGE_ROLES.items() if allowed & roles}}

@@ -49,6 +49,7 @@ class SeenPage:
 class Crop:
     """A part of a page's picture."""
 
+    return_id: int
     picture: str
     box: BoxMm
     width_mm: float
@@ -87,7 +88,7 @@ def crop_of(evidence: Evidence, page: int, *boxes: BoxMm) -> Crop | None:
         min(_PAGE_MM[0], max(box.x1 for box in boxes) + _AROUND_MM),
         min(_PAGE_MM[1], max(box.y1 for box in boxes) + _AROUND_MM),
     )
-    return Crop(path.stem, around, *_PAGE_MM)
+    return Crop(evidence.return_id, path.stem, around, *_PAGE_MM)
 
 
 def crop_beside(evidence: Evidence, option: CheckboxReading) -> Crop | None:

@@ -3,14 +3,35 @@
 from __future__ import annotations
 
 from django.contrib.auth.views import LogoutView
-from django.urls import include, path
+from django.urls import include, path, re_path
 
-from review import account_pages, inbox_pages, return_pages
+from review import (
+    account_pages,
+    contact_sheet_pages,
+    customer_pages,
+    inbox_pages,
+    picture_pages,
+    return_pages,
+    to_do_pages,
+)
 
 urlpatterns = [
-    path("", inbox_pages.inbox, name="inbox"),
+    path("", account_pages.start, name="start"),
+    path("inbox/", inbox_pages.inbox, name="inbox"),
     path("returns/<int:return_id>/", return_pages.one_return, name="return"),
-    path("pictures/<str:sha256>.png", return_pages.picture, name="picture"),
+    re_path(r"^returns/(?P<return_id>\d{1,15})/(?P<sha256>[0-9a-f]{64})\.png$", picture_pages.picture, name="picture"),
+    re_path(
+        r"^returns/(?P<return_id>\d{1,15})/(?P<sha256>[0-9a-f]{64})\.small\.png$",
+        picture_pages.small_picture,
+        name="small-picture",
+    ),
+    path("clear/", contact_sheet_pages.contact_sheet, name="clear"),
+    path("to-do/", to_do_pages.to_do, name="to-do"),
+    path("customers/", customer_pages.customers, name="customers"),
+    # The number is asked for and stands in no path: it may be "..".
+    path("customer/", customer_pages.customer, name="customer"),
+    path("customer/configured/", customer_pages.configured, name="configured"),
+    path("customer/withdraw/", customer_pages.withdraw, name="withdraw"),
     path("sign-in/", account_pages.SignIn.as_view(), name="sign-in"),
     path("sign-out/", LogoutView.as_view(), name="sign-out"),
     path("password/", account_pages.ChangePassword.as_view(), name="password"),

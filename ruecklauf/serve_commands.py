@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from ruecklauf.cli_app import Home, chosen_config, command, complain, say
+from ruecklauf.cli_app import Home, chosen_config, command, say
 from ruecklauf.errors import WrongUse
 from ruecklauf.open_home import open_home
 
@@ -28,8 +28,9 @@ def serve(
     from ruecklauf import web
 
     web.check_address(config, host)
-    complain(f"The review page is at http://{host}:{port}/; end with Ctrl-C")
-    web.serve(host, port)
+    server = web.make_server(config, host, port)
+    say(f"The review page is at http://{host}:{port}/; end with Ctrl-C")
+    server.run()
 
 
 @command

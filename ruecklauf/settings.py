@@ -34,11 +34,12 @@ INSTALLED_APPS = [
     "review",
 ]
 MIDDLEWARE = [
-    "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
     "review.middleware.strict_headers",
+    "django.middleware.security.SecurityMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "review.middleware.chosen_language",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -55,6 +56,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "review.roles.roles_for_templates",
             ],
         },
     }
@@ -74,7 +76,7 @@ WHITENOISE_USE_FINDERS = True  # the few files are served from where they lie: t
 WHITENOISE_MAX_AGE = 3600
 
 LOGIN_URL = "sign-in"
-LOGIN_REDIRECT_URL = "inbox"
+LOGIN_REDIRECT_URL = "start"
 LOGOUT_REDIRECT_URL = "sign-in"
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
 AUTH_PASSWORD_VALIDATORS = [
@@ -91,12 +93,20 @@ AUTH_PASSWORD_VALIDATORS = [
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_RESET_ON_SUCCESS = True
 AXES_VERBOSE = False
 AXES_LOCKOUT_TEMPLATE = "review/locked_out.html"
 
+# Only faults are logged, and of a request no more than its path: that holds numbers and codes.
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "handlers": {"stderr": {"class": "logging.StreamHandler"}},
+    "loggers": {name: {"handlers": ["stderr"], "level": "ERROR"} for name in ("django.request", "django.security")},
+}
+
 SESSION_COOKIE_AGE = _config.session_idle_min * 60
-SESSION_SAVE_EVERY_REQUEST = True
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_LONGEST_S = _config.session_hours * 3600
 SESSION_COOKIE_NAME = "ruecklauf_session"
@@ -109,11 +119,9 @@ SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 if _config.deployed:
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = True
     SECURE_SSL_REDIRECT = True
-    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_HSTS_SECONDS = 365 * 24 * 3600
     SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = True
     CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in _config.hosts]
-    AXES_IPWARE_PROXY_COUNT = 1
 
 DATABASES: dict[str, dict[str, Any]] = {
     "default": {

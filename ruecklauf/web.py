@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import os
 from ipaddress import ip_address
+from typing import Any
 
 from django.core.wsgi import get_wsgi_application
+from waitress.server import BaseWSGIServer, create_server
 
 from ruecklauf.config import Config
 from ruecklauf.errors import WrongUse
 
 _THREADS = 8
-_LARGEST_UPLOAD = 512 << 20
+_LARGEST_REQUEST = 1 << 20
+"""Bytes; nothing but short forms is sent to us."""
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ruecklauf.settings")
 application = get_wsgi_application()
@@ -27,13 +30,27 @@ def check_address(config: Config, host: str) -> None:
     )
 
 
-def serve(host: str, port: int) -> None:
-    """Serve the pages until interrupted; raises `OSError` where the port is taken."""
-    from waitress import serve as serve_with_waitress
-
-    serve_with_waitress(
-        application, host=host, port=port, threads=_THREADS, max_request_body_size=_LARGEST_UPLOAD, ident=None
+def make_server(config: Config, host: str, port: int) -> BaseWSGIServer:
+    """Bind the address; the server that is returned answers once it runs. Raises `OSError` where the port is taken."""
+    return create_server(
+        application,
+        host=host,
+        port=port,
+        threads=_THREADS,
+        max_request_body_size=_LARGEST_REQUEST,
+        ident=None,
+        **(_behind(config.proxy) if config.deployed else {}),
     )
+
+
+def _behind(proxy: str) -> dict[str, Any]:
+    """What waitress believes of a proxy; such headers from anybody else it removes."""
+    return {
+        "trusted_proxy": proxy,
+        "trusted_proxy_count": 1,
+        "trusted_proxy_headers": {"x-forwarded-for", "x-forwarded-proto"},
+        "clear_untrusted_proxy_headers": True,
+    }
 
 
 def _is_loopback(host: str) -> bool:
