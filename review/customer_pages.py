@@ -18,7 +18,7 @@ from registry.book import withdraw as book_withdrawal
 from registry.case_files import customer_file
 from registry.errors import Refused
 from registry.lookup import CustomerStatus, customers_status
-from review.forms import ConfiguredForm, WithdrawForm, today, written_date
+from review.entry_forms import ConfiguredForm, WithdrawForm, today, written_date
 from review.roles import EVERY_ROLE, Role, page
 from review.words import refusal
 

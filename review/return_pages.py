@@ -16,7 +16,7 @@ from registry.case_files import form_file
 from registry.errors import ConfirmationRefused, SettledMeanwhile
 from registry.evidence import Evidence, evidence_of
 from registry.lookup import WaitingReturn, returns_waiting
-from review.forms import SeenForm, written_date
+from review.entry_forms import SeenForm, written_date
 from review.roles import Role, page
 from review.seen import Crop, crop_beside, crop_of, seen_pages
 from review.words import DECISIONS, FIELDS, OBJECTIONS, SIGNATURES, TONES, Words

@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 
 from registry.to_do import to_do_lists
-from review.forms import today
+from review.entry_forms import today
 from review.roles import EVERY_ROLE, page
 from review.words import Words
 

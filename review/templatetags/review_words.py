@@ -12,7 +12,7 @@ from intake.results import Decision, Reason, SignatureState
 from registry.models import HumanDecision
 from registry.office_time import local_time
 from registry.statuses import EventKind, Status
-from review.forms import written_date
+from review.entry_forms import written_date
 from review.words import DECISIONS, EVENTS, KINDS, SIGNATURES, STATUS_TONES, STATUSES, TONES, Words
 
 register = template.Library()
