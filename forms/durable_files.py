@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence, Set
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 _NO_UNNAMED_FILES = frozenset({errno.EOPNOTSUPP, errno.EISDIR, errno.EINVAL, errno.ENOENT, errno.ENOSYS})
 _NO_FOLDER_SYNC = frozenset({errno.EINVAL, errno.EOPNOTSUPP})
@@ -48,7 +49,9 @@ def write_new_files(files: Sequence[NewFile], *, mode: int = DEFAULT_MODE) -> fr
     """
     written = set()
     with ExitStack() as drafts:
-        named = [(file.path, drafts.enter_context(_draft(file, mode))) for file in files]
+        named = [(file.path, drafts.enter_context(_draft(file.path, mode))) for file in files]
+        for file, (_, draft) in zip(files, named, strict=True):
+            _write_all(draft.handle, file.data)
         _bring_to_disk([draft for _, draft in named])
         for path, draft in named:
             if draft.name(path):
@@ -59,9 +62,25 @@ def write_new_files(files: Sequence[NewFile], *, mode: int = DEFAULT_MODE) -> fr
 
 def replace_file(path: Path, data: bytes, *, mode: int = DEFAULT_MODE) -> None:
     """Write a file durably over what may lie there; raises `OSError`, and then the old one still lies there."""
-    with _named_draft(NewFile(path, data), mode) as draft:
+    with _named_draft(path, mode) as draft:
+        _write_all(draft.handle, data)
         _bring_to_disk([draft])
         draft.place.replace(path)
+    sync_folder(path.parent)
+
+
+@contextmanager
+def new_file(path: Path, *, mode: int = DEFAULT_MODE) -> Iterator[BinaryIO]:
+    """Yield a file to write to, piece by piece; it gets its name, durably, once the block has ended without an error.
+
+    Raises `FileExistsError` where the name is taken by then, and `OSError`; either way nothing of ours lies there.
+    """
+    with _draft(path, mode) as draft:
+        with os.fdopen(os.dup(draft.handle), "wb") as file:
+            yield file
+        _bring_to_disk([draft])
+        if not draft.name(path):
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))
     sync_folder(path.parent)
 
 
@@ -76,7 +95,7 @@ def make_folder(folder: Path, *, mode: int = 0o777) -> None:
 
 def check_writable(folder: Path) -> None:
     """Try whether new files can be written into a folder, leaving none there; raises `OSError` where they can't."""
-    with _draft(NewFile(folder / "trial", b""), DEFAULT_MODE):
+    with _draft(folder / "trial", DEFAULT_MODE):
         pass
 
 
@@ -144,29 +163,27 @@ class _Named:
 
 
 @contextmanager
-def _draft(file: NewFile, mode: int) -> Iterator[_Unnamed | _Named]:
-    """Write the bytes without their name, not durably yet."""
+def _draft(path: Path, mode: int) -> Iterator[_Unnamed | _Named]:
+    """Make an empty file that has no name yet, or none that counts."""
     try:
-        handle = os.open(file.path.parent, os.O_WRONLY | os.O_TMPFILE | os.O_CLOEXEC, mode)
+        handle = os.open(path.parent, os.O_WRONLY | os.O_TMPFILE | os.O_CLOEXEC, mode)
     except OSError as error:
-        if error.errno not in _NO_UNNAMED_FILES or not file.path.parent.is_dir():
+        if error.errno not in _NO_UNNAMED_FILES or not path.parent.is_dir():
             raise
-        with _named_draft(file, mode) as draft:
+        with _named_draft(path, mode) as draft:
             yield draft
         return
     try:
-        _write_all(handle, file.data)
         yield _Unnamed(handle)
     finally:
         os.close(handle)
 
 
 @contextmanager
-def _named_draft(file: NewFile, mode: int) -> Iterator[_Named]:
-    place = file.path.with_name(f".{secrets.token_hex(8)}{DRAFT_ENDING}")
+def _named_draft(path: Path, mode: int) -> Iterator[_Named]:
+    place = path.with_name(f".{secrets.token_hex(8)}{DRAFT_ENDING}")
     handle = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
     try:
-        _write_all(handle, file.data)
         yield _Named(handle, place)
     finally:
         os.close(handle)

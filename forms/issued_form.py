@@ -196,6 +196,13 @@ class IssuedPdf:
     pdf: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class ErasedForm:
+    """All that is left of a form whose contents were erased: that it was issued."""
+
+    form_id: str
+
+
 _LETTER = TypeAdapter(LetterGeometry)
 _FORM = TypeAdapter(IssuedForm)
 

@@ -49,6 +49,10 @@ EXPLANATIONS: dict[Reason, Explanation] = {
         "The file made the reading program fail; nothing else was affected.",
         "Print it and scan the print. Do not open it if you do not know the sender.",
     ),
+    Reason.FILE_ERASED: Explanation(
+        "The same file was received before and has been erased since.",
+        "Delete it. If the customer means to consent, issue a new form.",
+    ),
     Reason.PAGE_BLANK: Explanation(
         "The page is blank.",
         "Nothing to do if it is the back of a sheet; otherwise scan the printed side.",
@@ -96,6 +100,10 @@ EXPLANATIONS: dict[Reason, Explanation] = {
     Reason.CODE_UNKNOWN: Explanation(
         "The page carries a page code of our kind, but no such form was issued here.",
         "Check whether the form was issued from another installation; otherwise treat it as not ours.",
+    ),
+    Reason.CODE_ERASED: Explanation(
+        "The form that the page code names was issued here, and its contents have been erased since.",
+        "Nothing can be compared any more. If the customer means to consent, issue a new form.",
     ),
     Reason.CODE_DISAGREE: Explanation(
         "The page codes on one page name different forms.",

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from forms.blank_page import render_blank_pages
-from forms.issued_form import IssuedPdf, PageGeometry, SignatureField, TextField
+from forms.issued_form import ErasedForm, IssuedPdf, PageGeometry, SignatureField, TextField
 from forms.units import BoxMm
 from intake.additions import PageChanges, find_changes
 from intake.checkbox import read_checkbox
@@ -24,7 +24,7 @@ from intake.signature import SignatureInk, measure_signature
 from intake.text_fields import FieldInk, field_picture, measure_field
 from intake.text_recognition import OCR_DPI
 
-FormLookup = Callable[[str], IssuedPdf | None]
+FormLookup = Callable[[str], IssuedPdf | ErasedForm | None]
 """Gives the issued form that a form id names; None for an id that was never issued here."""
 
 LOWEST_DPI = 85.0
@@ -87,8 +87,8 @@ def read_page(picture: PagePicture, page: int, values: OnScreenValues, lookup: F
     if not codes:
         return UnplacedPage(page, Reason.PAGE_BLANK if _is_blank(grey) else Reason.PAGE_NO_CODE)
     identified = _identify(codes, lookup)
-    if identified is None:
-        return UnplacedPage(page, Reason.CODE_UNKNOWN)
+    if not isinstance(identified, tuple):
+        return UnplacedPage(page, identified)
     issued, code = identified
     one_form = len({found.code for found in codes}) == 1
     findings: tuple[Reason, ...] = () if one_form else (Reason.CODE_DISAGREE,)
@@ -106,12 +106,15 @@ def read_page(picture: PagePicture, page: int, values: OnScreenValues, lookup: F
     return FormPage(page, issued, geometry.number, findings, values, contents)
 
 
-def _identify(codes: tuple[FoundCode, ...], lookup: FormLookup) -> tuple[IssuedPdf, FoundCode] | None:
+def _identify(codes: tuple[FoundCode, ...], lookup: FormLookup) -> tuple[IssuedPdf, FoundCode] | Reason:
+    reason = Reason.CODE_UNKNOWN
     for found in codes:
         issued = lookup(found.code.form_id)
-        if issued is not None and found.code.page <= len(issued.letter.pages):
+        if isinstance(issued, ErasedForm):
+            reason = Reason.CODE_ERASED
+        elif issued is not None and found.code.page <= len(issued.letter.pages):
             return issued, found
-    return None
+    return reason
 
 
 def _measure(sheet: Sheet, located: LocatedPage, issued: IssuedPdf, page: int, values: OnScreenValues) -> PageContents:

@@ -222,7 +222,7 @@ class _Worker(Generic[Key]):
             raise GarbageError("too many lookups")
         began_s = time.monotonic()
         issued = self._lookup(form_id)
-        if issued is not None:
+        if isinstance(issued, IssuedPdf):
             self._issued[issued.form.form_id] = issued
         self.channel.send(FrameKind.FORM, *pack_issued(issued))
         self.deadline_s += time.monotonic() - began_s
@@ -232,8 +232,11 @@ class _Worker(Generic[Key]):
         if reading.sha256 != self._sha256:
             raise GarbageError("the reading is of another document")
         pages = [page.page for item in reading.returns for page in item.pages] + [p.page for p in reading.unplaced]
-        if sorted(pages) != list(range(1, reading.page_count + 1)):
+        readable = 0 if reading.problem else reading.page_count
+        if sorted(pages) != list(range(1, readable + 1)):
             raise GarbageError("not every page is accounted for exactly once")
+        if not all(item.pages for item in reading.returns):
+            raise GarbageError("a return has no page")
         for item in reading.returns:
             issued = self._issued.get(item.form_id)
             named = (item.template, item.version, item.customer)

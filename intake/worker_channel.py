@@ -11,10 +11,12 @@ import struct
 from dataclasses import dataclass
 from enum import IntEnum
 
-from forms.issued_form import IssuedPdf, form_from_json, form_to_json, letter_from_json, letter_to_json
+from forms.issued_form import ErasedForm, IssuedPdf, form_from_json, form_to_json, letter_from_json, letter_to_json
 
 _HEADER = struct.Struct(">BQ")
 _LENGTHS = struct.Struct(">QQ")
+_ERASED = b"erased:"
+"""Begins the payload that stands for an erased form; no length that is packed begins so."""
 _CHUNK_BYTES = 1 << 18
 
 
@@ -24,7 +26,7 @@ class FrameKind(IntEnum):
     DOCUMENT = 1
     """To the worker: the file's bytes."""
     FORM = 2
-    """To the worker: the issued form that it asked for; empty where there is none."""
+    """To the worker: the issued form that it asked for, or that it was erased; empty where there is none."""
     LOOKUP = 3
     """From the worker: the form id that a page code names."""
     PAGE_COUNT = 4
@@ -151,18 +153,22 @@ class WorkerChannel:
         return bytes(data)
 
 
-def pack_issued(issued: IssuedPdf | None) -> tuple[bytes, ...]:
+def pack_issued(issued: IssuedPdf | ErasedForm | None) -> tuple[bytes, ...]:
     """Return the payload of a FORM frame, in parts."""
     if issued is None:
         return ()
+    if isinstance(issued, ErasedForm):
+        return (_ERASED + issued.form_id.encode("ascii"),)
     form, letter = form_to_json(issued.form), letter_to_json(issued.letter)
     return _LENGTHS.pack(len(form), len(letter)), form, letter, issued.pdf
 
 
-def unpack_issued(payload: bytes) -> IssuedPdf | None:
+def unpack_issued(payload: bytes) -> IssuedPdf | ErasedForm | None:
     """Restore what `pack_issued` made."""
     if not payload:
         return None
+    if payload.startswith(_ERASED):
+        return ErasedForm(payload.removeprefix(_ERASED).decode("ascii"))
     form_bytes, letter_bytes = _LENGTHS.unpack_from(payload)
     letter_at = _LENGTHS.size + form_bytes
     pdf_at = letter_at + letter_bytes

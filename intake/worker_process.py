@@ -19,12 +19,12 @@ from datetime import date
 from pathlib import Path
 from typing import cast
 
-from forms.issued_form import IssuedPdf
+from forms.issued_form import ErasedForm, IssuedPdf
 from intake.file_names import printable_name
 from intake.results import DocumentReading, document_to_json
 from intake.worker_channel import LONGEST_DETAIL_BYTES, LONGEST_FORM_ID, FrameKind, WorkerChannel, unpack_issued
 
-FormLookup = Callable[[str], IssuedPdf | None]
+FormLookup = Callable[[str], IssuedPdf | ErasedForm | None]
 AnnouncePages = Callable[[int], None]
 Reader = Callable[[bytes, FormLookup, date, AnnouncePages], DocumentReading]
 
@@ -76,7 +76,7 @@ def _read(channel: WorkerChannel, job: WorkerJob) -> DocumentReading:
     module, _, function = job.reader.partition(":")
     reader = cast("Reader", getattr(importlib.import_module(module), function))
 
-    def lookup(form_id: str) -> IssuedPdf | None:
+    def lookup(form_id: str) -> IssuedPdf | ErasedForm | None:
         if not form_id.isascii() or len(form_id) > LONGEST_FORM_ID:
             return None
         channel.send(FrameKind.LOOKUP, form_id.encode("ascii"))

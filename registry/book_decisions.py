@@ -11,35 +11,36 @@ import secrets
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 
-from registry.errors import NotAllowedNow, NothingInForce, UnknownForm
+from registry.errors import FormErased, NotAllowedNow, NothingInForce, UnknownForm
 from registry.events import EventData, append_event, form_states, form_subject, one_writer
 from registry.models import HumanDecision, Issue
 from registry.office_time import local_date
-from registry.statuses import OPEN, EventKind, Status
+from registry.statuses import OPEN, EventKind, FormState, Status
 
 Kind = HumanDecision.Kind
 
-_EVENT_OF = {
+EVENT_OF_KIND = {
     Kind.SENT: EventKind.SENT,
     Kind.CONFIRMED: EventKind.RETURN_CONFIRMED,
     Kind.CONFIGURED: EventKind.CONFIGURED,
     Kind.WITHDRAWN: EventKind.WITHDRAWN,
     Kind.VOIDED: EventKind.VOIDED,
 }
+"""The event that records each kind of decision."""
 
 
 @one_writer()
 def record_sent(form_ids: Sequence[str], *, on: date, channel: str, actor: str) -> None:
     """Book forms as sent on a local date by a channel ("post", "e-mail"); all of them or none.
 
-    Raises `UnknownForm`, and `NotAllowedNow` for a form that is superseded or has ended.
+    Raises `UnknownForm`, `FormErased`, and `NotAllowedNow` for a form that is superseded or has ended.
     """
     check_person(actor)
     _check_not_in_future(on)
     for form_id in dict.fromkeys(form_ids):
-        issue, status = _issue_and_status(form_id)
-        if status not in OPEN | {Status.IN_FORCE}:
-            raise NotAllowedNow(f"the form {form_id} is {status}", "send the customer's current form")
+        issue, state = _issue_and_state(form_id)
+        if state.status not in OPEN | {Status.IN_FORCE}:
+            raise NotAllowedNow(f"the form {form_id} is {state.status}", "send the customer's current form")
         write_down(HumanDecision(issue=issue, kind=Kind.SENT, by=actor, on=on, note=channel))
 
 
@@ -65,13 +66,18 @@ def record_configured(number: str, template: str, *, by: str, on: date) -> None:
 
 @one_writer()
 def void(form_id: str, *, by: str, reason: str) -> None:
-    """Declare a form issued by mistake; raises `UnknownForm`, and `NotAllowedNow` once it was in force or has ended."""
+    """Declare a form issued by mistake.
+
+    Raises `UnknownForm`, `FormErased`, and `NotAllowedNow` once it was in force or has ended.
+    """
     check_person(by)
-    issue, status = _issue_and_status(form_id)
-    if status is Status.IN_FORCE:
+    issue, state = _issue_and_state(form_id)
+    if state.status is Status.IN_FORCE:
         raise NotAllowedNow(f"the form {form_id} is in force", "withdraw it instead")
-    if status not in OPEN | {Status.SUPERSEDED}:
-        raise NotAllowedNow(f"the form {form_id} is {status} already", "there is nothing left to do")
+    if state.status not in OPEN | {Status.SUPERSEDED}:
+        raise NotAllowedNow(f"the form {form_id} is {state.status} already", "there is nothing left to do")
+    if state.confirmed is not None:
+        raise NotAllowedNow(f"the form {form_id} was in force", "there is nothing left to do: another has replaced it")
     write_down(HumanDecision(issue=issue, kind=Kind.VOIDED, by=by, note=reason))
 
 
@@ -80,7 +86,7 @@ def write_down(decision: HumanDecision, references: EventData | None = None) -> 
     decision.salt = secrets.token_hex(16)
     decision.at = decision.at or datetime.now(UTC)
     decision.save(force_insert=True)
-    event = _EVENT_OF[Kind(decision.kind)]
+    event = EVENT_OF_KIND[Kind(decision.kind)]
     data: EventData = {**(references or {}), "decision": decision.pk, "decision_sha256": decision_digest(decision)}
     append_event(event, form_subject(decision.issue.form_id), data, decision.by)
 
@@ -118,11 +124,13 @@ def _iso(day: date | None) -> str | None:
     return day.isoformat() if day else None
 
 
-def _issue_and_status(form_id: str) -> tuple[Issue, Status]:
+def _issue_and_state(form_id: str) -> tuple[Issue, FormState]:
     issue = Issue.objects.filter(form_id=form_id).first()
     if issue is None:
         raise UnknownForm(form_id)
-    return issue, form_states([form_id])[form_id].status
+    if issue.erased_at is not None:
+        raise FormErased(form_id)
+    return issue, form_states([form_id])[form_id]
 
 
 def _in_force(number: str, template: str) -> Issue:

@@ -10,7 +10,7 @@ import hashlib
 import hmac
 import secrets
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, date, datetime
 
@@ -18,6 +18,7 @@ from forms.issued_form import Customer as IssuedTo
 from forms.issued_form import IssuedForm, IssuedPdf, LetterGeometry, form_to_json, letter_to_json
 from forms.page_code import form_id_from
 from registry import archive
+from registry.chunks import in_chunks
 from registry.errors import Inconsistent, TemplateChanged
 from registry.events import NewEvent, append_events, form_states, form_subject, one_writer
 from registry.models import Batch, Customer, Issue, Letter
@@ -91,14 +92,10 @@ def finish_batch(batch_id: int) -> None:
 
 def forms_in_the_way(template: str, version: int, batch: OpenBatch) -> dict[str, StandingForm]:
     """The forms, by customer number, because of which their customers get no further one in this batch."""
-    issues = Issue.objects.filter(letter__template=template).select_related("customer", "letter")
-    issues = issues.defer("form_json", "letter__geometry_json")
-    states = form_states()
-    return {
-        issue.customer.number: StandingForm(issue.form_id, issue.letter.version)
-        for issue in issues.iterator()
-        if _in_the_way(issue, states[issue.form_id].status, version, batch)
-    }
+    found: dict[str, StandingForm] = {}
+    for customers in in_chunks(Customer.objects.only("number")):
+        found |= _standing(_forms_by_number([each.number for each in customers], template), version, batch)
+    return found
 
 
 @one_writer()
@@ -116,12 +113,7 @@ def book_issues(issued: Sequence[IssuedPdf], batch: OpenBatch, *, actor: str, at
     letter = issued[0].letter
     check_template_frozen(letter.template, letter.version, letter.template_sha256)
     earlier = _forms_by_number([each.form.customer.number for each in issued], letter.template)
-    standing = {
-        number: StandingForm(issue.form_id, issue.letter.version)
-        for number, forms in earlier.items()
-        for issue, state in forms
-        if _in_the_way(issue, state.status, letter.version, batch)
-    }
+    standing = _standing(earlier, letter.version, batch)
     new = [each for each in issued if each.form.customer.number not in standing]
     if new:
         _book_new(new, batch, earlier, actor, at)
@@ -133,6 +125,17 @@ def check_template_frozen(template: str, version: int, template_sha256: str) -> 
     others = Letter.objects.filter(template=template, version=version).exclude(template_sha256=template_sha256)
     if others.exists():
         raise TemplateChanged(template, version)
+
+
+def _standing(
+    forms_by_number: Mapping[str, Sequence[tuple[Issue, FormState]]], version: int, batch: OpenBatch
+) -> dict[str, StandingForm]:
+    return {
+        number: StandingForm(issue.form_id, issue.letter.version)
+        for number, forms in forms_by_number.items()
+        for issue, state in forms
+        if _in_the_way(issue, state.status, version, batch)
+    }
 
 
 def _in_the_way(issue: Issue, status: Status, version: int, batch: OpenBatch) -> bool:

@@ -20,7 +20,7 @@ from intake.results import (
     return_to_json,
 )
 from registry import archive
-from registry.errors import Inconsistent, NotReceivedBefore, UnknownForm
+from registry.errors import FormErased, Inconsistent, NotReceivedBefore, UnknownForm
 from registry.events import EventData, append_event, file_subject, form_states, form_subject, one_writer
 from registry.history import history_of
 from registry.models import Arrival, Issue, Reading, ReceivedFile, ReceivedPage, Return
@@ -90,8 +90,8 @@ def book_document(received: ReceivedBytes, reading: DocumentReading, decide: Dec
     """Archive a file with the pictures of its pages, then book all its returns and pages in one transaction.
 
     Every return is decided inside the transaction, one after the other, with what the book knows by then. Bytes that
-    were booked meanwhile become one more arrival. Raises `UnknownForm`, `Inconsistent` where the reading does not fit
-    the bytes, and whatever `decide` raises; then nothing was booked.
+    were booked meanwhile become one more arrival. Raises `UnknownForm`, `FormErased` where a form was erased meanwhile,
+    `Inconsistent` where the reading does not fit the bytes, and whatever `decide` raises; then nothing was booked.
     """
     _check_reading(received, reading)
     archive.store(received.data, suffix_of(received.data))
@@ -100,6 +100,8 @@ def book_document(received: ReceivedBytes, reading: DocumentReading, decide: Dec
         known = ReceivedFile.objects.filter(sha256=reading.sha256).first()
         if known is not None:
             return _arrive_again(known, received)
+        if archive.find(reading.sha256) is None:  # the same bytes were erased between storing and booking them
+            archive.store(received.data, suffix_of(received.data))
         file = _add_file(received, reading)
         for answer, stored in zip(reading.returns, pictures, strict=True):
             _book_return(file, received, answer, stored, decide)
@@ -123,8 +125,11 @@ def _check_reading(received: ReceivedBytes, reading: DocumentReading) -> None:
         raise Inconsistent(f"the reading of {reading.sha256} was handed over with other bytes")
     pages = [page.page for answer in reading.returns for page in answer.pages]
     pages += [page.page for page in reading.unplaced]
-    if reading.problem is None and sorted(pages) != list(range(1, reading.page_count + 1)):
+    readable = 0 if reading.problem else reading.page_count
+    if sorted(pages) != list(range(1, readable + 1)):
         raise Inconsistent(f"the reading of {reading.sha256} does not place every page exactly once")
+    if not all(answer.pages for answer in reading.returns):
+        raise Inconsistent(f"the reading of {reading.sha256} has a return without a page")
 
 
 def _store_pictures(answer: ReturnReading) -> dict[str, str]:
@@ -161,12 +166,13 @@ def _arrive_again(file: ReceivedFile, received: ReceivedBytes) -> Booked:
     return _as_booked(file, again=True)
 
 
-_KIND_OF_RETURN = {
+EVENT_OF_DECISION = {
     Decision.ACCEPT: EventKind.RETURN_BOOKED,
     Decision.REVIEW: EventKind.RETURN_BOOKED,
     Decision.INCOMPLETE: EventKind.RETURN_INCOMPLETE,
     Decision.REJECT: EventKind.RETURN_REJECTED,
 }
+"""The event that books a return, by the machine's decision on it."""
 
 
 def _book_return(
@@ -175,6 +181,8 @@ def _book_return(
     issue = Issue.objects.select_related("customer", "letter").filter(form_id=answer.form_id).first()
     if issue is None:
         raise UnknownForm(answer.form_id)
+    if issue.erased_at is not None:  # while the file was being read: it must be read again
+        raise FormErased(answer.form_id)
     verdict = decide(answer, history_of(issue, answer, received.received_at))
     booked = Return.objects.create(issue=issue, received_at=received.received_at)
     for page in answer.pages:
@@ -186,7 +194,7 @@ def _book_return(
         "reading_sha256": reading.sha256,
         "file_sha256": file.sha256,
     }
-    append_event(_KIND_OF_RETURN[verdict.decision], form_subject(issue.form_id), references, received.channel)
+    append_event(EVENT_OF_DECISION[verdict.decision], form_subject(issue.form_id), references, received.channel)
 
 
 def _add_reading(
@@ -208,6 +216,8 @@ def _add_reading(
 
 
 def _as_booked(file: ReceivedFile, *, again: bool) -> Booked:
+    if file.erased_at is not None:
+        return Booked(file.sha256, _first_arrival(file), (), (), Reason.FILE_ERASED)
     unplaced = file.pages.filter(answer=None).order_by("page")
     return Booked(
         sha256=file.sha256,
@@ -220,7 +230,7 @@ def _as_booked(file: ReceivedFile, *, again: bool) -> Booked:
 
 def _first_arrival(file: ReceivedFile) -> str:
     first = file.arrivals.earliest("pk")
-    return f"{first.name}, received {local_time(first.received_at):%d.%m.%Y %H:%M}"
+    return f"{first.name or 'a file'}, received {local_time(first.received_at):%d.%m.%Y %H:%M}"
 
 
 def _returns_in(file: ReceivedFile) -> tuple[BookedReturn, ...]:

@@ -5,7 +5,7 @@ The person may say what the machine could not read; what the machine read stays 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -14,6 +14,7 @@ from intake.results import FieldState, ReturnReading, SignatureState, VariantSta
 from registry.book_decisions import check_person, write_down
 from registry.errors import ConfirmationRefused, NotAllowedNow, Objection, Refusal, SettledMeanwhile
 from registry.events import EventData, append_event, form_states, form_subject, one_writer
+from registry.history import overtaken_by
 from registry.lookup import returns_waiting
 from registry.models import HumanDecision, Issue, Reading, Return
 from registry.office_time import local_date
@@ -132,28 +133,39 @@ def _check_waits(return_id: int) -> None:
 
 
 def _examine(return_ids: Sequence[int], said: _Said, today: date) -> list[_Confirmable]:
-    confirmable: list[_Confirmable] = []
+    confirmable: dict[tuple[int, str], _Confirmable] = {}
     refusals: list[Refusal] = []
     for return_id in return_ids:
         try:
             each = _examine_one(return_id, said, today)
             _check_only_one(each, confirmable)
+<<<<<<< HEAD
             confirmable.append(each)
         except _Objected as objected:
             refusals.append(Refusal(return_id, objected.objection, objected.why, objected.remedy))
+=======
+            confirmable[_question(each)] = each
+        except _Objection as objection:
+            refusals.append(Refusal(return_id, objection.why, objection.remedy))
+>>>>>>> main
     if refusals:
         raise ConfirmationRefused(tuple(refusals))
-    return confirmable
+    return list(confirmable.values())
 
 
-def _check_only_one(each: _Confirmable, others: Sequence[_Confirmable]) -> None:
+def _check_only_one(each: _Confirmable, others: Collection[tuple[int, str]]) -> None:
     """Object to a second answer to the same question: the order of the list must not say which one counts."""
+<<<<<<< HEAD
     if _question(each) in [_question(other) for other in others]:
         raise _Objected(
             Objection.SAME_QUESTION,
             "another return of this customer stands before it",
             "confirm only the one that counts",
         )
+=======
+    if _question(each) in others:
+        raise _Objection("another return of this customer stands before it", "confirm only the one that counts")
+>>>>>>> main
 
 
 def _question(each: _Confirmable) -> tuple[int, str]:
@@ -178,6 +190,8 @@ def _examine_one(return_id: int, said: _Said, today: date) -> _Confirmable:
 def _check_form(answer: Return) -> None:
     """Object where the form can't come into force any more."""
     issue = answer.issue
+    if issue.erased_at is not None:
+        raise _Objection("the contents of its form were erased", "issue a new form if one is needed")
     others = Issue.objects.filter(customer=issue.customer, letter__template=issue.letter.template)
     states = form_states([other.form_id for other in others])
     status = states[issue.form_id].status
@@ -191,10 +205,15 @@ def _check_form(answer: Return) -> None:
             "wait for the newer form to come back",
         )
     withdrawals = HumanDecision.objects.filter(issue__in=others, kind=HumanDecision.Kind.WITHDRAWN)
+<<<<<<< HEAD
     if withdrawals.filter(on__gte=local_date(answer.received_at), at__gt=answer.received_at).exists():
         raise _Objected(
             Objection.WITHDRAWN_SINCE, "the customer withdrew after it had arrived", "issue a new form with --reissue"
         )
+=======
+    if any(overtaken_by(withdrawal, answer.received_at) for withdrawal in withdrawals):
+        raise _Objection("the customer withdrew after it had arrived", "issue a new form with --reissue")
+>>>>>>> main
 
 
 def _variant(issue: Issue, reading: ReturnReading, said: _Said) -> str:

@@ -48,6 +48,15 @@ class UnknownForm(Refused):
         super().__init__(f"no form {form_id!r} was issued here", "check the form code, and --home")
 
 
+class FormErased(Refused):
+    """The form's contents were erased: nothing can be booked of it any more."""
+
+    code = "registry.form_erased"
+
+    def __init__(self, form_id: str) -> None:
+        super().__init__(f"the contents of the form {form_id} were erased", "issue a new form if one is needed")
+
+
 class NothingInForce(Refused):
     """The customer has no form of the template in force."""
 
@@ -136,6 +145,18 @@ class ChainBroken(Damaged):
     """The chain of events does not verify."""
 
     code = "registry.chain_broken"
+
+
+class RegistryBehind(Damaged):
+    """The registry lacks events that its archive has anchored: it is an older copy, or was cut off."""
+
+    code = "registry.behind"
+
+
+class BackupDamaged(Damaged):
+    """A backup is not as it was written, or cannot be used here."""
+
+    code = "registry.backup_damaged"
 
 
 class Inconsistent(Damaged):

@@ -114,18 +114,15 @@ def verify_chain() -> int:
     return count
 
 
-def form_states(form_ids: Collection[str] | None = None) -> dict[str, FormState]:
-    """The state of each of these forms (None means all forms) by form id; an id without events is left out."""
-    return {form_id: derive_state(events) for form_id, events in _form_events(form_ids).items()}
+def form_states(form_ids: Collection[str]) -> dict[str, FormState]:
+    """The state of each of these forms by form id; an id without events is left out."""
+    events: dict[str, list[FormEvent]] = defaultdict(list)
+    subjects = [form_subject(form_id) for form_id in form_ids]
+    for event in Event.objects.filter(subject__in=subjects).order_by("sequence").only("kind", "subject", "data"):
+        events[event.subject.removeprefix("form:")].append(as_form_event(event))
+    return {form_id: derive_state(of_form) for form_id, of_form in events.items()}
 
 
-def _form_events(form_ids: Collection[str] | None) -> dict[str, list[FormEvent]]:
-    """The forms' events, oldest first."""
-    events = Event.objects.filter(subject__startswith="form:")
-    if form_ids is not None:
-        events = Event.objects.filter(subject__in=[form_subject(form_id) for form_id in form_ids])
-    found: dict[str, list[FormEvent]] = defaultdict(list)
-    for subject, kind, data in events.order_by("sequence").values_list("subject", "kind", "data"):
-        event = FormEvent(EventKind(kind), data.get("return"), data.get("decision"))
-        found[subject.removeprefix("form:")].append(event)
-    return found
+def as_form_event(event: Event) -> FormEvent:
+    """What deriving a status needs of an event."""
+    return FormEvent(EventKind(event.kind), event.data.get("return"), event.data.get("decision"))

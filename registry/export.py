@@ -12,16 +12,19 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from enum import StrEnum
+from itertools import groupby, islice
+from typing import BinaryIO
 
 from openpyxl import Workbook
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
 from forms.issued_form import OptionMeaning, letter_from_json
+from registry.chunks import CHUNK
 from registry.lookup import CurrentForm, current_forms
-from registry.models import Reading
+from registry.models import Letter, Reading
 
 Cell = str | int | date | datetime | None
 Row = dict[str, Cell]
@@ -48,33 +51,47 @@ class ExportFormat(StrEnum):
     JSON = "json"
 
 
-def export_book(form: ExportFormat, template: str | None = None) -> bytes:
-    """Return the whole export as a file's bytes; None means the customers of all templates."""
+def write_export(file: BinaryIO, form: ExportFormat, template: str | None = None) -> None:
+    """Write the whole export into an open file; None means the customers of all templates."""
     columns, rows = book_rows(template)
     match form:
         case ExportFormat.CSV:
-            return _as_csv(columns, rows)
+            _write_csv(file, columns, rows)
         case ExportFormat.XLSX:
-            return _as_xlsx(columns, rows)
+            _write_xlsx(file, columns, rows)
         case ExportFormat.JSON:
-            return _as_json(rows)
+            _write_json(file, rows)
 
 
-def book_rows(template: str | None = None) -> tuple[tuple[str, ...], list[Row]]:
-    """Return the column names, and one row per customer and template by these names."""
-    meanings: dict[str, tuple[OptionMeaning, ...]] = {}
-    chosen: dict[tuple[str, str], CurrentForm] = {}
-    for form in current_forms(template):
-        letter = form.issue.letter
-        if letter.sha256 not in meanings:
-            meanings[letter.sha256] = letter_from_json(letter.geometry_json).options
-        # The form in force comes first; an open one beside it decides nothing yet.
-        chosen.setdefault((form.issue.customer.number, letter.template), form)
-    subjects = list(dict.fromkeys(_subjects(options) for options in meanings.values()))
-    columns = tuple(dict.fromkeys(column for group in subjects for column in group))
-    names = (*_BEFORE_SUBJECTS, *columns, *_AFTER_SUBJECTS)
-    rows = [dict.fromkeys(names) | _row(form, meanings[form.issue.letter.sha256]) for form in chosen.values()]
-    return names, rows
+def book_rows(template: str | None = None) -> tuple[tuple[str, ...], Iterator[Row]]:
+    """Return the column names, and one row per customer and template by these names.
+
+    Every subject that a letter in the book decides has its column, also where nobody's current form is of that letter.
+    """
+    meanings = _meanings(template)
+    subjects = dict.fromkeys(column for options in meanings.values() for column in _subjects(options))
+    names = (*_BEFORE_SUBJECTS, *subjects, *_AFTER_SUBJECTS)
+    return names, (dict.fromkeys(names) | row for row in _rows(template, meanings))
+
+
+def _meanings(template: str | None) -> dict[str, tuple[OptionMeaning, ...]]:
+    """What the options of each letter decide, by the letter's digest; in the order of template and version."""
+    letters = Letter.objects.order_by("template", "version", "sha256")
+    if template is not None:
+        letters = letters.filter(template=template)
+    return {letter.sha256: letter_from_json(letter.geometry_json).options for letter in letters.iterator()}
+
+
+def _rows(template: str | None, meanings: Mapping[str, Sequence[OptionMeaning]]) -> Iterator[Row]:
+    # The form in force comes first; an open one beside it decides nothing yet.
+    by_question = groupby(
+        current_forms(template), key=lambda form: (form.issue.customer.number, form.issue.letter.template)
+    )
+    chosen = (next(forms) for _, forms in by_question)
+    while forms := list(islice(chosen, CHUNK)):
+        evidence = _evidence(forms)
+        for form in forms:
+            yield _row(form, meanings[form.issue.letter.sha256], evidence)
 
 
 def _subjects(options: Sequence[OptionMeaning]) -> tuple[str, ...]:
@@ -86,7 +103,7 @@ def _column(subject: str) -> str:
     return f"decides_{subject}" if subject in _BEFORE_SUBJECTS + _AFTER_SUBJECTS else subject
 
 
-def _row(form: CurrentForm, options: Sequence[OptionMeaning]) -> Row:
+def _row(form: CurrentForm, options: Sequence[OptionMeaning], evidence: Mapping[int, str]) -> Row:
     issue = form.issue
     row: Row = {
         "number": issue.customer.number,
@@ -95,10 +112,10 @@ def _row(form: CurrentForm, options: Sequence[OptionMeaning]) -> Row:
         "version": issue.letter.version,
         "status": str(form.state.status),
     }
-    return row | _what_is_in_force(form, options)
+    return row | _what_is_in_force(form, options, evidence)
 
 
-def _what_is_in_force(form: CurrentForm, options: Sequence[OptionMeaning]) -> Row:
+def _what_is_in_force(form: CurrentForm, options: Sequence[OptionMeaning], evidence: Mapping[int, str]) -> Row:
     """The columns that only a confirmed return fills; none of them while nothing is in force."""
     confirmed, configured = form.confirmed, form.configured
     if confirmed is None or confirmed.answer is None:
@@ -113,38 +130,42 @@ def _what_is_in_force(form: CurrentForm, options: Sequence[OptionMeaning]) -> Ro
         "in_force_from": confirmed.in_force_from,
         "configured_by": configured.by if configured else None,
         "configured_at": configured.on if configured else None,
-        "evidence": _evidence(confirmed.answer.pk),
+        "evidence": evidence[confirmed.answer.pk],
     }
     return row | {_column(subject): value for subject, value in decided.items()}
 
 
-def _evidence(return_id: int) -> str:
-    """Digest of the file that the return's first page came in."""
-    return Reading.objects.filter(answer=return_id).earliest("pk").file.sha256
+def _evidence(forms: Iterable[CurrentForm]) -> dict[int, str]:
+    """Digests of the files that the confirmed returns' first pages came in, by return."""
+    answers = [form.confirmed.answer_id for form in forms if form.confirmed]
+    readings = Reading.objects.filter(answer__in=answers).order_by("-pk")  # the first reading comes last, and counts
+    return dict(readings.values_list("answer", "file__sha256"))
 
 
-def _as_csv(columns: Sequence[str], rows: Sequence[Row]) -> bytes:
-    text = io.StringIO(newline="")
+def _write_csv(file: BinaryIO, columns: Sequence[str], rows: Iterable[Row]) -> None:
+    text = io.TextIOWrapper(file, "utf-8-sig", newline="")
     writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
     writer.writerow(columns)
     writer.writerows([_harmless(_plain(row[column])) for column in columns] for row in rows)
-    return text.getvalue().encode("utf-8-sig")
+    text.detach()
 
 
-def _as_xlsx(columns: Sequence[str], rows: Sequence[Row]) -> bytes:
+def _write_xlsx(file: BinaryIO, columns: Sequence[str], rows: Iterable[Row]) -> None:
     book = Workbook(write_only=True)
     sheet = book.create_sheet("Export")
     sheet.append(list(columns))
     for row in rows:
         sheet.append([_for_xlsx(row[column]) for column in columns])
-    data = io.BytesIO()
-    book.save(data)
-    return data.getvalue()
+    book.save(file)
 
 
-def _as_json(rows: Sequence[Row]) -> bytes:
-    plain = [{column: _plain(cell) for column, cell in row.items()} for row in rows]
-    return (json.dumps(plain, ensure_ascii=False, indent=1) + "\n").encode()
+def _write_json(file: BinaryIO, rows: Iterable[Row]) -> None:
+    before = b"["
+    for row in rows:
+        plain = {column: _plain(cell) for column, cell in row.items()}
+        file.write(before + b"\n" + json.dumps(plain, ensure_ascii=False).encode())
+        before = b","
+    file.write(b"\n]\n" if before == b"," else b"[]\n")
 
 
 def _for_xlsx(cell: Cell) -> str | int | date | None:

@@ -32,6 +32,11 @@ def history_of(issue: Issue, reading: ReturnReading, received_at: datetime) -> H
     )
 
 
+def overtaken_by(withdrawal: HumanDecision, received_at: datetime) -> bool:
+    """Whether the customer withdrew when this paper had arrived already: then it says nothing any more."""
+    return withdrawal.on is not None and withdrawal.on >= local_date(received_at) and withdrawal.at > received_at
+
+
 def _signature(reading: ReturnReading) -> SignatureState | None:
     return reading.signature.state if reading.signature else None
 

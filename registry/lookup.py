@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from itertools import groupby
 from pathlib import Path
 
-from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
-from forms.issued_form import IssuedPdf, form_from_json, letter_from_json
+from forms.issued_form import ErasedForm, IssuedPdf, form_from_json, letter_from_json
 from intake.results import Decision, Reason, ReturnReading, SignatureState, VariantState, return_from_json
 from registry import archive
+from registry.chunks import in_chunks
 from registry.errors import Damaged
-from registry.events import form_states
-from registry.models import HumanDecision, Issue, Reading
+from registry.events import form_states, one_writer
+from registry.history import overtaken_by
+from registry.models import Arrival, Customer, HumanDecision, Issue, Reading, Return
 from registry.office_time import local_date
 from registry.statuses import OPEN, FormState, Status
 
@@ -79,7 +80,7 @@ class WaitingReturn:
     received_at: datetime
 
 
-def find_issued(form_id: str) -> IssuedPdf | None:
+def find_issued(form_id: str) -> IssuedPdf | ErasedForm | None:
     """Return all that reading needs of an issued form; None where no such form was issued here.
 
     Raises `Damaged` where what is stored is no longer what was issued.
@@ -87,6 +88,8 @@ def find_issued(form_id: str) -> IssuedPdf | None:
     issue = Issue.objects.select_related("letter").filter(form_id=form_id).first()
     if issue is None:
         return None
+    if issue.erased_at is not None:
+        return ErasedForm(form_id)
     _check_digest(issue.form_json, issue.form_sha256, f"the form {form_id}")
     _check_digest(issue.letter.geometry_json, issue.letter.sha256, f"the letter of the form {form_id}")
     return IssuedPdf(
@@ -96,48 +99,96 @@ def find_issued(form_id: str) -> IssuedPdf | None:
     )
 
 
-def customers_status(template: str | None = None, *, today: date | None = None) -> tuple[CustomerStatus, ...]:
+def customers_status(template: str | None = None, *, today: date | None = None) -> Iterator[CustomerStatus]:
     """Say where every customer stands, by number and template; None means all templates.
 
     A customer has two lines of a template while one form is in force and a newer one is open. `today` is the office's
     date by default.
     """
     day = today or local_date(datetime.now(UTC))
-    return tuple(_customer_status(form, day) for form in current_forms(template))
+    return (_customer_status(form, day) for form in current_forms(template))
 
 
-@transaction.atomic
-def current_forms(template: str | None = None) -> tuple[CurrentForm, ...]:
-    """Return each customer's form in force and newest open form, else their newest; by customer and template."""
-    issues = _issues().order_by("customer__number", "letter__template", "pk")
-    if template is not None:
-        issues = issues.filter(letter__template=template)
-    states = form_states()
-    decisions = HumanDecision.objects.filter(kind__in=[HumanDecision.Kind.CONFIRMED, HumanDecision.Kind.CONFIGURED])
-    by_id = {decision.pk: decision for decision in decisions.select_related("answer")}
-    by_question = groupby(issues, key=_question)
-    return tuple(
-        _current_form(issue, states[issue.form_id], by_id)
-        for _, forms in by_question
-        for issue in _telling(list(forms), states)
-    )
+def current_forms(template: str | None = None) -> Iterator[CurrentForm]:
+    """Yield each customer's form in force and newest open form, else their newest; by customer and template.
+
+    They are read some hundred customers at a time, each customer's forms as they stand at one moment.
+    """
+    for customers in in_chunks(Customer.objects.only("number"), "number"):
+        with one_writer():
+            forms = _forms_of(customers, template)
+        yield from forms
 
 
 def returns_waiting() -> tuple[WaitingReturn, ...]:
     """Return what waits for a person, doubtful ones first, then in the order of arrival."""
-    states = form_states()
+    found = [each for returns in in_chunks(_unconfirmed()) for each in _waiting_among(returns)]
+    questions = Counter((each.number, each.template) for each in found)
+    told = (replace(each, clear=each.clear and questions[each.number, each.template] == 1) for each in found)
+    return tuple(sorted(told, key=_doubtful_first))
+
+
+def _forms_of(customers: list[Customer], template: str | None) -> list[CurrentForm]:
+    issues = (
+        _issues().filter(customer__in=customers, erased_at=None).order_by("customer__number", "letter__template", "pk")
+    )
+    if template is not None:
+        issues = issues.filter(letter__template=template)
+    states = form_states([issue.form_id for issue in issues])
+    told = [issue for _, forms in groupby(issues, key=_question) for issue in _telling(list(forms), states)]
+    decisions = _decisions(states[issue.form_id] for issue in told)
+    return [_current_form(issue, states[issue.form_id], decisions) for issue in told]
+
+
+def _decisions(states: Iterable[FormState]) -> dict[int, HumanDecision]:
+    """What people decided about the forms in force."""
+    in_force = [state for state in states if state.status is Status.IN_FORCE]
+    ids = {decision_id for state in in_force for decision_id in (state.confirmed, state.configured)}
+    return HumanDecision.objects.select_related("answer").in_bulk(ids - {None})
+
+
+def _unconfirmed() -> QuerySet[Return]:
+    """The returns of which some wait for a person: a return that was confirmed is settled."""
+    confirmed = HumanDecision.objects.filter(answer=OuterRef("pk"), kind=HumanDecision.Kind.CONFIRMED)
+    return Return.objects.filter(~Exists(confirmed))
+
+
+@one_writer()
+def _waiting_among(returns: list[Return]) -> list[WaitingReturn]:
+    """Those of the returns that wait; `clear` as if they were their customers' only ones."""
+    states = form_states(Issue.objects.filter(returns__in=returns).values_list("form_id", flat=True))
     waiting = {return_id for state in states.values() for return_id in state.waiting}
-    readings = Reading.objects.select_related("answer__issue__customer", "answer__issue__letter", "file")
-    readings = readings.defer("answer__issue__form_json", "answer__issue__letter__geometry_json").order_by("pk")
-    latest = {reading.answer_id: reading for reading in readings.iterator() if reading.answer_id in waiting}
-    questions = Counter(_question(reading.answer.issue) for reading in latest.values())
-    found = [
-        _waiting_return(
-            reading, states[reading.answer.issue.form_id], alone=questions[_question(reading.answer.issue)] == 1
-        )
-        for reading in latest.values()
-    ]
-    return tuple(sorted(found, key=_doubtful_first))
+    readings = Reading.objects.select_related("answer__issue__customer", "answer__issue__letter")
+    readings = readings.defer("answer__issue__form_json", "answer__issue__letter__geometry_json")
+    readings = readings.filter(answer__in=[answer for answer in returns if answer.pk in waiting]).order_by("pk")
+    latest = {reading.answer_id: reading for reading in readings}
+    first_arrivals = Arrival.objects.filter(file__readings__in=latest.values(), duplicate=False)
+    names = dict(first_arrivals.values_list("file", "name"))
+    overtaken = _overtaken(reading.answer for reading in latest.values())
+    found = []
+    for reading in latest.values():
+        state = states[reading.answer.issue.form_id]
+        is_clear = state.status is Status.RETURNED and reading.answer_id not in overtaken
+        found.append(_waiting_return(reading, state, names[reading.file_id], is_clear=is_clear))
+    return found
+
+
+def _overtaken(returns: Iterable[Return]) -> set[int]:
+    """Those of the returns after whose arrival the customer withdrew."""
+    by_question = defaultdict(list)
+    for answer in returns:
+        by_question[_question(answer.issue)].append(answer)
+    withdrawals = HumanDecision.objects.filter(
+        kind=HumanDecision.Kind.WITHDRAWN, issue__customer__number__in={number for number, _ in by_question}
+    )
+    withdrawals = withdrawals.select_related("issue__customer", "issue__letter")
+    withdrawals = withdrawals.defer("issue__form_json", "issue__letter__geometry_json")
+    return {
+        answer.pk
+        for withdrawal in withdrawals
+        for answer in by_question[_question(withdrawal.issue)]
+        if overtaken_by(withdrawal, answer.received_at)
+    }
 
 
 def _question(issue: Issue) -> tuple[str, str]:
@@ -191,8 +242,7 @@ def _customer_status(form: CurrentForm, today: date) -> CustomerStatus:
     )
 
 
-def _waiting_return(row: Reading, state: FormState, *, alone: bool) -> WaitingReturn:
-    """`alone` says that no other return of the same customer and template waits."""
+def _waiting_return(row: Reading, state: FormState, file_name: str, *, is_clear: bool) -> WaitingReturn:
     issue = row.answer.issue
     reading = return_from_json(row.reading_json)
     return WaitingReturn(
@@ -204,13 +254,13 @@ def _waiting_return(row: Reading, state: FormState, *, alone: bool) -> WaitingRe
         version=issue.letter.version,
         status=state.status,
         decision=Decision(row.decision),
-        clear=row.decision == Decision.ACCEPT and state.status is Status.RETURNED and alone,
+        clear=row.decision == Decision.ACCEPT and is_clear,
         reasons=tuple(Reason(code) for code in row.reasons),
         variant=reading.variant.value if reading.variant else None,
         variant_state=reading.variant.state if reading.variant else None,
         signature=reading.signature.state if reading.signature else None,
         picture=_picture(reading, row),
-        file_name=row.file.arrivals.earliest("pk").name,
+        file_name=file_name,
         received_at=row.answer.received_at,
     )
 

@@ -1,8 +1,8 @@
 """The registry's tables. Only `registry.book` writes them.
 
 What the machine read (`Reading`) and what a person decided (`HumanDecision`) stand in different tables and are only
-ever added to. No table holds a status: it is derived from the events (see `registry.statuses`). Instants are UTC;
-dates are local dates of the office.
+ever added to, until they are erased (`registry.erasing`). No table holds a status: it is derived from the events (see
+`registry.statuses`). Instants are UTC; dates are local dates of the office.
 """
 
 from __future__ import annotations
@@ -10,6 +10,9 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.db import models
+
+ERASED_CUSTOMER = "(erased)"
+"""Number of the row that stands for nobody: erased forms belong to it. No customer's number has brackets."""
 
 
 class Customer(models.Model):
@@ -83,6 +86,9 @@ class Issue(models.Model):
     issued_on = models.DateField()
     due_on = models.DateField()
     issued_at = models.DateTimeField()
+    erased_at = models.DateTimeField(null=True)
+    """When everything was erased that said whose form it was and what came back; None while it is kept. What is left,
+    here and in the rows that belong to it, are the digests that events name."""
 
     def __str__(self) -> str:
         return self.form_id
@@ -100,6 +106,8 @@ class ReceivedFile(models.Model):
     """Reason why the file as a whole could not be read; empty where it could."""
     detail = models.TextField(blank=True)
     """More about the problem, for people."""
+    erased_at = models.DateTimeField(null=True)
+    """When its bytes, and the names under which it arrived, were erased; None while they are kept."""
 
     def __str__(self) -> str:
         return self.sha256

@@ -22,6 +22,8 @@ class EventKind(StrEnum):
     RETURN_CONFIRMED = "return.confirmed"
     FILE_BOOKED = "file.booked"
     FILE_ARRIVED_AGAIN = "file.arrived_again"
+    FORM_ERASED = "form.erased"
+    FILE_ERASED = "file.erased"
 
 
 class Status(StrEnum):
@@ -73,11 +75,14 @@ def derive_state(events: Iterable[FormEvent]) -> FormState:
     """Derive a form's state from its events, oldest first."""
     state = FormState()
     for event in events:
-        state = _after(state, event)
+        state = state_after(state, event)
     return state
 
 
-def _after(state: FormState, event: FormEvent) -> FormState:
+def state_after(state: FormState, event: FormEvent) -> FormState:
+    """The state that one further event leads to."""
+    if event.kind is EventKind.FORM_ERASED:
+        return replace(state, waiting=frozenset())
     if state.status in ENDED:
         return _received(state, event)
     match event.kind:

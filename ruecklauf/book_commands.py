@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Annotated
 
 import typer
 
 from intake.file_names import printable_name
-from ruecklauf.cli_app import Home, chosen_config, command, complain, office_today, parse_day, say, show_table
+from ruecklauf.cli_app import (
+    Home,
+    booking_command,
+    chosen_config,
+    command,
+    complain,
+    office_today,
+    parse_day,
+    say,
+    show_table,
+)
 from ruecklauf.errors import WrongUse
 from ruecklauf.open_home import open_home
 
@@ -55,7 +67,7 @@ def status(
         _show_customers(template)
 
 
-@command
+@booking_command
 def confirm(
     returns: Annotated[list[int], typer.Argument(metavar="RETURN...", help="Numbers from `status --waiting`.")],
     *,
@@ -82,7 +94,7 @@ def confirm(
         say(f"return {each.return_id}: customer {each.customer}: variant {each.variant} is in force")
 
 
-@command
+@booking_command
 def withdraw(
     number: Number,
     template: TemplateId,
@@ -101,7 +113,7 @@ def withdraw(
     say(f"customer {number}: {template} is withdrawn")
 
 
-@command
+@booking_command
 def configured(number: Number, template: TemplateId, *, by: By, on: On = None, home: Home = None) -> None:
     """Book that the tool was set up as the customer's form in force says."""
     config = chosen_config(home)
@@ -125,20 +137,23 @@ def export(
     if out is None and format_ is Format.XLSX and sys.stdout.isatty():
         raise WrongUse("a spreadsheet cannot be shown on a terminal", "name a file with --out")
     open_home(config)
-    from registry.export import ExportFormat, export_book
+    from registry.export import ExportFormat, write_export
 
-    data = export_book(ExportFormat(format_.value), template)
-    if out is None:
-        typer.echo(data, nl=False)
-    else:
-        out.write_bytes(data)
-        complain(f"written to {out}")
+    with TemporaryFile() as draft:  # an error leaves no half export behind
+        write_export(draft, ExportFormat(format_.value), template)
+        draft.seek(0)
+        if out is None:
+            shutil.copyfileobj(draft, sys.stdout.buffer)
+        else:
+            with out.open("wb") as file:
+                shutil.copyfileobj(draft, file)
+            complain(f"written to {out}")
 
 
 def _show_customers(template: str | None) -> None:
     from registry.lookup import customers_status
 
-    rows = [
+    rows = (
         (
             line.number,
             line.company,
@@ -149,7 +164,7 @@ def _show_customers(template: str | None) -> None:
             f"{line.due_on:%d.%m.%Y}{' overdue' if line.overdue else ''}",
         )
         for line in customers_status(template)
-    ]
+    )
     show_table(("number", "company", "template", "form", "status", "variant", "due"), rows)
 
 

@@ -12,7 +12,7 @@ import logging
 import os
 import sys
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -30,6 +30,7 @@ from intake.file_names import printable_name
 from ruecklauf import __version__
 from ruecklauf.config import HOME_VARIABLE, Config, load_config
 from ruecklauf.errors import EXIT_SYSTEM_BROKEN, EXIT_WRONG_USE, RuecklaufError
+from ruecklauf.open_home import anchor_what_was_booked
 
 EXIT_SOME_FAILED = 1
 EXIT_INTERRUPTED = 130
@@ -94,6 +95,21 @@ def command(function: Callable[Parameters, None]) -> Callable[Parameters, None]:
     return function
 
 
+def booking_command(function: Callable[Parameters, None]) -> Callable[Parameters, None]:
+    """Make a function a command that books something: how far the events have come is anchored at its end."""
+
+    @functools.wraps(function)
+    def run(*args: Parameters.args, **kwargs: Parameters.kwargs) -> None:
+        try:
+            function(*args, **kwargs)
+        except typer.Exit:  # some items failed; the others are booked
+            anchor_what_was_booked()
+            raise
+        anchor_what_was_booked()
+
+    return command(run)
+
+
 def chosen_config(home: Path | None) -> Config:
     """Load the configuration of the home that was named after the command, before it, or not at all."""
     return load_config(home)
@@ -132,7 +148,7 @@ def complain(text: str) -> None:
     typer.echo(text, err=True)
 
 
-def show_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+def show_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """Show rows as a table on a terminal, and as tab-separated lines with a head when piped."""
     if not sys.stdout.isatty():
         writer = csv.writer(sys.stdout, delimiter="\t", lineterminator="\n")

@@ -36,6 +36,8 @@ class Config(BaseModel):
     """How much memory the reading of one document may take, in MiB."""
     file_limit_mb: int = Field(default=100, ge=1, le=2048)
     """Received files larger than this, in MiB, are not opened."""
+    unplaced_retention_months: int = Field(default=12, ge=1, le=1200)
+    """How long received files are kept that hold no page of a form of ours, counted from their last arrival."""
     time_zone: str = "Europe/Berlin"
     """Where the office is: local dates are dates there."""
 

@@ -15,7 +15,7 @@ from intake.mailbox import Mailbox, MailboxSettings
 from intake.worker import ReadingPool
 from registry.book import Confirmed, confirm
 from registry.evidence import Evidence, evidence_of
-from registry.export import ExportFormat, export_book
+from registry.export import ExportFormat, write_export
 from registry.lookup import returns_waiting
 from ruecklauf.annotated import write_pictures
 from ruecklauf.booking import Handled
@@ -122,7 +122,8 @@ def write_results(config: Config, comparison: Comparison) -> Written:
     exports = []
     for kind in (ExportFormat.CSV, ExportFormat.XLSX):
         path = config.home / f"export.{kind}"
-        path.write_bytes(export_book(kind))
+        with path.open("wb") as file:
+            write_export(file, kind)
         exports.append(path)
     return Written(pictures, tuple(exports))
 

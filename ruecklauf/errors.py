@@ -31,6 +31,12 @@ class ConfigError(WrongUse):
     code = "ruecklauf.config"
 
 
+class RegistryMissing(RuecklaufError):
+    """The home has an archive but no registry."""
+
+    code = "ruecklauf.registry_missing"
+
+
 class OtherHomeOpen(RuecklaufError):
     """The process already works with the registry of another home."""
 

@@ -129,12 +129,14 @@ def _prepare(folder: Path) -> None:
 
 
 def _batch_order(loaded: LoadedTemplate, customers: CustomerList, *, reissue: bool) -> BatchOrder:
-    rows = json.dumps([asdict(row.customer) for row in customers.customers], ensure_ascii=True)
+    digest = hashlib.sha256()
+    for row in customers.customers:
+        digest.update(json.dumps(asdict(row.customer)).encode())
     return BatchOrder(
         template=loaded.template.id,
         version=loaded.template.version,
         template_sha256=loaded.sha256,
-        list_sha256=hashlib.sha256(rows.encode()).hexdigest(),
+        list_sha256=digest.hexdigest(),
         reissue=reissue,
     )
 
@@ -208,6 +210,6 @@ class _Run:
 
 def _archived(form_id: str) -> bytes:
     issued = find_issued(form_id)
-    if issued is None:
+    if not isinstance(issued, IssuedPdf):
         raise Damaged(f"the form {form_id} is booked but cannot be found", "restore the registry from the backup")
     return issued.pdf

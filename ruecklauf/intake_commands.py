@@ -17,12 +17,13 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from forms.issued_form import IssuedPdf
 from intake.file_names import printable_name
 from intake.worker import ReadingPool, WorkerLimits
+from intake.worker_process import FormLookup
 from ruecklauf.cli_app import (
     EXIT_SOME_FAILED,
     Home,
+    booking_command,
     chosen_config,
     command,
     complain,
@@ -43,7 +44,7 @@ Report = Callable[["Handled"], None]
 _ROWS_SHOWN = 20
 
 
-@command
+@booking_command
 def watch(
     *,
     once: Annotated[
@@ -83,7 +84,7 @@ def watch(
         raise typer.Exit(EXIT_SOME_FAILED)
 
 
-@command
+@booking_command
 def ingest(
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Files that came back.")],
     *,
@@ -144,12 +145,12 @@ def limits_of(config: Config) -> WorkerLimits:
     )
 
 
-def reading_pool(config: Config, lookup: Callable[[str], IssuedPdf | None]) -> ReadingPool:
+def reading_pool(config: Config, lookup: FormLookup) -> ReadingPool:
     """Make the pool of workers that the configuration asks for."""
     return ReadingPool(lookup, lambda: office_today(config), limits_of(config))
 
 
-def _lookup_without_booking(config: Config) -> Callable[[str], IssuedPdf | None]:
+def _lookup_without_booking(config: Config) -> FormLookup:
     """Look forms up in the home's registry; a home that has none knows no form, and gets no registry by reading."""
     if not config.database.exists():
         return lambda _form_id: None

@@ -12,8 +12,8 @@ from intake.file_names import printable_name
 from ruecklauf.cli_app import (
     EXIT_SOME_FAILED,
     Home,
+    booking_command,
     chosen_config,
-    command,
     complain,
     current_user,
     office_today,
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 TEMPLATES = CLONE / "templates"
 
 
-@command
+@booking_command
 def generate(
     template: Annotated[
         str, typer.Argument(help="A template: its id (remote-support), with version (remote-support.v1), or its file.")
@@ -90,7 +90,7 @@ def _tell_generated(generated: Generated, folder: Path) -> None:
     say(f"{', '.join(parts)}; the files are in {printable_name(str(folder))}")
 
 
-@command
+@booking_command
 def sent(
     forms: Annotated[list[str], typer.Argument(metavar="FORM...", help="Form ids, as `ruecklauf status` shows them.")],
     *,

@@ -131,8 +131,9 @@ DATABASES: dict[str, dict[str, Any]] = {
             # IMMEDIATE: a writer waits at its start and can't fail half-way because another one was faster.
             "transaction_mode": "IMMEDIATE",
             "timeout": 30,
+            # Erased text must not stay behind in the file: secure_delete writes zeros over it.
             # A rollback journal: Debian's SQLite 3.40 has the bug that can damage a database when its WAL is reset.
-            "init_command": "PRAGMA journal_mode=DELETE; PRAGMA synchronous=EXTRA;",
+            "init_command": "PRAGMA journal_mode=DELETE; PRAGMA synchronous=EXTRA; PRAGMA secure_delete=ON;",
         },
     }
 }

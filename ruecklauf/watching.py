@@ -15,10 +15,13 @@ from intake.file_names import printable_name
 from intake.mailbox import Mailbox, MailboxFile, RefusedEntry
 from intake.results import DocumentReading, Reason
 from intake.worker import ReadingPool
+from registry.anchors import write_anchor
 from registry.book import ReceivedBytes, already_received, book_arrival_again
 from ruecklauf.booking import Handled, book_reading, handled, not_taken_in
 
 CHANNEL = "mailbox"
+_ANCHORED_AFTER = 100
+"""Files; the events are also anchored after each look into the mailbox."""
 
 
 class Watch:
@@ -58,6 +61,7 @@ class Watch:
                     self._refuse(entry)
                 for (file, received), reading in self._pool.read(self._arrivals(look.settled)):
                     self._finish(file, received, reading)
+                write_anchor()
                 if once and not (look.settled or look.refused or look.unsettled):
                     return
                 if not self._stopping and self._handled == handled_before:
@@ -100,3 +104,5 @@ class Watch:
             self._mailbox.move_to_problems(file, result.problem + known)
         self._handled += 1
         self._report(result)
+        if self._handled % _ANCHORED_AFTER == 0:
+            write_anchor()

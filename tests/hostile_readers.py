@@ -10,9 +10,11 @@ import os
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+from forms.issued_form import IssuedPdf
 from intake.results import DocumentReading, Reason, UnplacedPage
 from intake.worker_process import AnnouncePages, FormLookup
 
@@ -38,7 +40,10 @@ def read_well(data: bytes, lookup: FormLookup, today: date, announce_pages: Anno
 def ask_for_forms(data: bytes, lookup: FormLookup, today: date, announce_pages: AnnouncePages) -> DocumentReading:
     """Look up each form id in the data and tell which were found, with the size of their PDFs."""
     found = {form_id: lookup(form_id) for form_id in data.decode("ascii").split()}
-    return _reading(data, json.dumps({key: issued and len(issued.pdf) for key, issued in found.items()}))
+    return _reading(
+        data,
+        json.dumps({key: len(issued.pdf) if isinstance(issued, IssuedPdf) else None for key, issued in found.items()}),
+    )
 
 
 def hang(data: bytes, lookup: FormLookup, today: date, announce_pages: AnnouncePages) -> DocumentReading:
@@ -123,6 +128,11 @@ def lose_a_page(data: bytes, lookup: FormLookup, today: date, announce_pages: An
     """Say two pages and account for one."""
     reading = _reading(data)
     return DocumentReading(reading.sha256, None, "", 2, (), reading.unplaced)
+
+
+def contradict_itself(data: bytes, lookup: FormLookup, today: date, announce_pages: AnnouncePages) -> DocumentReading:
+    """Say that the document is broken, and place its page."""
+    return replace(_reading(data), problem=Reason.FILE_BROKEN)
 
 
 def print_a_lot(data: bytes, lookup: FormLookup, today: date, announce_pages: AnnouncePages) -> DocumentReading:

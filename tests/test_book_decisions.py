@@ -91,6 +91,16 @@ def test_steps_that_come_too_late_are_refused() -> None:
         book.void(form_id(1), by="Petra", reason="mistake")
 
 
+def test_a_form_that_was_in_force_was_no_mistake() -> None:
+    """What was confirmed once stays a consent of its time, also after another form has replaced it."""
+    issue_form(1)
+    confirm_return(book_return(make_return(form_id(1))))
+    issue_form(2, version=2, wording="second wording")
+    confirm_return(book_return(make_return(form_id(2))))
+    with pytest.raises(NotAllowedNow, match="was in force"):
+        book.void(form_id(1), by="Petra", reason="mistake")
+
+
 def test_events_vouch_for_decisions_and_give_none_away() -> None:
     """The event holds the decision's digest, so altering it shows; equal decisions have unequal digests."""
     issue_form(1)

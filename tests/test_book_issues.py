@@ -9,6 +9,7 @@ import pytest
 from book_steps import book_return, confirm_return, issue, issue_form, open_batch, statuses
 from builders import form_id, make_return
 
+from forms.issued_form import IssuedPdf
 from registry import archive, book, lookup
 from registry.errors import Inconsistent, TemplateChanged
 from registry.models import Batch, Customer, Event, Issue, Letter
@@ -38,7 +39,7 @@ def test_what_was_issued_keeps_the_customer_as_they_were() -> None:
     issue_form(1)
     issue(builders.make_issued(form_id(2), builders.make_customer(company="Neuer Name AG")), reissue=True)
     first = lookup.find_issued(form_id(1))
-    assert first is not None
+    assert isinstance(first, IssuedPdf)
     assert first.form.customer.company == "Łódź & Söhne GmbH"
     assert [row.company for row in lookup.customers_status()] == ["Neuer Name AG"]
 

@@ -105,7 +105,7 @@ def test_hostile_file_names_are_kept_as_text(name: str) -> None:
 
 
 def test_a_reading_that_does_not_fit_its_bytes_is_not_booked() -> None:
-    """Other bytes, a page left out, a page placed twice or a form never issued: nothing is booked."""
+    """Other bytes, a page left out or placed twice, pages of an unreadable file, a return without pages: not booked."""
     issue_form(1)
     data = b"%PDF-1.7 scan"
     fitting = builders.make_document(data, [make_return(form_id(1))])
@@ -114,6 +114,8 @@ def test_a_reading_that_does_not_fit_its_bytes_is_not_booked() -> None:
         (received(b"other"), fitting),
         (received(data), replace(fitting, page_count=2)),
         (received(data), twice),
+        (received(data), replace(fitting, problem=Reason.FILE_BROKEN)),
+        (received(data), replace(fitting, returns=(*fitting.returns, make_return(form_id(1), pages=[])))),
     ):
         with pytest.raises(Inconsistent):
             book.book_document(handed_over, reading, Decider())

@@ -17,7 +17,7 @@ from builders import ACCEPT, CONFIRMED_AT, RECEIVED_AT, form_id, make_return
 from forms.issued_form import LetterGeometry, OptionMeaning
 from intake.results import History, ReturnReading, Verdict
 from registry import book
-from registry.export import ExportFormat, book_rows, export_book
+from registry.export import ExportFormat, book_rows, write_export
 
 pytestmark = pytest.mark.django_db
 
@@ -58,13 +58,19 @@ def _answer(number: int, variant: str = "A", *, by: str = "Petra") -> None:
     book.confirm([booked.returns[0].return_id], by=by, at=CONFIRMED_AT)
 
 
+def _exported(form: ExportFormat, template: str | None = None) -> bytes:
+    file = io.BytesIO()
+    write_export(file, form, template)
+    return file.getvalue()
+
+
 def _csv_rows() -> list[dict[str, str]]:
-    text = export_book(ExportFormat.CSV).decode("utf-8-sig")
+    text = _exported(ExportFormat.CSV).decode("utf-8-sig")
     return list(csv.DictReader(io.StringIO(text, newline=""), delimiter=";"))
 
 
 def _xlsx_rows() -> list[list[object]]:
-    book_read = openpyxl.load_workbook(io.BytesIO(export_book(ExportFormat.XLSX)))
+    book_read = openpyxl.load_workbook(io.BytesIO(_exported(ExportFormat.XLSX)))
     return [list(row) for row in book_read["Export"].iter_rows(values_only=True)]
 
 
@@ -72,10 +78,10 @@ def test_columns_are_as_promised_in_every_format() -> None:
     """The columns come in the documented order, with one for each subject that the template decides."""
     _issue(1)
     assert list(book_rows()[0]) == COLUMNS
-    assert export_book(ExportFormat.CSV).startswith(b"\xef\xbb\xbfnumber;company;")
+    assert _exported(ExportFormat.CSV).startswith(b"\xef\xbb\xbfnumber;company;")
     assert list(_csv_rows()[0]) == COLUMNS
     assert _xlsx_rows()[0] == COLUMNS
-    assert list(json.loads(export_book(ExportFormat.JSON))[0]) == COLUMNS
+    assert list(json.loads(_exported(ExportFormat.JSON))[0]) == COLUMNS
 
 
 def test_without_a_confirmed_return_nothing_is_said() -> None:
@@ -84,7 +90,7 @@ def test_without_a_confirmed_return_nothing_is_said() -> None:
     data = b"%PDF-1.7 unconfirmed"
     reading = builders.make_document(data, [make_return(form_id(1))])
     book.book_document(book.ReceivedBytes(data, "scan.pdf", "mailbox", RECEIVED_AT), reading, _accept)
-    (row,) = json.loads(export_book(ExportFormat.JSON))
+    (row,) = json.loads(_exported(ExportFormat.JSON))
     assert row["status"] == "returned"
     assert {column: row[column] for column in COLUMNS[5:]} == dict.fromkeys(COLUMNS[5:])
     assert [_csv_rows()[0][column] for column in COLUMNS[5:]] == [""] * 11
@@ -96,7 +102,7 @@ def test_a_confirmed_return_is_given_with_its_evidence() -> None:
     _issue(1)
     _answer(1, "A")
     book.record_configured("K-1", "remote-support", by="Uwe", on=date(2026, 10, 15))
-    (row,) = json.loads(export_book(ExportFormat.JSON))
+    (row,) = json.loads(_exported(ExportFormat.JSON))
     assert row == {
         "number": "K-1",
         "company": "Łódź & Söhne GmbH",
@@ -124,7 +130,7 @@ def test_after_a_withdrawal_nothing_is_said() -> None:
     _issue(1)
     _answer(1)
     book.withdraw("K-1", "remote-support", on=datetime.now(UTC).date(), reason="by phone", by="Petra")
-    (row,) = json.loads(export_book(ExportFormat.JSON))
+    (row,) = json.loads(_exported(ExportFormat.JSON))
     assert row["status"] == "withdrawn"
     assert {column: row[column] for column in COLUMNS[5:]} == dict.fromkeys(COLUMNS[5:])
 
@@ -138,12 +144,12 @@ def test_one_row_for_customer_and_template() -> None:
     for number, letter in ((2, newer), (3, other)):
         issued = builders.make_issued(form_id(number), builders.make_customer("K-1"), letter)
         assert issue(issued) is None
-    rows = json.loads(export_book(ExportFormat.JSON))
+    rows = json.loads(_exported(ExportFormat.JSON))
     assert [(row["template"], row["version"], row["variant"]) for row in rows] == [
         ("backup", 1, None),
         ("remote-support", 1, "B"),
     ]
-    assert len(json.loads(export_book(ExportFormat.JSON, "backup"))) == 1
+    assert len(json.loads(_exported(ExportFormat.JSON, "backup"))) == 1
 
 
 def test_a_subject_never_takes_the_place_of_a_column() -> None:
@@ -151,7 +157,7 @@ def test_a_subject_never_takes_the_place_of_a_column() -> None:
     options = tuple(OptionMeaning(option, option, {"status": f"chose {option}"}) for option in "AB")
     _issue(1, letter=replace(builders.make_letter(), options=options))
     _answer(1, "B")
-    (row,) = json.loads(export_book(ExportFormat.JSON))
+    (row,) = json.loads(_exported(ExportFormat.JSON))
     assert (row["status"], row["decides_status"]) == ("in_force", "chose B")
 
 
@@ -163,11 +169,11 @@ def test_no_cell_becomes_a_formula(start: str) -> None:
     _answer(1, by=f"{start}Petra")
     assert _csv_rows()[0]["company"] == f"'{evil}"
     assert _csv_rows()[0]["confirmed_by"] == f"'{start}Petra"
-    sheet = openpyxl.load_workbook(io.BytesIO(export_book(ExportFormat.XLSX)))["Export"]
+    sheet = openpyxl.load_workbook(io.BytesIO(_exported(ExportFormat.XLSX)))["Export"]
     cell = sheet.cell(2, 2)
     assert cell.data_type == "s"
     assert str(cell.value).startswith("'")
-    assert json.loads(export_book(ExportFormat.JSON))[0]["company"] == evil
+    assert json.loads(_exported(ExportFormat.JSON))[0]["company"] == evil
 
 
 def test_separators_quotes_and_control_characters_stay_in_their_cell() -> None:
@@ -183,4 +189,4 @@ def test_an_empty_book_gives_an_empty_export() -> None:
     """Without customers there are column names and no rows."""
     assert _csv_rows() == []
     assert len(_xlsx_rows()) == 1
-    assert json.loads(export_book(ExportFormat.JSON)) == []
+    assert json.loads(_exported(ExportFormat.JSON)) == []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import builders
 import pytest
@@ -35,16 +35,32 @@ def test_what_was_clear_is_clear_no_more_once_superseded() -> None:
     assert (waiting.decision, waiting.status, waiting.clear) == (Decision.ACCEPT, Status.SUPERSEDED, False)
 
 
+def test_what_the_customer_withdrew_meanwhile_is_not_clear() -> None:
+    """An answer to the newer form that had arrived before a withdrawal can't be confirmed, so it is not clear."""
+    issue_form(1)
+    confirm_return(book_return(make_return(form_id(1))))
+    issue_form(2, version=2, wording="second wording")
+    book_return(make_return(form_id(2)))
+    assert [each.clear for each in lookup.returns_waiting()] == [True]
+    book.withdraw("K-1001", "remote-support", on=datetime.now(UTC).date(), reason="by phone", by="Petra")
+    assert [each.clear for each in lookup.returns_waiting()] == [False]
+
+
+def _overdue(today: date) -> bool:
+    (line,) = lookup.customers_status(today=today)
+    return line.overdue
+
+
 def test_overdue_is_who_has_not_answered_completely() -> None:
     """After the due date an issued or incomplete form is overdue; one that waits for us is not."""
     issue_form(1)
     after = builders.ISSUED_ON + timedelta(days=29)
-    assert not lookup.customers_status(today=after - timedelta(days=1))[0].overdue
-    assert lookup.customers_status(today=after)[0].overdue
+    assert not _overdue(after - timedelta(days=1))
+    assert _overdue(after)
     book_return(make_return(form_id(1), signature=SignatureState.ABSENT), INCOMPLETE)
-    assert lookup.customers_status(today=after)[0].overdue
+    assert _overdue(after)
     book_return(make_return(form_id(1)))
-    assert not lookup.customers_status(today=after)[0].overdue
+    assert not _overdue(after)
 
 
 def test_doubtful_returns_wait_in_front() -> None:

@@ -70,6 +70,7 @@ def test_a_good_reader_sees_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
         ("leave_silently", Reason.FILE_CRASHED, LIMITS),
         ("lie_about_the_document", Reason.FILE_CRASHED, LIMITS),
         ("lose_a_page", Reason.FILE_CRASHED, LIMITS),
+        ("contradict_itself", Reason.FILE_CRASHED, LIMITS),
     ],
 )
 def test_what_goes_wrong_becomes_a_reason(reader: str, reason: Reason, limits: WorkerLimits) -> None:

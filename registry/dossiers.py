@@ -1,0 +1,141 @@
+"""All that the book holds about one issued form, one received file or one customer, brought together from its tables.
+
+Long texts (a form's, a letter's, a reading's) are left out. A dossier is right where nobody writes meanwhile.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from django.db.models import Prefetch, QuerySet, prefetch_related_objects
+
+from registry.chunks import in_chunks
+from registry.events import as_form_event, file_subject, form_subject
+from registry.models import Arrival, Customer, Event, HumanDecision, Issue, Reading, ReceivedFile, ReceivedPage, Return
+from registry.statuses import EventKind, FormState, derive_state
+
+
+@dataclass(frozen=True, slots=True)
+class FormDossier:
+    """One issued form."""
+
+    issue: Issue
+    """With its letter and its batch."""
+    events: Sequence[Event]
+    """Oldest first."""
+    decisions: Mapping[int, HumanDecision]
+    returns: Mapping[int, Return]
+    """With their pages and readings."""
+    superseded_by: Mapping[str, Issue]
+    """The forms that its events say have superseded it, by form id; without any that was never issued."""
+
+    @property
+    def readings(self) -> Mapping[int, Reading]:
+        """The readings of all its returns."""
+        return {reading.pk: reading for answer in self.returns.values() for reading in answer.readings.all()}
+
+    @property
+    def state(self) -> FormState:
+        """As derived from its events."""
+        return state_of(self.events)
+
+
+@dataclass(frozen=True, slots=True)
+class FileDossier:
+    """One received file."""
+
+    file: ReceivedFile
+    arrivals: Sequence[Arrival]
+    """Oldest first."""
+    pages: Sequence[ReceivedPage]
+    """With the returns that they belong to."""
+    events: Sequence[Event]
+    """Oldest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerDossier:
+    """One customer."""
+
+    number: str
+    forms: Sequence[tuple[Issue, FormState]]
+    """In the order of issue."""
+
+
+def form_dossiers(alias: str) -> Iterator[FormDossier]:
+    """Yield every form's dossier from the database of this name."""
+    for issues in in_chunks(_forms(alias).select_related("letter", "batch")):
+        yield from _of_forms(issues, alias)
+
+
+def file_dossiers(alias: str) -> Iterator[FileDossier]:
+    """Yield every received file's dossier from the database of this name."""
+    for files in in_chunks(ReceivedFile.objects.using(alias).defer("detail")):
+        yield from _of_files(files, alias)
+
+
+def customer_dossiers(alias: str) -> Iterator[CustomerDossier]:
+    """Yield every customer's dossier from the database of this name."""
+    for customers in in_chunks(Customer.objects.using(alias).only("number")):
+        forms = _forms(alias).select_related("letter").order_by("pk")
+        prefetch_related_objects(customers, Prefetch("issues", forms))
+        subjects = [form_subject(issue.form_id) for customer in customers for issue in customer.issues.all()]
+        events = _events_of(subjects, alias)
+        for customer in customers:
+            issues = customer.issues.all()
+            states = [(issue, state_of(events[form_subject(issue.form_id)])) for issue in issues]
+            yield CustomerDossier(customer.number, states)
+
+
+def state_of(events: Iterable[Event]) -> FormState:
+    """A form's state, as far as its events are of a known kind."""
+    return derive_state(as_form_event(event) for event in events if event.kind in set(EventKind))
+
+
+def _forms(alias: str) -> QuerySet[Issue]:
+    return Issue.objects.using(alias).defer("form_json", "letter__geometry_json")
+
+
+def _of_forms(issues: list[Issue], alias: str) -> Iterator[FormDossier]:
+    readings = Reading.objects.using(alias).select_related("file").order_by("pk")
+    prefetch_related_objects(
+        issues,
+        Prefetch("decisions", HumanDecision.objects.using(alias).order_by("pk")),
+        Prefetch("returns", Return.objects.using(alias).order_by("pk")),
+        "returns__pages",
+        Prefetch("returns__readings", readings.defer("reading_json", "pictures", "file__detail")),
+    )
+    events = _events_of([form_subject(issue.form_id) for issue in issues], alias)
+    named = {str(event.data.get("by")) for each in events.values() for event in each}
+    superseding = {issue.form_id: issue for issue in _forms(alias).select_related("letter").filter(form_id__in=named)}
+    for issue in issues:
+        own = events[form_subject(issue.form_id)]
+        yield FormDossier(
+            issue,
+            own,
+            {decision.pk: decision for decision in issue.decisions.all()},
+            {answer.pk: answer for answer in issue.returns.all()},
+            {by: superseding[by] for event in own if (by := str(event.data.get("by"))) in superseding},
+        )
+
+
+def _of_files(files: list[ReceivedFile], alias: str) -> Iterator[FileDossier]:
+    pages = ReceivedPage.objects.using(alias).select_related("answer").order_by("page", "pk")
+    prefetch_related_objects(
+        files,
+        Prefetch("arrivals", Arrival.objects.using(alias).order_by("pk")),
+        Prefetch("pages", pages),
+    )
+    events = _events_of([file_subject(file.sha256) for file in files], alias)
+    for file in files:
+        yield FileDossier(file, list(file.arrivals.all()), list(file.pages.all()), events[file_subject(file.sha256)])
+
+
+def _events_of(subjects: Sequence[str], alias: str) -> Mapping[str, Sequence[Event]]:
+    found: dict[str, list[Event]] = defaultdict(list)
+    events = Event.objects.using(alias).filter(subject__in=subjects).order_by("sequence")
+    for event in events.only("kind", "subject", "data"):
+        found[event.subject].append(event)
+    return found
