@@ -187,9 +187,9 @@ def _look_ups() -> Iterator[Callable[[], object]]:
 
 
 def _known_files() -> Iterator[Callable[[], object]]:
-    from registry.book import already_received
+    from registry.models import ReceivedFile
 
-    return (partial(already_received, sha256) for sha256 in _spread("receivedfile", "sha256"))
+    return (ReceivedFile.objects.filter(sha256=sha256).exists for sha256 in _spread("receivedfile", "sha256"))
 
 
 def _issues() -> Iterator[Callable[[], object]]:

@@ -1,41 +1,49 @@
 """The mailbox folder: which files in it are complete, their bytes, and where they go afterwards.
 
-Truth is a look at the whole folder. Events of the operating system only wake the loop earlier: they get lost, and
-network shares send none. A file counts as complete when its size and time of change were the same at two looks at least
-`settle_s` apart. Nothing but a regular file is ever opened.
+Truth is a look at the whole folder. Events of the operating system only wake the loop earlier. A file counts as
+complete when its size and time of change were the same at two looks at least `settle_s` apart. Nothing but a regular
+file is ever opened. The mailbox is the folder that holds `done/` and `problems/`: a mount point whose disk is not there
+has neither, and is never taken for an empty mailbox.
 """
 
 from __future__ import annotations
 
 import errno
-import logging
 import os
 import stat
-import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-import structlog
-from watchdog.events import FileSystemEvent, FileSystemEventHandler
-from watchdog.observers import Observer
-from watchdog.observers.api import BaseObserver
-
-from forms.durable_files import sync_folder
+from forms.durable_files import make_folder
 from intake.errors import DocumentProblem, MailboxUnavailable
 from intake.file_names import is_temporary
-from intake.filing import move_without_overwriting, write_beside
+from intake.file_stamp import FileStamp, read_unchanged
+from intake.filing import finish_move, put_away, put_back
+from intake.folder_events import FolderEvents
 from intake.results import Reason
 
 DONE = "done"
 PROBLEMS = "problems"
-_SHORTEST_PAUSE_S = 0.2
 _LONGEST_SLEEP_S = 0.25
-_log = structlog.get_logger(__name__)
+_CHANGED_MEANWHILE = frozenset({errno.ENOENT, errno.ELOOP, errno.EBUSY, errno.EAGAIN, errno.ETXTBSY})
+_NOT_ALLOWED = frozenset({errno.EACCES, errno.EPERM})
+
+
+def make_mailbox(folder: Path) -> None:
+    """Make the mailbox of a new home; never call it for an old one, where a missing mailbox is a fault.
+
+    Raises `MailboxUnavailable` where something else lies there, `OSError` where the disk does not take it.
+    """
+    try:
+        for name in (DONE, PROBLEMS):
+            make_folder(folder / name)
+    except (FileExistsError, NotADirectoryError) as error:
+        raise _unavailable(folder, error) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,33 +58,6 @@ class MailboxSettings:
     """How long an empty file is taken for one that is still being written, and a folder for one being copied."""
     polling: bool = False
     """Look only every `rescan_s` and ask for no events: for network shares."""
-
-
-@dataclass(frozen=True, slots=True)
-class FileStamp:
-    """What tells one state of a file from another."""
-
-    device: int
-    inode: int
-    size: int
-    mtime_ns: int
-    mode: int
-
-    @classmethod
-    def of(cls, status: os.stat_result) -> FileStamp:
-        """Take the stamp from what the operating system says."""
-        return cls(status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_mode)
-
-    @property
-    def is_regular(self) -> bool:
-        """Whether it is a plain file: the only kind that is opened."""
-        return stat.S_ISREG(self.mode)
-
-    def same_content(self, other: FileStamp) -> bool:
-        """Tell whether size and time of change agree; some shares give a file another inode when it is moved."""
-        if not self.is_regular:
-            return stat.S_IFMT(self.mode) == stat.S_IFMT(other.mode)
-        return other.is_regular and (self.size, self.mtime_ns) == (other.size, other.mtime_ns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +90,11 @@ class Look:
     refused: tuple[RefusedEntry, ...]
     unsettled: int
     """How many entries are still being written, as far as can be told; temporary names are not counted."""
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing lay there."""
+        return not (self.settled or self.refused or self.unsettled)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,11 +132,12 @@ class SettleTracker:
 class Mailbox:
     """The folder that scans are dropped into, with `done/` and `problems/` inside it.
 
-    Use it as a context manager: inside, the operating system's hints are listened to.
+    Use it as a context manager: inside, the operating system's hints are listened to. Folders and disks that go away
+    and come back, also as others, are taken as they are at each look.
     """
 
     def __init__(self, folder: Path, settings: MailboxSettings, clock: Callable[[], float] = time.monotonic) -> None:
-        """Open the folder; raises `MailboxUnavailable` where it is missing or cannot hold its two subfolders.
+        """Open the folder; raises `MailboxUnavailable` where it is not a mailbox.
 
         `clock` gives seconds and never runs backwards.
         """
@@ -158,71 +145,73 @@ class Mailbox:
         self.settings = settings
         self._clock = clock
         self._tracker = SettleTracker(settings)
-        self._hint = threading.Event()
+        self._events = None if settings.polling else FolderEvents(folder)
         self._woken = False
-        self._observer: BaseObserver | None = None
-        self._identity = self._folder_identity()
-        for name in (DONE, PROBLEMS):
-            self._prepare_subfolder(folder / name)
+        with self._opened() as handle:
+            self._identity = _identity(handle)
 
     def __enter__(self) -> Self:
-        if not self.settings.polling:
-            self._listen()
+        if self._events is not None:
+            self._events.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._observer is not None:
-            self._observer.stop()
-            self._observer.join()
-            self._observer = None
+        if self._events is not None:
+            self._events.stop()
 
     def look(self) -> Look:
         """Look at the whole folder once; raises `MailboxUnavailable` where it cannot be looked at."""
         files = sorted(self._entries(), key=lambda file: (file.stamp.mtime_ns, file.name))
-        kinds = {file: _refused_kind(file.stamp) for file in files}
         settled = self._tracker.observe(files, self._clock())
         return Look(
-            settled=tuple(file for file in files if file in settled and kinds[file] is None),
-            refused=tuple(RefusedEntry(file, kind) for file in files if file in settled and (kind := kinds[file])),
+            settled=tuple(file for file in files if file in settled and file.stamp.is_regular),
+            refused=tuple(
+                RefusedEntry(file, kind) for file in files if file in settled and (kind := file.stamp.other_kind)
+            ),
             unsettled=len(files) - len(settled),
         )
 
-    def wait(self, look: Look) -> None:
-        """Sleep until the next look is due, a hint comes or `wake` is called."""
-        longest_s = min(self.settings.rescan_s, self.settings.settle_s) if look.unsettled else self.settings.rescan_s
-        ends_s = time.monotonic() + longest_s
-        while not self._woken and (left_s := ends_s - time.monotonic()) > 0:
-            if self._hint.wait(min(left_s, _LONGEST_SLEEP_S)):
-                time.sleep(_SHORTEST_PAUSE_S)  # a file that is being written sends hints without end
-                break
-        self._woken = False
-        self._hint.clear()
+    def wait(self, *, soon: bool) -> None:
+        """Sleep until the next look is due, a hint comes or `wake` is called; `soon`: something there is not done."""
+        self._sleep(min(self.settings.rescan_s, self.settings.settle_s) if soon else self.settings.rescan_s)
+
+    def pause(self, pause_s: float) -> None:
+        """Sleep so long, whatever happens in the folder, or until `wake` is called."""
+        self._sleep(pause_s, heed_hints=False)
 
     def wake(self) -> None:
-        """End a running `wait` soon; takes no lock, so that a signal handler may call it at any moment."""
+        """End a running `wait` or `pause` soon; takes no lock, so that a signal handler may call it at any moment."""
         self._woken = True
 
     def read_settled(self, file: MailboxFile, max_bytes: int) -> bytes | None:
         """Return the bytes of a settled file, or None where it changed or went away since the look.
 
-        Raises `DocumentProblem` where it is larger than `max_bytes`, or cannot be opened or read.
+        Raises `DocumentProblem` where it is larger than `max_bytes` or we may not open it, `MailboxUnavailable` where
+        the disk or share does not hand it out.
         """
-        if kind := _refused_kind(file.stamp):
+        if kind := file.stamp.other_kind:
             raise DocumentProblem(Reason.FILE_UNSUPPORTED, f"it is {kind}")
         if file.stamp.size > max_bytes:
             raise DocumentProblem(Reason.FILE_TOO_LARGE, f"{file.stamp.size} bytes, at most {max_bytes} are read")
         try:
-            handle = os.open(file.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-        except OSError as error:
-            if error.errno in (errno.ENOENT, errno.ELOOP, errno.EBUSY, errno.EAGAIN, errno.ETXTBSY):
+            if not self._lies_there(file):
                 return None
-            raise DocumentProblem(Reason.FILE_BROKEN, os.strerror(error.errno or 0)) from error
-        try:
-            return _read_unchanged(handle, file.stamp)
-        finally:
-            os.close(handle)
+            handle = os.open(file.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+            try:
+                return read_unchanged(handle, file.stamp)
+            finally:
+                os.close(handle)
+        except OSError as error:
+            if error.errno in _CHANGED_MEANWHILE:
+                return None
+            if error.errno in _NOT_ALLOWED:
+                raise DocumentProblem(Reason.FILE_BROKEN, os.strerror(error.errno)) from error
+            raise MailboxUnavailable(
+                f"a file cannot be read from the mailbox: {os.strerror(error.errno or 0)}",
+                f"check the disk or share of {self.folder}; if it is only one file, move it out by hand",
+            ) from error
 
     def move_to_done(self, file: MailboxFile) -> Path | None:
         """Move a file to `done/` and return its new path, or None where it changed since and stays to be read again."""
@@ -234,129 +223,111 @@ class Mailbox:
 
     def _move(self, file: MailboxFile, subfolder: str, explanation: str | None) -> Path | None:
         try:
-            if not self._unchanged(file):
+            if not self._lies_there(file):
                 return None
-            target = self.folder / subfolder
-            note = None if explanation is None else write_beside(target, file.name, explanation)
-            name = file.name if note is None else note.for_name
-            moved = move_without_overwriting(file.path, target, name)
-            if not file.stamp.same_content(FileStamp.of(os.lstat(moved))):
-                self._put_back(file, moved, None if note is None else note.path)
+            filed = put_away(file.path, self.folder / subfolder, explanation)
+            if not file.stamp.same_content(FileStamp.of(os.lstat(filed.path))):
+                put_back(filed, file.path)
                 return None
-            sync_folder(target)
-            sync_folder(self.folder)
+        except FileNotFoundError as error:
+            with self._opened():  # the mailbox is there: it is the file that went away
+                if not os.path.lexists(file.path):
+                    return None
+            raise self._cannot_move(subfolder, error) from error
         except OSError as error:
-            if isinstance(error, FileNotFoundError) and not self._exists(file):
-                return None
-            raise MailboxUnavailable(
-                f"a file cannot be moved from the mailbox to {subfolder}/: {os.strerror(error.errno or 0)}",
-                f"check the rights and the free space of {self.folder}",
-            ) from error
-        return moved
+            raise self._cannot_move(subfolder, error) from error
+        return filed.path
 
-    def _put_back(self, file: MailboxFile, moved: Path, note: Path | None) -> None:
-        """Return something to the mailbox that took the read file's place between reading and moving."""
-        move_without_overwriting(moved, self.folder, file.name)
-        if note is not None:
-            note.unlink()
-
-    def _unchanged(self, file: MailboxFile) -> bool:
-        return self._exists(file) and FileStamp.of(os.lstat(file.path)) == file.stamp
-
-    def _exists(self, file: MailboxFile) -> bool:
-        """Tell whether the entry is there; raises `MailboxUnavailable` where the whole mailbox is not."""
-        self._folder_identity()
-        return os.path.lexists(file.path)
-
-    def _entries(self) -> Iterator[MailboxFile]:
-        if self._folder_identity() != self._identity:
-            raise MailboxUnavailable(
-                f"the mailbox {self.folder} is another folder than before",
-                "check whether a network share or disk went away, then start the watcher again",
-            )
-        try:
-            with os.scandir(self.folder) as entries:
-                for entry in entries:
-                    if entry.name in (DONE, PROBLEMS) or is_temporary(entry.name):
-                        continue
-                    with suppress(FileNotFoundError):
-                        yield MailboxFile(Path(entry.path), FileStamp.of(entry.stat(follow_symlinks=False)))
-        except OSError as error:
-            raise self._unavailable(error) from error
-
-    def _folder_identity(self) -> tuple[int, int]:
-        try:
-            status = os.stat(self.folder)  # noqa: PTH116 - beside lstat and scandir
-        except OSError as error:
-            raise self._unavailable(error) from error
-        if not stat.S_ISDIR(status.st_mode):
-            raise self._unavailable(NotADirectoryError(errno.ENOTDIR, ""))
-        return status.st_dev, status.st_ino
-
-    def _prepare_subfolder(self, path: Path) -> None:
-        try:
-            path.mkdir(exist_ok=True)
-            status = os.lstat(path)
-        except OSError as error:
-            raise self._unavailable(error) from error
-        if not stat.S_ISDIR(status.st_mode) or status.st_dev != self._identity[0]:
-            raise MailboxUnavailable(
-                f"{path} is not a folder on the same disk as the mailbox",
-                "move it away; it is made anew at the next start",
-            )
-
-    def _unavailable(self, error: OSError) -> MailboxUnavailable:
+    def _cannot_move(self, subfolder: str, error: OSError) -> MailboxUnavailable:
         return MailboxUnavailable(
-            f"the mailbox {self.folder} cannot be looked into: {os.strerror(error.errno or 0)}",
-            "check that the folder exists, that its disk or share is connected, and its rights",
+            f"a file cannot be moved from the mailbox to {subfolder}/: {os.strerror(error.errno or 0)}",
+            f"check the rights and the free space of {self.folder}",
         )
 
-    def _listen(self) -> None:
-        logging.getLogger("watchdog").setLevel(logging.CRITICAL)  # it warns of its own orderly end
-        observer = Observer()
-        observer.schedule(_Hints(self._hint), str(self.folder))
+    def _lies_there(self, file: MailboxFile) -> bool:
+        """Tell whether the very file that was looked at still lies there, and is not put away already."""
+        with suppress(FileNotFoundError):
+            if FileStamp.of(os.lstat(file.path)) == file.stamp:
+                return not any(finish_move(file.path, self.folder / name) for name in (DONE, PROBLEMS))
+        return False
+
+    def _entries(self) -> Iterator[MailboxFile]:
+        """Yield what lies there. All of it comes from one open folder, so that no disk can go away in between."""
+        with self._opened() as handle:
+            self._follow(_identity(handle))
+            try:
+                with os.scandir(handle) as entries:
+                    for entry in entries:
+                        if entry.name in (DONE, PROBLEMS) or is_temporary(entry.name):
+                            continue
+                        with suppress(FileNotFoundError):
+                            stamp = FileStamp.of(entry.stat(follow_symlinks=False))
+                            yield MailboxFile(self.folder / entry.name, stamp)
+            except OSError as error:
+                raise _unavailable(self.folder, error) from error
+
+    def _follow(self, identity: tuple[int, int]) -> None:
+        """Listen to the folder that lies there now, where it is another one than before."""
+        if identity != self._identity and self._events is not None:
+            self._events.restart()
+        self._identity = identity
+
+    @contextmanager
+    def _opened(self) -> Iterator[int]:
+        """Open the folder; raises `MailboxUnavailable` where it is not there, or is not the mailbox."""
         try:
-            observer.start()
+            handle = os.open(self.folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         except OSError as error:
-            _log.warning("mailbox.no_events", error=os.strerror(error.errno or 0), rescan_s=self.settings.rescan_s)
-            return
-        self._observer = observer
+            raise _unavailable(self.folder, error) from error
+        try:
+            for name in (DONE, PROBLEMS):
+                _check_subfolder(handle, self.folder, name)
+            yield handle
+        finally:
+            os.close(handle)
+
+    def _sleep(self, longest_s: float, *, heed_hints: bool = True) -> None:
+        events = self._events if heed_hints else None
+        ends_s = time.monotonic() + longest_s
+        while not self._woken and (left_s := ends_s - time.monotonic()) > 0:
+            slice_s = min(left_s, _LONGEST_SLEEP_S)  # only a flag that is looked at often can be set by a signal
+            if events is None:
+                time.sleep(slice_s)
+            elif events.wait(slice_s):
+                break
+        self._woken = False
 
 
-class _Hints(FileSystemEventHandler):
-    """Wakes the loop on what may have brought a file; our own looking and reading must not wake it."""
-
-    def __init__(self, hint: threading.Event) -> None:
-        self._hint = hint
-
-    def on_created(self, event: FileSystemEvent) -> None:  # noqa: ARG002
-        self._hint.set()
-
-    def on_closed(self, event: FileSystemEvent) -> None:  # noqa: ARG002
-        self._hint.set()
-
-    def on_moved(self, event: FileSystemEvent) -> None:  # noqa: ARG002
-        self._hint.set()
+def _identity(handle: int) -> tuple[int, int]:
+    status = os.fstat(handle)
+    return status.st_dev, status.st_ino
 
 
-def _refused_kind(stamp: FileStamp) -> str | None:
-    """Say in plain words what kind of thing it is, or None for a regular file."""
-    kinds = {stat.S_IFDIR: "a folder", stat.S_IFLNK: "a link", stat.S_IFIFO: "a pipe", stat.S_IFSOCK: "a socket"}
-    return None if stamp.is_regular else kinds.get(stat.S_IFMT(stamp.mode), "a device")
-
-
-def _read_unchanged(handle: int, stamp: FileStamp) -> bytes | None:
-    """Read a whole open file, or return None where it is not, or no longer, the one that was looked at."""
-    if FileStamp.of(os.fstat(handle)) != stamp:
-        return None
-    data = bytearray()
+def _check_subfolder(mailbox: int, folder: Path, name: str) -> None:
     try:
-        while chunk := os.read(handle, min(1 << 20, stamp.size + 1 - len(data))):
-            data += chunk
-            if len(data) > stamp.size:
-                return None
+        status = os.stat(name, dir_fd=mailbox, follow_symlinks=False)
+    except FileNotFoundError as error:
+        raise MailboxUnavailable(
+            f"{folder} is not the mailbox: the folder {name}/ is not in it",
+            f"connect its disk or share; if it is the right folder, make {name}/ in it",
+        ) from error
     except OSError as error:
-        raise DocumentProblem(Reason.FILE_BROKEN, os.strerror(error.errno or 0)) from error
-    if len(data) != stamp.size or FileStamp.of(os.fstat(handle)) != stamp:
-        return None
-    return bytes(data)
+        raise _unavailable(folder, error) from error
+    if not stat.S_ISDIR(status.st_mode) or status.st_dev != os.fstat(mailbox).st_dev:
+        raise MailboxUnavailable(
+            f"{folder / name} is not a folder on the same disk as the mailbox",
+            "move it away and make a folder of that name",
+        )
+
+
+def _unavailable(folder: Path, error: OSError) -> MailboxUnavailable:
+    if folder.is_symlink() and not folder.exists():
+        return MailboxUnavailable(
+            f"the mailbox {folder} is a link that leads nowhere", "connect the disk that it leads to, or mend the link"
+        )
+    if folder.exists() and not folder.is_dir():
+        return MailboxUnavailable(f"the mailbox {folder} is a file, not a folder", "move the file away")
+    return MailboxUnavailable(
+        f"the mailbox {folder} cannot be looked into: {os.strerror(error.errno or 0)}",
+        "check that the folder exists, that its disk or share is connected, and its rights",
+    )

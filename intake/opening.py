@@ -19,6 +19,7 @@ import numpy as np
 from PIL import Image, UnidentifiedImageError
 
 from intake.errors import DocumentProblem, PageProblem
+from intake.file_formats import FileFormat, file_format, why_not_a_document
 from intake.pdf_pages import PdfPages
 from intake.pictures import Grey, PagePicture, grey_of, page_picture
 from intake.results import Reason
@@ -56,8 +57,8 @@ class _OnePicture:
 @contextmanager
 def open_document(data: bytes) -> Iterator[Pages]:
     """Open a PDF, TIFF, JPEG or PNG; raises DocumentProblem for everything else and for what is broken."""
-    if not data:
-        raise DocumentProblem(Reason.FILE_EMPTY, "the file has no bytes")
+    if why := why_not_a_document(data):
+        raise DocumentProblem(*why)
     pages = _open(data)
     try:
         if pages.count > MAX_PAGES:
@@ -69,13 +70,10 @@ def open_document(data: bytes) -> Iterator[Pages]:
 
 
 def _open(data: bytes) -> Pages:
-    if b"%PDF-" in data[:1024]:
+    kind = file_format(data)
+    if kind is FileFormat.PDF:
         return PdfPages(data, MAX_PIXELS)
-    if data.startswith((b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")):
-        return _TiffPages(data)
-    if data.startswith((b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")):
-        return _OnePicture(_decode_photo(data))
-    raise DocumentProblem(Reason.FILE_UNSUPPORTED, f"begins with {data[:8]!r}")
+    return _TiffPages(data) if kind is FileFormat.TIFF else _OnePicture(_decode_photo(data))
 
 
 class _TiffPages:

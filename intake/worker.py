@@ -217,6 +217,8 @@ class _Worker(Generic[Key]):
         self.deadline_s += self._limits.per_page_s * max(min(pages, self._limits.max_pages) - 1, 0)
 
     def _answer(self, form_id: str) -> None:
+        if not form_id.isalnum():  # a NUL, for one, is nothing that a database may be asked for
+            raise GarbageError("this is no form id")
         self._lookups += 1
         if self._lookups > _MOST_LOOKUPS or self.channel.has_to_send:  # a sound worker waits for each answer
             raise GarbageError("too many lookups")

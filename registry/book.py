@@ -18,9 +18,8 @@ from registry.book_returns import (
     Booked,
     BookedReturn,
     ReceivedBytes,
-    already_received,
-    book_arrival_again,
     book_document,
+    book_known_bytes,
 )
 from registry.confirming import Confirmed, confirm, confirm_clear, confirm_seen
 
@@ -32,10 +31,9 @@ __all__ = [
     "OpenBatch",
     "ReceivedBytes",
     "StandingForm",
-    "already_received",
-    "book_arrival_again",
     "book_document",
     "book_issues",
+    "book_known_bytes",
     "check_template_frozen",
     "confirm",
     "confirm_clear",

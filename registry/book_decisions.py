@@ -11,6 +11,8 @@ import secrets
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 
+from django.db.models import QuerySet
+
 from registry.errors import FormErased, NotAllowedNow, NothingInForce, UnknownForm
 from registry.events import EventData, append_event, form_states, form_subject, one_writer
 from registry.models import HumanDecision, Issue
@@ -33,7 +35,8 @@ EVENT_OF_KIND = {
 def record_sent(form_ids: Sequence[str], *, on: date, channel: str, actor: str) -> None:
     """Book forms as sent on a local date by a channel ("post", "e-mail"); all of them or none.
 
-    Raises `UnknownForm`, `FormErased`, and `NotAllowedNow` for a form that is superseded or has ended.
+    Raises `UnknownForm`, `FormErased`, and `NotAllowedNow` for a form that is superseded, has ended, or was booked
+    just so before.
     """
     check_person(actor)
     _check_not_in_future(on)
@@ -41,6 +44,7 @@ def record_sent(form_ids: Sequence[str], *, on: date, channel: str, actor: str) 
         issue, state = _issue_and_state(form_id)
         if state.status not in OPEN | {Status.IN_FORCE}:
             raise NotAllowedNow(f"the form {form_id} is {state.status}", "send the customer's current form")
+        _refuse_again(issue.decisions.filter(kind=Kind.SENT, on=on, note=channel), f"the form {form_id}", "sent")
         write_down(HumanDecision(issue=issue, kind=Kind.SENT, by=actor, on=on, note=channel))
 
 
@@ -48,20 +52,33 @@ def record_sent(form_ids: Sequence[str], *, on: date, channel: str, actor: str) 
 def withdraw(number: str, template: str, *, on: date, reason: str, by: str) -> None:
     """End the customer's form in force from a local date; no earlier form comes back into force.
 
-    Raises `NothingInForce`.
+    Raises `NothingInForce`, and `NotAllowedNow` where just this withdrawal was booked before.
     """
     check_person(by)
     _check_not_in_future(on)
-    issue = _in_force(number, template)
+    try:
+        issue = _in_force(number, template)
+    except NothingInForce:
+        same = HumanDecision.objects.filter(kind=Kind.WITHDRAWN, on=on, note=reason, by=by)
+        same = same.filter(issue__customer__number=number, issue__letter__template=template)
+        _refuse_again(same, f"customer {number}: {template}", "withdrawn")
+        raise
     write_down(HumanDecision(issue=issue, kind=Kind.WITHDRAWN, by=by, on=on, note=reason))
 
 
 @one_writer()
 def record_configured(number: str, template: str, *, by: str, on: date) -> None:
-    """Book that the tool was set up as the customer's form in force says; raises `NothingInForce`."""
+    """Book that the tool was set up as the customer's form in force says.
+
+    Raises `NothingInForce`, and `NotAllowedNow` where this was booked with the same date since it is in force.
+    """
     check_person(by)
     _check_not_in_future(on)
-    write_down(HumanDecision(issue=_in_force(number, template), kind=Kind.CONFIGURED, by=by, on=on))
+    issue = _in_force(number, template)
+    confirmed = form_states([issue.form_id])[issue.form_id].confirmed or 0
+    same = issue.decisions.filter(kind=Kind.CONFIGURED, on=on, pk__gt=confirmed)
+    _refuse_again(same, f"customer {number}: {template}", "set up")
+    write_down(HumanDecision(issue=issue, kind=Kind.CONFIGURED, by=by, on=on))
 
 
 @one_writer()
@@ -118,6 +135,13 @@ def check_person(name: str) -> None:
 def _check_not_in_future(day: date) -> None:
     if day > local_date(datetime.now(UTC)):
         raise NotAllowedNow(f"{day:%d.%m.%Y} lies in the future", "give the date on which it was done")
+
+
+def _refuse_again(same: QuerySet[HumanDecision], what: str, done: str) -> None:
+    """Refuse to book twice what was done once: the answer to the first time may have been lost on its way."""
+    first = same.order_by("pk").first()
+    if first is not None:
+        raise NotAllowedNow(f"{what} was booked as {done} on {first.on:%d.%m.%Y} before", "there is nothing left to do")
 
 
 def _iso(day: date | None) -> str | None:

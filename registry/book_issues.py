@@ -20,7 +20,7 @@ from forms.page_code import form_id_from
 from registry import archive
 from registry.chunks import in_chunks
 from registry.errors import Inconsistent, TemplateChanged
-from registry.events import NewEvent, append_events, form_states, form_subject, one_writer
+from registry.events import NewEvent, append_events, form_states, form_subject, one_view, one_writer
 from registry.models import Batch, Customer, Issue, Letter
 from registry.office_time import local_date
 from registry.statuses import OPEN, EventKind, FormState, Status
@@ -90,6 +90,7 @@ def finish_batch(batch_id: int) -> None:
     Batch.objects.filter(pk=batch_id, finished_at=None).update(finished_at=datetime.now(UTC))
 
 
+@one_view()
 def forms_in_the_way(template: str, version: int, batch: OpenBatch) -> dict[str, StandingForm]:
     """The forms, by customer number, because of which their customers get no further one in this batch."""
     found: dict[str, StandingForm] = {}

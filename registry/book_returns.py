@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -14,13 +14,14 @@ from intake.results import (
     DocumentReading,
     History,
     Reason,
+    ReturnedPage,
     ReturnReading,
     UnplacedPage,
     Verdict,
     return_to_json,
 )
 from registry import archive
-from registry.errors import FormErased, Inconsistent, NotReceivedBefore, UnknownForm
+from registry.errors import FormErased, Inconsistent, UnknownForm
 from registry.events import EventData, append_event, file_subject, form_states, form_subject, one_writer
 from registry.history import history_of
 from registry.models import Arrival, Issue, Reading, ReceivedFile, ReceivedPage, Return
@@ -41,6 +42,8 @@ class ReceivedBytes:
     """How it came, for example "mailbox"; stands as the actor in the events."""
     received_at: datetime
     """With its time zone."""
+    entry: str = ""
+    """What tells this arrival from all others, also after a restart (`Arrival.entry`); empty where nothing does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,44 +71,45 @@ class Booked:
     unplaced: tuple[UnplacedPage, ...]
     problem: Reason | None
     """Why the file as a whole could not be read; None where it could."""
+    detail: str
+    """More about the problem, for people; may be empty."""
+    booked_before: bool
+    """This very arrival stood in the book already: nothing was written, and all else is as it was told then."""
 
 
-def already_received(sha256: str) -> Booked | None:
-    """What was booked when these bytes first arrived; None where they never did."""
-    file = ReceivedFile.objects.filter(sha256=sha256).first()
-    return _as_booked(file, again=True) if file else None
+def book_known_bytes(received: ReceivedBytes) -> Booked | None:
+    """Book what arrived if its bytes are known; None, and nothing is written, where they must be read first.
 
-
-@one_writer()
-def book_arrival_again(received: ReceivedBytes) -> Booked:
-    """Link one more arrival of known bytes to the first; raises `NotReceivedBefore` where they are new."""
-    sha256 = hashlib.sha256(received.data).hexdigest()
-    file = ReceivedFile.objects.filter(sha256=sha256).first()
+    Known bytes become one more arrival of the first, unless this very arrival stands in the book already: then it was
+    booked before an interruption, and only needs to be put away.
+    """
+    file = _find_file(hashlib.sha256(received.data).hexdigest())
     if file is None:
-        raise NotReceivedBefore(f"the bytes {sha256} have not been received before", "read and book them as new")
-    return _arrive_again(file, received)
+        return None
+    with one_writer():
+        return _arrive_again(file, received)
 
 
 def book_document(received: ReceivedBytes, reading: DocumentReading, decide: Decide) -> Booked:
-    """Archive a file with the pictures of its pages, then book all its returns and pages in one transaction.
+    """Book a file with all its returns and pages, and archive it with the pictures of its pages, in one transaction.
 
     Every return is decided inside the transaction, one after the other, with what the book knows by then. Bytes that
-    were booked meanwhile become one more arrival. Raises `UnknownForm`, `FormErased` where a form was erased meanwhile,
-    `Inconsistent` where the reading does not fit the bytes, and whatever `decide` raises; then nothing was booked.
+    were booked meanwhile are booked as `book_known_bytes` does. Raises `UnknownForm`, `FormErased` where a form was
+    erased meanwhile, `Inconsistent` where the reading does not fit the bytes, and whatever `decide` raises; then
+    nothing was booked.
     """
     _check_reading(received, reading)
-    archive.store(received.data, suffix_of(received.data))
-    pictures = [_store_pictures(answer) for answer in reading.returns]
     with one_writer():
-        known = ReceivedFile.objects.filter(sha256=reading.sha256).first()
+        known = _find_file(reading.sha256)
         if known is not None:
             return _arrive_again(known, received)
-        if archive.find(reading.sha256) is None:  # the same bytes were erased between storing and booking them
-            archive.store(received.data, suffix_of(received.data))
         file = _add_file(received, reading)
-        for answer, stored in zip(reading.returns, pictures, strict=True):
-            _book_return(file, received, answer, stored, decide)
-        return _as_booked(file, again=False)
+        for answer in reading.returns:
+            _book_return(file, received, answer, decide)
+        # Last, when nothing speaks against it any more: so the archive holds nothing that was not booked.
+        archive.store(received.data, suffix_of(received.data))
+        archive.store_all([page.picture_png for page in _pictured(reading.returns)], ".png")
+        return _as_booked(file, duplicate=False)
 
 
 def suffix_of(data: bytes) -> str:
@@ -132,8 +136,8 @@ def _check_reading(received: ReceivedBytes, reading: DocumentReading) -> None:
         raise Inconsistent(f"the reading of {reading.sha256} has a return without a page")
 
 
-def _store_pictures(answer: ReturnReading) -> dict[str, str]:
-    return {str(page.page): archive.store(page.picture_png, ".png").sha256 for page in answer.pages if page.picture_png}
+def _pictured(returns: Iterable[ReturnReading]) -> Iterator[ReturnedPage]:
+    return (page for answer in returns for page in answer.pages if page.picture_png)
 
 
 def _add_file(received: ReceivedBytes, reading: DocumentReading) -> ReceivedFile:
@@ -143,6 +147,7 @@ def _add_file(received: ReceivedBytes, reading: DocumentReading) -> ReceivedFile
         suffix=suffix_of(received.data),
         page_count=reading.page_count,
         problem=reading.problem or "",
+        detail=_as_text(reading.detail) if reading.problem else "",
     )
     _add_arrival(file, received, duplicate=False)
     for page in reading.unplaced:
@@ -151,19 +156,35 @@ def _add_file(received: ReceivedBytes, reading: DocumentReading) -> ReceivedFile
     return file
 
 
+def _find_file(sha256: str) -> ReceivedFile | None:
+    return ReceivedFile.objects.filter(sha256=sha256).first()
+
+
 def _add_arrival(file: ReceivedFile, received: ReceivedBytes, *, duplicate: bool) -> Arrival:
-    # A name from a foreign system may hold what is no text; it is kept, written out with a backslash.
-    name = received.name.encode("utf-8", "backslashreplace").decode().replace("\0", "\\x00")
     local_time(received.received_at)  # an instant without a time zone is refused
     return Arrival.objects.create(
-        file=file, name=name, channel=received.channel, received_at=received.received_at, duplicate=duplicate
+        file=file,
+        name=_as_text(received.name),
+        channel=received.channel,
+        received_at=received.received_at,
+        duplicate=duplicate,
+        entry=received.entry,
     )
 
 
+def _as_text(foreign: str) -> str:
+    """What comes from a foreign system may hold what is no text; it is kept, written out with a backslash."""
+    return foreign.encode("utf-8", "backslashreplace").decode().replace("\0", "\\x00")
+
+
 def _arrive_again(file: ReceivedFile, received: ReceivedBytes) -> Booked:
+    """Book one more arrival of a file; one that stands in the book is not booked again."""
+    booked = file.arrivals.filter(entry=received.entry).first() if received.entry else None
+    if booked is not None:
+        return replace(_as_booked(file, duplicate=booked.duplicate), booked_before=True)
     arrival = _add_arrival(file, received, duplicate=True)
     append_event(EventKind.FILE_ARRIVED_AGAIN, file_subject(file.sha256), {"arrival": arrival.pk}, received.channel)
-    return _as_booked(file, again=True)
+    return _as_booked(file, duplicate=True)
 
 
 EVENT_OF_DECISION = {
@@ -175,9 +196,7 @@ EVENT_OF_DECISION = {
 """The event that books a return, by the machine's decision on it."""
 
 
-def _book_return(
-    file: ReceivedFile, received: ReceivedBytes, answer: ReturnReading, pictures: dict[str, str], decide: Decide
-) -> None:
+def _book_return(file: ReceivedFile, received: ReceivedBytes, answer: ReturnReading, decide: Decide) -> None:
     issue = Issue.objects.select_related("customer", "letter").filter(form_id=answer.form_id).first()
     if issue is None:
         raise UnknownForm(answer.form_id)
@@ -187,7 +206,7 @@ def _book_return(
     booked = Return.objects.create(issue=issue, received_at=received.received_at)
     for page in answer.pages:
         ReceivedPage.objects.create(file=file, page=page.page, issue=issue, form_page=page.form_page, answer=booked)
-    reading = _add_reading(file, booked, answer, pictures, verdict)
+    reading = _add_reading(file, booked, answer, verdict)
     references: EventData = {
         "return": booked.pk,
         "reading": reading.pk,
@@ -197,9 +216,7 @@ def _book_return(
     append_event(EVENT_OF_DECISION[verdict.decision], form_subject(issue.form_id), references, received.channel)
 
 
-def _add_reading(
-    file: ReceivedFile, booked: Return, answer: ReturnReading, pictures: dict[str, str], verdict: Verdict
-) -> Reading:
+def _add_reading(file: ReceivedFile, booked: Return, answer: ReturnReading, verdict: Verdict) -> Reading:
     bare = replace(answer, pages=tuple(replace(page, picture_png=b"") for page in answer.pages))
     reading_json = return_to_json(bare)
     return Reading.objects.create(
@@ -207,7 +224,7 @@ def _add_reading(
         file=file,
         reading_json=reading_json.decode(),
         sha256=hashlib.sha256(reading_json).hexdigest(),
-        pictures=pictures,
+        pictures={str(page.page): hashlib.sha256(page.picture_png).hexdigest() for page in _pictured([answer])},
         decision=verdict.decision,
         reasons=list(verdict.reasons),
         program_version=settings.REGISTRY_PROGRAM_VERSION,
@@ -215,16 +232,18 @@ def _add_reading(
     )
 
 
-def _as_booked(file: ReceivedFile, *, again: bool) -> Booked:
+def _as_booked(file: ReceivedFile, *, duplicate: bool) -> Booked:
     if file.erased_at is not None:
-        return Booked(file.sha256, _first_arrival(file), (), (), Reason.FILE_ERASED)
+        return Booked(file.sha256, _first_arrival(file), (), (), Reason.FILE_ERASED, "", booked_before=False)
     unplaced = file.pages.filter(answer=None).order_by("page")
     return Booked(
         sha256=file.sha256,
-        duplicate_of=_first_arrival(file) if again else None,
+        duplicate_of=_first_arrival(file) if duplicate else None,
         returns=_returns_in(file),
         unplaced=tuple(UnplacedPage(page.page, Reason(page.reason)) for page in unplaced),
         problem=Reason(file.problem) if file.problem else None,
+        detail=file.detail,
+        booked_before=False,
     )
 
 

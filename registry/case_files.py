@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 
 from intake.results import Decision
 from registry.events import form_states, form_subject
-from registry.models import Customer, Event, HumanDecision, Issue, Reading
+from registry.models import ERASED_CUSTOMER, Customer, Event, HumanDecision, Issue, Reading
 from registry.statuses import EventKind, FormState, Status
 
 
@@ -92,7 +92,7 @@ class CustomerFile:
 
 def customer_file(number: str) -> CustomerFile | None:
     """Return all about one customer; None where there is none with this number."""
-    customer = Customer.objects.filter(number=number).first()
+    customer = Customer.objects.exclude(number=ERASED_CUSTOMER).filter(number=number).first()
     if customer is None:
         return None
     return CustomerFile(

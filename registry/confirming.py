@@ -139,15 +139,9 @@ def _examine(return_ids: Sequence[int], said: _Said, today: date) -> list[_Confi
         try:
             each = _examine_one(return_id, said, today)
             _check_only_one(each, confirmable)
-<<<<<<< HEAD
-            confirmable.append(each)
+            confirmable[_question(each)] = each
         except _Objected as objected:
             refusals.append(Refusal(return_id, objected.objection, objected.why, objected.remedy))
-=======
-            confirmable[_question(each)] = each
-        except _Objection as objection:
-            refusals.append(Refusal(return_id, objection.why, objection.remedy))
->>>>>>> main
     if refusals:
         raise ConfirmationRefused(tuple(refusals))
     return list(confirmable.values())
@@ -155,17 +149,12 @@ def _examine(return_ids: Sequence[int], said: _Said, today: date) -> list[_Confi
 
 def _check_only_one(each: _Confirmable, others: Collection[tuple[int, str]]) -> None:
     """Object to a second answer to the same question: the order of the list must not say which one counts."""
-<<<<<<< HEAD
-    if _question(each) in [_question(other) for other in others]:
+    if _question(each) in others:
         raise _Objected(
             Objection.SAME_QUESTION,
             "another return of this customer stands before it",
             "confirm only the one that counts",
         )
-=======
-    if _question(each) in others:
-        raise _Objection("another return of this customer stands before it", "confirm only the one that counts")
->>>>>>> main
 
 
 def _question(each: _Confirmable) -> tuple[int, str]:
@@ -191,7 +180,7 @@ def _check_form(answer: Return) -> None:
     """Object where the form can't come into force any more."""
     issue = answer.issue
     if issue.erased_at is not None:
-        raise _Objection("the contents of its form were erased", "issue a new form if one is needed")
+        raise _Objected(Objection.ERASED, "the contents of its form were erased", "issue a new form if one is needed")
     others = Issue.objects.filter(customer=issue.customer, letter__template=issue.letter.template)
     states = form_states([other.form_id for other in others])
     status = states[issue.form_id].status
@@ -205,15 +194,10 @@ def _check_form(answer: Return) -> None:
             "wait for the newer form to come back",
         )
     withdrawals = HumanDecision.objects.filter(issue__in=others, kind=HumanDecision.Kind.WITHDRAWN)
-<<<<<<< HEAD
-    if withdrawals.filter(on__gte=local_date(answer.received_at), at__gt=answer.received_at).exists():
+    if any(overtaken_by(withdrawal, answer.received_at) for withdrawal in withdrawals):
         raise _Objected(
             Objection.WITHDRAWN_SINCE, "the customer withdrew after it had arrived", "issue a new form with --reissue"
         )
-=======
-    if any(overtaken_by(withdrawal, answer.received_at) for withdrawal in withdrawals):
-        raise _Objection("the customer withdrew after it had arrived", "issue a new form with --reissue")
->>>>>>> main
 
 
 def _variant(issue: Issue, reading: ReturnReading, said: _Said) -> str:

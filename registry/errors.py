@@ -74,12 +74,6 @@ class NotAllowedNow(Refused):
     code = "registry.not_allowed_now"
 
 
-class NotReceivedBefore(Refused):
-    """Bytes were said to be a repeat, but have never been received."""
-
-    code = "registry.not_received_before"
-
-
 class SettledMeanwhile(Refused):
     """The return waits no longer: somebody else decided about its form."""
 
@@ -104,6 +98,7 @@ class Objection(StrEnum):
     CONTRADICTED = "contradicted"
     FUTURE_DATE = "future_date"
     NOT_CLEAR = "not_clear"
+    ERASED = "erased"
 
 
 @dataclass(frozen=True, slots=True)

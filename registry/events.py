@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 
 from registry.errors import ChainBroken
 from registry.models import Event
@@ -22,6 +22,9 @@ from registry.statuses import EventKind, FormEvent, FormState, derive_state
 
 START = "0" * 64
 """What the first event names as its predecessor."""
+
+_WRITERS_LOCK = 0x5275_636B_6C61_7566  # "Rucklauf"
+"""The number of the lock that PostgreSQL's writers queue for; it ends with the transaction."""
 
 EventData = Mapping[str, str | int | None]
 
@@ -40,8 +43,23 @@ def file_subject(sha256: str) -> str:
 def one_writer() -> Iterator[None]:
     """Open a transaction in which nobody else writes the book: what it reads stays true until it has written."""
     with transaction.atomic():
-        # SQLite lets one writer in by itself (BEGIN IMMEDIATE); elsewhere all queue for the first event's row.
-        Event.objects.select_for_update().filter(sequence=1).first()
+        if connection.vendor == "postgresql":  # SQLite lets one writer in by itself (BEGIN IMMEDIATE)
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_WRITERS_LOCK])
+        yield
+
+
+@contextmanager
+def one_view() -> Iterator[None]:
+    """Open a transaction that only reads, and sees the book as it stood at one moment, whatever is written meanwhile.
+
+    Inside another transaction it sees what that one sees.
+    """
+    is_outermost = not connection.in_atomic_block
+    with transaction.atomic():
+        if is_outermost and connection.vendor == "postgresql":  # SQLite lets nobody write meanwhile
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
         yield
 
 

@@ -17,7 +17,7 @@ from intake.results import Decision, Reason, ReturnReading, SignatureState, Vari
 from registry import archive
 from registry.chunks import in_chunks
 from registry.errors import Damaged
-from registry.events import form_states, one_writer
+from registry.events import form_states, one_view
 from registry.history import overtaken_by
 from registry.models import Arrival, Customer, HumanDecision, Issue, Reading, Return
 from registry.office_time import local_date
@@ -115,7 +115,7 @@ def current_forms(template: str | None = None) -> Iterator[CurrentForm]:
     They are read some hundred customers at a time, each customer's forms as they stand at one moment.
     """
     for customers in in_chunks(Customer.objects.only("number"), "number"):
-        with one_writer():
+        with one_view():
             forms = _forms_of(customers, template)
         yield from forms
 
@@ -153,7 +153,7 @@ def _unconfirmed() -> QuerySet[Return]:
     return Return.objects.filter(~Exists(confirmed))
 
 
-@one_writer()
+@one_view()
 def _waiting_among(returns: list[Return]) -> list[WaitingReturn]:
     """Those of the returns that wait; `clear` as if they were their customers' only ones."""
     states = form_states(Issue.objects.filter(returns__in=returns).values_list("form_id", flat=True))

@@ -84,6 +84,7 @@ OBJECTIONS: dict[Objection, Words] = {
     Objection.NO_SIGNATURE: _("No signature was found for certain: look at the page."),
     Objection.CONTRADICTED: _("Another return of the same form says something else: look at both."),
     Objection.FUTURE_DATE: _("The date of signature lies in the future."),
+    Objection.ERASED: _("Its contents were erased: a new form must be issued if one is needed."),
     Objection.NOT_CLEAR: _("It is not clear any more: look at it by itself."),
 }
 NOTHING_IN_FORCE = _("Nothing is in force any more: somebody else was faster. See below what was decided.")

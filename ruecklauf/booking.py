@@ -34,6 +34,8 @@ class Handled:
     def summary(self) -> str:
         """What became of it, on one line."""
         parts = []
+        if self.booked and self.booked.booked_before:
+            parts.append("taken in before")
         if self.booked and self.booked.duplicate_of:
             parts.append(f"the same file as {printable_name(self.booked.duplicate_of)}")
         if self.problem:
@@ -63,12 +65,12 @@ def book_reading(received: ReceivedBytes, reading: DocumentReading, today: date)
         detail = f"booking failed: {type(error).__name__}"
         reading = replace(reading, problem=Reason.FILE_CRASHED, detail=detail, page_count=0, returns=(), unplaced=())
         booked = book_document(received, reading, decide_now)
-    return handled(received.name, booked, reading.detail)
+    return handled(received.name, booked)
 
 
-def handled(name: str, booked: Booked, detail: str = "") -> Handled:
+def handled(name: str, booked: Booked) -> Handled:
     """Say what a booked file came to."""
-    return Handled(printable_name(name), booked, _problem(booked, detail))
+    return Handled(printable_name(name), booked, _problem(booked))
 
 
 def not_taken_in(name: str, problem: DocumentProblem) -> Handled:
@@ -77,9 +79,9 @@ def not_taken_in(name: str, problem: DocumentProblem) -> Handled:
     return Handled(printable_name(name), None, explanation)
 
 
-def _problem(booked: Booked, detail: str) -> str | None:
+def _problem(booked: Booked) -> str | None:
     if booked.problem is not None:
-        return explain_file_problem(booked.problem, detail)
+        return explain_file_problem(booked.problem, booked.detail)
     return None if booked.returns else explain_nothing_of_ours(booked.unplaced)
 
 

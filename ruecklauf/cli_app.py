@@ -8,7 +8,6 @@ from __future__ import annotations
 import csv
 import functools
 import getpass
-import logging
 import os
 import sys
 import traceback
@@ -69,9 +68,12 @@ def frame(
     _ = version
     if home is not None:
         os.environ[HOME_VARIABLE] = str(home)
-    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
-    # It complains of events that come while it is being stopped. They are only a hint to us: nothing is lost by it.
-    logging.getLogger("watchdog").setLevel(logging.CRITICAL)
+    # A traceback without the values of its variables: those may be a customer's words or a password.
+    console = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+    structlog.configure(
+        processors=[structlog.processors.add_log_level, structlog.processors.TimeStamper("iso"), console],
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
 
 
 def command(function: Callable[Parameters, None]) -> Callable[Parameters, None]:
@@ -179,20 +181,28 @@ def _tell(error: Exception) -> int:
         traceback.print_exception(error)
         complain("Error: the program has a fault — please report the lines above")
         return EXIT_SYSTEM_BROKEN
-    complain(printable_name(f"Error: {_in_one_line(error)}"))
+    complain(printable_name(f"Error: {in_one_line(error)}"))
     return code
 
 
-def _in_one_line(error: Exception) -> str:
+def in_one_line(error: Exception) -> str:
     """Say what is wrong and what to do; our own errors say it themselves."""
     from django.db import Error as DatabaseError
 
     if isinstance(error, DatabaseError):
-        return f"the registry cannot be read or written ({error}) — check the rights and the free space of the home"
+        return f"the registry cannot be read or written ({' '.join(str(error).split())}) — {_database_remedy()}"
     if isinstance(error, OSError):
         where = f"{error.filename}: " if error.filename else ""
         return f"{where}{error.strerror or error} — check that it exists, its rights and the free space"
     return str(error)
+
+
+def _database_remedy() -> str:
+    from django.db import connection
+
+    if connection.vendor == "postgresql":
+        return "check that the PostgreSQL server runs, can be reached and has free space"
+    return "check the rights and the free space of the home"
 
 
 def _exit_code(error: Exception) -> int | None:

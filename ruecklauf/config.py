@@ -11,8 +11,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from ruecklauf.errors import ConfigError
+from ruecklauf.postgresql_address import connection_parameters
 
 HOME_VARIABLE = "RUECKLAUF_HOME"
+DATABASE_VARIABLE = "RUECKLAUF_DATABASE"
 CONFIG_FILE = "ruecklauf.toml"
 CLONE = Path(__file__).resolve().parent.parent
 
@@ -22,14 +24,21 @@ Seconds = Annotated[float, Field(gt=0, le=3600, allow_inf_nan=False)]
 class Config(BaseModel):
     """Everything that can be set; what `ruecklauf.toml` may override are the fields except `home`."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    # Inputs stay out of errors, and the address out of what is printed: it may hold a password.
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     home: Path
     """Absolute path of the folder that holds all state."""
+    database: str | None = Field(default=None, repr=False)
+    """Address of the PostgreSQL database that holds the registry; None means SQLite in the home."""
     settle_s: Seconds = 2.0
     """How long a file in the mailbox must have been left unchanged before it is taken."""
     rescan_s: Seconds = 5.0
     """How often the mailbox is looked through in full."""
+    patience_s: Seconds = 30.0
+    """How long an empty file is taken for one that is still being written, and a folder for one being copied."""
+    polling: bool = False
+    """Look every `rescan_s` and ask for no events of the operating system: for network shares, which send none."""
     worker_time_s: Seconds = 120.0
     """How long the reading of one document may take."""
     worker_memory_mb: int = Field(default=2048, ge=256, le=65536)
@@ -51,6 +60,13 @@ class Config(BaseModel):
     """After how many idle minutes somebody must sign in again."""
     session_hours: int = Field(default=12, ge=1, le=7 * 24)
     """After how many hours somebody must sign in again, however busy."""
+
+    @field_validator("database")
+    @classmethod
+    def _usable_address(cls, address: str | None) -> str | None:
+        if address is not None:
+            connection_parameters(address)
+        return address
 
     @field_validator("time_zone")
     @classmethod
@@ -77,6 +93,11 @@ class Config(BaseModel):
         return self.mailbox / "problems"
 
     @property
+    def claims(self) -> Path:
+        """The file in which watchers agree on who takes in what."""
+        return self.home / "watch.lock"
+
+    @property
     def forms(self) -> Path:
         """Where issued PDFs are written unless told otherwise."""
         return self.home / "forms"
@@ -87,8 +108,8 @@ class Config(BaseModel):
         return self.home / "archive"
 
     @property
-    def database(self) -> Path:
-        """The registry's SQLite file."""
+    def sqlite_file(self) -> Path:
+        """Where the registry lies unless it is in PostgreSQL."""
         return self.home / "registry.sqlite3"
 
     @property
@@ -100,10 +121,11 @@ class Config(BaseModel):
 def load_config(home: Path | None = None) -> Config:
     """Say where state lives (`home`, else $RUECKLAUF_HOME, else output/ in the clone) and which limits hold there.
 
-    Writes nothing: the folder need not exist yet. Raises `ConfigError`, naming every mistake in ruecklauf.toml.
+    $RUECKLAUF_DATABASE outweighs the file's `database`. Writes nothing: the folder need not exist yet. Raises
+    `ConfigError`, naming every mistake in ruecklauf.toml.
     """
     folder = _home(home)
-    overrides = _read_overrides(folder / CONFIG_FILE)
+    overrides = _read_overrides(folder / CONFIG_FILE) | _database_of_environment()
     try:
         return Config(**{**overrides, "home": folder})
     except ValidationError as error:
@@ -116,6 +138,17 @@ def _home(home: Path | None) -> Path:
     if folder.exists() and not folder.is_dir():
         raise ConfigError(f"{folder} is a file, not a folder", f"give a folder with --home or {HOME_VARIABLE}")
     return folder
+
+
+def _database_of_environment() -> dict[str, str]:
+    address = os.environ.get(DATABASE_VARIABLE)
+    if not address:
+        return {}
+    try:
+        connection_parameters(address)
+    except ValueError as mistake:
+        raise ConfigError(f"{DATABASE_VARIABLE} {mistake}", "mend it, or unset it") from None
+    return {"database": address}
 
 
 def _read_overrides(path: Path) -> dict[str, object]:

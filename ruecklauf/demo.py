@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+from intake.claims import Claims
 from intake.mailbox import Mailbox, MailboxSettings
 from intake.worker import ReadingPool
 from registry.book import Confirmed, confirm
@@ -77,7 +78,6 @@ def issue_letters(config: Config, today: date, progress: Callable[[int, int], No
 
 def deliver(arrivals: Iterable[Arrival], mailbox: Path) -> None:
     """Put files into the mailbox as a careful program does: under a temporary name, then renamed."""
-    mailbox.mkdir(parents=True, exist_ok=True)
     for arrival in arrivals:
         draft = mailbox / f".{arrival.file_name}.part"
         draft.write_bytes(arrival.data)
@@ -88,7 +88,8 @@ def take_in(config: Config, pool: ReadingPool, today: date, report: Callable[[Ha
     """Let the watcher take in what lies in the mailbox; raises what `Watch.run` raises."""
     mailbox = Mailbox(config.mailbox, MailboxSettings(settle_s=_SETTLE_S, rescan_s=_SETTLE_S, polling=True))
     limit = config.file_limit_mb << 20
-    Watch(mailbox, pool, max_file_bytes=limit, today=lambda: today, report=report).run(once=True)
+    with Claims(config.claims) as claims:
+        Watch(mailbox, claims, pool, max_file_bytes=limit, today=lambda: today, report=report).run_once()
 
 
 def confirm_clear() -> tuple[Confirmed, ...]:

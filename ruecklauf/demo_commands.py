@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -9,10 +10,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ruecklauf.cli_app import EXIT_SOME_FAILED, Home, chosen_config, command, complain, office_today, progress_bar, say
-from ruecklauf.config import CLONE, Config
+from ruecklauf.config import CLONE, DATABASE_VARIABLE, Config
 from ruecklauf.demo_home import fresh_demo_home
 from ruecklauf.intake_commands import reading_pool
-from ruecklauf.open_home import only_watcher, open_home
+from ruecklauf.open_home import open_home
 
 if TYPE_CHECKING:
     from ruecklauf.booking import Handled
@@ -33,13 +34,13 @@ def demo(
 
     Works in a folder of its own, output/demo, which it empties at each start. Nothing else is touched.
     """
-    # Never the home of the environment: that one may be the office's.
+    # Never the home or the database of the environment: those may be the office's.
     before: Path | None = context.find_root().params.get("home")
-    config = chosen_config(home or before or DEMO_HOME)
+    os.environ.pop(DATABASE_VARIABLE, None)
+    config = chosen_config(home or before or DEMO_HOME).model_copy(update={"database": None})
     with fresh_demo_home(config.home):
         open_home(config)
-        with only_watcher(config):
-            all_right = _tell_story(config, seed)
+        all_right = _tell_story(config, seed)
         if not all_right:
             complain("Error: a return was read wrongly and nobody was asked — please report it with the table above")
             raise typer.Exit(EXIT_SOME_FAILED)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 EXIT_WRONG_USE = 2
 EXIT_SYSTEM_BROKEN = 3
 
@@ -31,13 +33,25 @@ class ConfigError(WrongUse):
     code = "ruecklauf.config"
 
 
-class RegistryMissing(RuecklaufError):
-    """The home has an archive but no registry."""
-
-    code = "ruecklauf.registry_missing"
-
-
 class OtherHomeOpen(RuecklaufError):
     """The process already works with the registry of another home."""
 
     code = "ruecklauf.other_home"
+
+
+class HomeIncomplete(RuecklaufError):
+    """The registry and the archive do not belong together, or one of them is missing; nothing was changed."""
+
+    code = "ruecklauf.home_incomplete"
+
+
+class HeldByAnotherWatcher(RuecklaufError):
+    """Another watcher has claimed files and does not get on with them."""
+
+    code = "ruecklauf.held_by_another_watcher"
+
+    def __init__(self, names: Sequence[str]) -> None:
+        super().__init__(
+            f"another watcher has long had in hand, and does not finish: {', '.join(names)}",
+            "see whether it is suspended or hangs, and end it; the files are taken in at the next start",
+        )

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 from intake.errors import DocumentProblem
+from intake.file_formats import read_without_opening
 from intake.file_names import printable_name
 from intake.given_files import read_given_file
 from intake.worker import ReadingPool
-from registry.book import ReceivedBytes, already_received, book_arrival_again
+from registry.book import ReceivedBytes, book_known_bytes
 from ruecklauf.booking import Handled, book_reading, handled, not_taken_in
 
 CHANNEL = "command line"
@@ -27,21 +27,25 @@ def ingest(
 ) -> None:
     """Take in the files, several at once; each is reported when it is done.
 
+    A file that was taken in before and has not been touched since is not booked again.
+
     Raises `IntakeBroken`, `RegistryError`, `django.db.Error` and `OSError` where our own system is broken.
     """
 
     def arrivals() -> Iterator[tuple[ReceivedBytes, bytes]]:
         for path in paths:
             try:
-                data = read_given_file(path, max_file_bytes)
+                file = read_given_file(path, max_file_bytes)
             except DocumentProblem as problem:
                 report(not_taken_in(path.name, problem))
                 continue
-            received = ReceivedBytes(data, printable_name(path.name), CHANNEL, datetime.now(UTC))
-            if already_received(hashlib.sha256(data).hexdigest()):
-                report(handled(path.name, book_arrival_again(received)))
+            received = ReceivedBytes(file.data, printable_name(path.name), CHANNEL, datetime.now(UTC), file.entry)
+            if known := book_known_bytes(received):
+                report(handled(path.name, known))
+            elif reading := read_without_opening(file.data):
+                report(book_reading(received, reading, today()))
             else:
-                yield received, data
+                yield received, file.data
 
     for received, reading in pool.read(arrivals()):
         report(book_reading(received, reading, today()))

@@ -4,18 +4,12 @@ from __future__ import annotations
 
 import signal
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from datetime import datetime
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
-from rich.live import Live
-from rich.table import Table
-from rich.text import Text
 
 from intake.file_names import printable_name
 from intake.worker import ReadingPool, WorkerLimits
@@ -33,15 +27,15 @@ from ruecklauf.cli_app import (
     show_table,
 )
 from ruecklauf.config import Config
-from ruecklauf.open_home import only_watcher, open_home
+from ruecklauf.open_home import open_home
+from ruecklauf.open_registry import registry_exists
+from ruecklauf.watch_screen import say_handled, watch_screen
 
 if TYPE_CHECKING:
+    from intake.mailbox import MailboxSettings
     from ruecklauf.booking import Handled
     from ruecklauf.reading import ReadFile
     from ruecklauf.watching import Watch
-
-Report = Callable[["Handled"], None]
-_ROWS_SHOWN = 20
 
 
 @booking_command
@@ -55,31 +49,38 @@ def watch(
     """Take in what arrives in the mailbox folder, until Ctrl-C.
 
     A file that was read goes to done/, one that a person must deal with to problems/, with the reason in a text file
-    beside it.
+    beside it. Several watchers may share a mailbox; --once ends when all of them are done with what lies there.
     """
     config = chosen_config(home)
     open_home(config)
-    from intake.mailbox import Mailbox, MailboxSettings
+    from intake.claims import Claims
+    from intake.mailbox import Mailbox
     from registry.lookup import find_issued
+    from ruecklauf.alarm import Alarm
     from ruecklauf.watching import Watch
 
-    problems = []
-    with only_watcher(config), _shown(f"Watching {printable_name(str(config.mailbox))}; end with Ctrl-C") as show:
+    problems = 0
+    title = f"Watching {printable_name(str(config.mailbox))}; end with Ctrl-C"
+    with Claims(config.claims) as claims, watch_screen(title) as screen:
 
         def report(result: Handled) -> None:
-            show(result)
-            if result.problem is not None:
-                problems.append(result.name)
+            nonlocal problems
+            problems += result.problem is not None
+            screen.show(result)
 
         loop = Watch(
-            Mailbox(config.mailbox, MailboxSettings(settle_s=config.settle_s, rescan_s=config.rescan_s)),
+            Mailbox(config.mailbox, mailbox_settings(config)),
+            claims,
             reading_pool(config, find_issued),
             max_file_bytes=limits_of(config).max_file_bytes,
             today=lambda: office_today(config),
             report=report,
         )
         _stop_on_signals(loop)
-        loop.run(once=once)
+        if once:
+            loop.run_once()
+        else:
+            loop.run(Alarm(screen.show_trouble, screen.show_end_of_trouble))
     if once and problems:
         raise typer.Exit(EXIT_SOME_FAILED)
 
@@ -99,7 +100,7 @@ def ingest(
     problems = []
 
     def report(result: Handled) -> None:
-        _say_handled(result)
+        say_handled(result)
         if result.problem is not None:
             problems.append(result)
 
@@ -136,6 +137,13 @@ def read(
         raise typer.Exit(EXIT_SOME_FAILED)
 
 
+def mailbox_settings(config: Config) -> MailboxSettings:
+    """How the mailbox is watched, by the configuration."""
+    from intake.mailbox import MailboxSettings
+
+    return MailboxSettings(config.settle_s, config.rescan_s, config.patience_s, config.polling)
+
+
 def limits_of(config: Config) -> WorkerLimits:
     """What one document may cost, by the configuration."""
     return WorkerLimits(
@@ -152,7 +160,7 @@ def reading_pool(config: Config, lookup: FormLookup) -> ReadingPool:
 
 def _lookup_without_booking(config: Config) -> FormLookup:
     """Look forms up in the home's registry; a home that has none knows no form, and gets no registry by reading."""
-    if not config.database.exists():
+    if not registry_exists(config):
         return lambda _form_id: None
     open_home(config)
     from registry.lookup import find_issued
@@ -212,32 +220,3 @@ def _stop_on_signals(loop: Watch) -> None:
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, stop)
-
-
-@contextmanager
-def _shown(title: str) -> Iterator[Report]:
-    """Show results as they come: a live table on a terminal, one line each when piped."""
-    complain(title)
-    if not sys.stdout.isatty():
-        yield _say_handled
-        return
-    results: list[tuple[str, Handled]] = []
-    with Live(_live_table(results), console=Console(), refresh_per_second=8) as live:
-
-        def report(result: Handled) -> None:
-            results.append((f"{datetime.now().astimezone():%H:%M:%S}", result))
-            live.update(_live_table(results))
-
-        yield report
-
-
-def _live_table(results: Sequence[tuple[str, Handled]]) -> Table:
-    table = Table("time", "file", "what became of it", title=f"{len(results)} files taken in")
-    for at, result in results[-_ROWS_SHOWN:]:
-        table.add_row(at, Text(result.name), Text(result.summary, style="red" if result.problem else ""))
-    return table
-
-
-def _say_handled(result: Handled) -> None:
-    say(f"{'problem' if result.problem else 'booked'}: {result.name}: {result.summary}")
-    sys.stdout.flush()

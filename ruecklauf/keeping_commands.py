@@ -11,6 +11,7 @@ import typer
 from rich.progress import Progress
 
 from intake.file_names import printable_name
+from intake.mailbox import make_mailbox
 from ruecklauf.cli_app import (
     EXIT_SOME_FAILED,
     Home,
@@ -23,7 +24,7 @@ from ruecklauf.cli_app import (
     show_table,
 )
 from ruecklauf.errors import EXIT_SYSTEM_BROKEN, WrongUse
-from ruecklauf.open_home import anchor_what_was_booked, keeping, make_mailbox, open_existing_home, open_home
+from ruecklauf.open_home import anchor_what_was_booked, keeping, open_existing_home, open_home
 from ruecklauf.open_registry import open_registry
 from ruecklauf.saved_settings import put_saved_settings_back, settings_to_save
 
@@ -104,7 +105,7 @@ def restore(
 
     with keeping(config, alone=True), progress_bar("Rows") as bar:
         restored = restore_everything(file, _shown_on(bar))
-    make_mailbox(config)
+    make_mailbox(config.mailbox)
     for name in restored.not_restored:
         complain(f"{name} was damaged when the backup was made: it lies in the backup under damaged/")
     say(f"restored to how it stood at {restored.manifest.made_at}")

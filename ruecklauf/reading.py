@@ -46,7 +46,7 @@ def _documents(
     """Yield the bytes of each file with its number; note what cannot be opened as read."""
     for number, path in enumerate(paths):
         try:
-            data = read_given_file(path, max_file_bytes)
+            data = read_given_file(path, max_file_bytes).data
         except DocumentProblem as problem:
             opened[number] = (path, DocumentReading("", problem.reason, problem.detail, 0, (), ()))
             continue

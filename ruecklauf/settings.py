@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 from functools import partial
-from typing import Any, cast
+from typing import cast
 
 from django.utils.functional import SimpleLazyObject
 
 from ruecklauf import __version__
 from ruecklauf.config import load_config
+from ruecklauf.database_settings import database_settings
 from ruecklauf.secret_key import read_or_make_secret_key
 
 _config = load_config()
@@ -123,17 +124,4 @@ if _config.deployed:
     SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = True
     CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in _config.hosts]
 
-DATABASES: dict[str, dict[str, Any]] = {
-    "default": {
-        "ENGINE": "django.db.backends.sqlite3",
-        "NAME": _config.database,
-        "OPTIONS": {
-            # IMMEDIATE: a writer waits at its start and can't fail half-way because another one was faster.
-            "transaction_mode": "IMMEDIATE",
-            "timeout": 30,
-            # Erased text must not stay behind in the file: secure_delete writes zeros over it.
-            # A rollback journal: Debian's SQLite 3.40 has the bug that can damage a database when its WAL is reset.
-            "init_command": "PRAGMA journal_mode=DELETE; PRAGMA synchronous=EXTRA; PRAGMA secure_delete=ON;",
-        },
-    }
-}
+DATABASES = {"default": database_settings(_config)}

@@ -28,7 +28,7 @@ def small_book() -> book.Booked:
     answer = make_return(form_id(2), pages=[1])
     reading = builders.make_document(STACK, [answer], [UnplacedPage(2, Reason.PAGE_NO_CODE)])
     booked = book.book_document(received(STACK), reading, Decider())
-    book.book_arrival_again(received(STACK, "again.pdf"))
+    book.book_known_bytes(received(STACK, "again.pdf"))
     confirm_return(booked.returns[0])
     book.record_configured("K-1001", "remote-support", by="Petra", on=local_date(CONFIRMED_AT))
     write_anchor()

@@ -13,7 +13,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from test_command_line import CUSTOMERS, FAST, form_of, run, start
+from program import CUSTOMERS, FAST, form_of, run, start
 
 from ruecklauf.errors import WrongUse
 from ruecklauf.saved_settings import settings_to_save

@@ -58,6 +58,29 @@ def test_forms_are_sent_configured_and_voided() -> None:
         book.record_sent([form_id(7)], on=day, channel="post", actor="Petra")
 
 
+def test_what_was_booked_is_not_booked_again() -> None:
+    """Whoever repeats a step, because its answer got lost, is told that it is booked; nothing is doubled."""
+    issue_form(1)
+    day = datetime.now(UTC).date()
+    earlier = day - timedelta(days=1)
+    for on, channel in ((day, "post"), (day, "e-mail"), (earlier, "post")):
+        book.record_sent([form_id(1)], on=on, channel=channel, actor="Petra")
+    with pytest.raises(NotAllowedNow, match="booked as sent on"):
+        book.record_sent([form_id(1)], on=day, channel="e-mail", actor="Petra")
+    confirm_return(book_return(make_return(form_id(1))))
+    for on in (earlier, day):
+        book.record_configured("K-1001", "remote-support", by="Uwe", on=on)
+    with pytest.raises(NotAllowedNow, match="booked as set up on"):
+        book.record_configured("K-1001", "remote-support", by="Uwe", on=day)
+    book.withdraw("K-1001", "remote-support", on=day, reason="by phone", by="Petra")
+    booked = Event.objects.count()
+    with pytest.raises(NotAllowedNow, match="booked as withdrawn on"):
+        book.withdraw("K-1001", "remote-support", on=day, reason="by phone", by="Petra")
+    with pytest.raises(NothingInForce):
+        book.withdraw("K-1001", "remote-support", on=day, reason="by letter", by="Petra")
+    assert Event.objects.count() == booked
+
+
 def test_events_hold_no_personal_data() -> None:
     """After a whole circle the events hold nothing of the customer, and their chain verifies."""
     issue_form(1)
@@ -104,12 +127,12 @@ def test_a_form_that_was_in_force_was_no_mistake() -> None:
 def test_events_vouch_for_decisions_and_give_none_away() -> None:
     """The event holds the decision's digest, so altering it shows; equal decisions have unequal digests."""
     issue_form(1)
-    for _ in range(2):
-        book.record_sent([form_id(1)], on=builders.ISSUED_ON, channel="post", actor="Petra")
+    for channel in ("post", "e-mail"):
+        book.record_sent([form_id(1)], on=builders.ISSUED_ON, channel=channel, actor="Petra")
     digests = [event.data["decision_sha256"] for event in Event.objects.filter(kind="form.sent").order_by("sequence")]
     decisions = list(HumanDecision.objects.order_by("pk"))
     assert [decision_digest(decision) for decision in decisions] == digests
-    decisions[0].note = "e-mail"
+    decisions[0].note = "fax"
     assert decision_digest(decisions[0]) != digests[0]
     first, second = decisions
     first.note, first.at = second.note, second.at

@@ -12,7 +12,7 @@ from builders import ACCEPT, INCOMPLETE, RECEIVED_AT, REVIEW, form_id, make_retu
 
 from intake.results import History, Reason, ReturnReading, SignatureState, UnplacedPage, Verdict
 from registry import archive, book, lookup
-from registry.errors import Inconsistent, NotReceivedBefore, UnknownForm
+from registry.errors import Inconsistent, UnknownForm
 from registry.models import Arrival, Event, Reading, ReceivedFile, ReceivedPage, Return
 
 pytestmark = pytest.mark.django_db
@@ -58,18 +58,37 @@ def test_the_same_bytes_again_are_linked_to_the_first() -> None:
     """Arriving again adds an arrival, says what was booked the first time, and reads nothing anew."""
     issue_form(1)
     data = b"%PDF-1.7 scan"
-    assert book.already_received(builders.sha256(data)) is None
-    with pytest.raises(NotReceivedBefore):
-        book.book_arrival_again(received(data))
+    assert book.book_known_bytes(received(data)) is None
     reading = builders.make_document(data, [make_return(form_id(1))])
     first = book.book_document(received(data), reading, Decider(REVIEW))
     later = received(data, "again.pdf", RECEIVED_AT + timedelta(days=1))
-    again = book.book_arrival_again(later)
+    again = book.book_known_bytes(later)
     assert again == replace(first, duplicate_of="SCN_0001.pdf, received 12.10.2026 11:30")
-    assert book.already_received(first.sha256) == again
     assert book.book_document(later, reading, Decider(ACCEPT)) == again
     assert (ReceivedFile.objects.count(), Return.objects.count(), Arrival.objects.count()) == (1, 1, 3)
     assert list(Arrival.objects.order_by("pk").values_list("duplicate", flat=True)) == [False, True, True]
+
+
+def test_an_arrival_is_booked_once_however_often_it_is_met() -> None:
+    """After an interruption the same entry of the mailbox is what it was before; another entry is another arrival."""
+    issue_form(1)
+    data = b"%PDF-1.7 scan"
+    reading = builders.make_document(data, [make_return(form_id(1))])
+    first = replace(received(data), entry="1-13-5-5")
+    second = replace(received(data, "again.pdf"), entry="2-13-5-6")
+    booked = book.book_document(first, reading, Decider())
+    assert book.book_known_bytes(first) == replace(booked, booked_before=True)
+    assert book.book_document(first, reading, Decider()) == replace(booked, booked_before=True)
+    repeat = book.book_known_bytes(second)
+    assert repeat is not None
+    events = Event.objects.count()
+    assert repeat.duplicate_of == "SCN_0001.pdf, received 12.10.2026 11:30"
+    assert book.book_known_bytes(second) == replace(repeat, booked_before=True)
+    assert Event.objects.count() == events
+    assert list(Arrival.objects.order_by("pk").values_list("duplicate", "entry")) == [
+        (False, first.entry),
+        (True, second.entry),
+    ]
 
 
 def test_the_same_name_with_other_bytes_is_another_return() -> None:
@@ -86,10 +105,13 @@ def test_the_same_name_with_other_bytes_is_another_return() -> None:
 def test_a_file_that_cannot_be_read_is_booked_with_its_problem() -> None:
     """An unreadable file is kept and its reason said, also when it arrives again."""
     data = b"not a scan"
-    reading = replace(builders.make_document(data), problem=Reason.FILE_UNSUPPORTED)
+    reading = replace(builders.make_document(data), problem=Reason.FILE_UNSUPPORTED, detail="begins \udcff\0")
     booked = book.book_document(received(data), reading, Decider())
+    assert booked.detail == r"begins \udcff\x00"
     assert (booked.problem, booked.returns, booked.unplaced) == (Reason.FILE_UNSUPPORTED, (), ())
-    assert book.book_arrival_again(received(data)).problem is Reason.FILE_UNSUPPORTED
+    again = book.book_known_bytes(received(data))
+    assert again is not None
+    assert (again.problem, again.detail) == (booked.problem, booked.detail)
     assert archive.load(booked.sha256) == data
 
 

@@ -5,61 +5,31 @@ from __future__ import annotations
 import csv
 import io
 import json
-import os
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from program import CLONE, CUSTOMERS, FAST, form_of, run, start
 from typer.testing import CliRunner
 
 from ruecklauf.command_line import app
 
-CLONE = Path(__file__).parent.parent
-CUSTOMERS = """number;company;contact;street;postal_code;city;country;email
-K-1001;Müller & Söhne GmbH;Anna Weber;Hauptstr. 1;10115;Berlin;;a@example.org
-K-1002;Łódź Export;;Weg 2;80331;München;;
-K 99;Wrong number;;Weg 3;80331;München;;
-"""
-FAST = "settle_s = 0.2\nrescan_s = 0.3\n"
-
-
-def start(*arguments: str | Path, home: Path | None = None) -> subprocess.Popen[str]:
-    """Start the program as a process of its own."""
-    environment = {key: value for key, value in os.environ.items() if not key.startswith(("RUECKLAUF", "DJANGO"))}
-    environment |= {"PYTHONPATH": str(CLONE)} | ({"RUECKLAUF_HOME": str(home)} if home else {})
-    command = [sys.executable, "-m", "ruecklauf", *map(str, arguments)]
-    return subprocess.Popen(
-        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8", cwd=CLONE
-    )
-
-
-def run(*arguments: str | Path, home: Path | None = None) -> tuple[int, str, str]:
-    """Run the program and return its exit code, its output and its complaints."""
-    with start(*arguments, home=home) as process:
-        out, err = process.communicate(timeout=60)
-        return process.returncode, out, err
-
 
 @pytest.fixture(scope="module")
-def issued(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def issued(tmp_path_factory: pytest.TempPathFactory, database_setting: Callable[[], str]) -> Path:
     """Make a home in which two forms were issued; one row of the list was refused."""
     home = tmp_path_factory.mktemp("home")
-    (home / "ruecklauf.toml").write_text(FAST)
+    (home / "ruecklauf.toml").write_text(FAST + database_setting())
     (home / "customers.csv").write_text(CUSTOMERS, "utf-8")
     code, out, err = run("generate", "remote-support", "--customers", home / "customers.csv", "--home", home)
     assert code == 1, err
     assert out.startswith("2 letters issued, 1 rows refused")
     assert "row 4, number: 'K 99'" in err
     return home
-
-
-def form_of(home: Path, number: str) -> Path:
-    """Find the customer's PDF."""
-    (path,) = (home / "forms").glob(f"{number}-*.pdf")
-    return path
 
 
 def test_generating_again_skips_and_restores(issued: Path) -> None:
@@ -155,9 +125,9 @@ def test_a_watcher_ends_politely_and_keeps_a_second_one_away(issued: Path) -> No
         assert process.wait(timeout=10) == 0
 
 
-def test_a_mailbox_that_goes_away_stops_the_watcher(tmp_path: Path) -> None:
+def test_a_mailbox_that_goes_away_stops_the_watcher(tmp_path: Path, database_setting: Callable[[], str]) -> None:
     """A missing mailbox is our fault and never an empty one: exit code 3, while running and at the start."""
-    (tmp_path / "ruecklauf.toml").write_text(FAST)
+    (tmp_path / "ruecklauf.toml").write_text(FAST + database_setting())
     with start("watch", "--home", tmp_path) as process:
         assert process.stderr is not None
         assert process.stderr.readline().startswith("Watching")
@@ -215,3 +185,27 @@ def test_help_is_there_for_every_command() -> None:
     assert result.exit_code == 0
     commands = ("generate", "watch", "ingest", "read", "status", "confirm", "withdraw", "sent", "configured", "export")
     assert all(command in result.output for command in commands)
+
+
+_FAILS = """
+from ruecklauf.cli_app import frame
+import structlog
+frame()
+def book(customer, password):
+    raise ValueError("a fault of ours")
+try:
+    book("Frau " + "Weber", "ge" + "heim")
+except ValueError:
+    structlog.get_logger().exception("booking.failed", sha256="abc")
+"""
+
+
+def test_the_log_shows_no_values() -> None:
+    """A traceback in the log says where it happened, but not what the variables held."""
+    done = subprocess.run(
+        [sys.executable, "-c", _FAILS], check=True, capture_output=True, text=True, env={"PYTHONPATH": str(CLONE)}
+    )
+    assert "in book" in done.stderr
+    assert "a fault of ours" in done.stderr
+    assert "Weber" not in done.stderr
+    assert "geheim" not in done.stderr

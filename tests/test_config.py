@@ -6,12 +6,14 @@ import os
 import stat
 import subprocess
 import sys
+import traceback
 from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
 
-from ruecklauf.config import CLONE, load_config
+from ruecklauf.config import CLONE, Config, load_config
+from ruecklauf.database_settings import database_settings
 from ruecklauf.errors import EXIT_WRONG_USE, ConfigError, OtherHomeOpen
 from ruecklauf.open_registry import open_registry
 from ruecklauf.secret_key import read_or_make_secret_key
@@ -33,7 +35,7 @@ def test_everything_lies_in_the_home(tmp_path: Path) -> None:
     assert config.done == tmp_path / "mailbox" / "done"
     assert config.problems == tmp_path / "mailbox" / "problems"
     assert config.forms == tmp_path / "forms"
-    assert (config.archive, config.database) == (tmp_path / "archive", tmp_path / "registry.sqlite3")
+    assert (config.archive, config.sqlite_file) == (tmp_path / "archive", tmp_path / "registry.sqlite3")
     assert load_config(Path("somewhere")).home.is_absolute()
 
 
@@ -56,6 +58,8 @@ def test_the_home_may_set_limits(tmp_path: Path) -> None:
         ('home = "/elsewhere"', "sets home"),
         ("settle_s = ", "not a TOML file"),
         ("\udcff", "not a TOML file"),
+        ('database = "mysql://h/n"', "database: is not the address of a PostgreSQL database"),
+        ("database = 1", "database: "),
         ("setle_s = 1\nrescan_s = -1", "rescan_s: .*; setle_s is not a setting"),
     ],
 )
@@ -67,6 +71,60 @@ def test_a_mistake_in_the_file_is_wrong_use(tmp_path: Path, text: str, complaint
     assert raised.value.exit_code == EXIT_WRONG_USE
     assert "ruecklauf.toml" in raised.value.what
     assert raised.value.remedy
+
+
+_GOOD = "postgresql://anna:geheim@db.example:5433/registry?sslmode=require"
+
+
+def test_one_setting_puts_the_registry_into_postgresql(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The address becomes Django's settings, with what keeps commits safe; the environment outweighs the file."""
+    (tmp_path / "ruecklauf.toml").write_text(f'database = "{_GOOD}"')
+    django = database_settings(load_config(tmp_path))
+    assert django["ENGINE"] == "django.db.backends.postgresql"
+    assert [django[key] for key in ("NAME", "USER", "PASSWORD", "HOST", "PORT")] == [
+        "registry", "anna", "geheim", "db.example", "5433"
+    ]  # fmt: skip
+    assert django["OPTIONS"]["sslmode"] == "require"
+    assert "synchronous_commit=on" in django["OPTIONS"]["options"]
+    monkeypatch.setenv("RUECKLAUF_DATABASE", "postgresql:///other?options=-csearch_path%3Doffice")
+    django = database_settings(load_config(tmp_path))
+    assert (django["NAME"], "PASSWORD" in django) == ("other", False)
+    assert django["OPTIONS"]["options"].startswith("-csearch_path=office -c synchronous_commit=on")
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "anna:geheim@db.example/registry",
+        "postgresql://anna:geheim@db.example",
+        "postgresql://anna:geheim@db.example:54x/registry",
+        "postgresql://anna:geheim@[db.example/registry",
+        "postgresql://anna:geheim@db.example/registry?sslmode",
+        "postgresql://anna:1/geheim@db.example/registry",
+        "postgresql://anna:x/geheim@db.example/registry",
+        "postgresql://anna:x@geheim@db.example/registry",
+        "postgresql://anna:geheim x@db.example/registry",
+        "postgresql://anna:geheim%00@db.example/registry",
+        "postgresql://anna:geheim%ff@db.example/registry",
+    ],
+)
+def test_a_wrong_address_is_refused_without_being_repeated(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    """A mistake in the address ends as wrong use, and the password in it is shown nowhere."""
+    (tmp_path / "ruecklauf.toml").write_text(f'database = "{address}"')
+    with pytest.raises(ConfigError, match=r"ruecklauf.toml: database: ") as in_file:
+        load_config(tmp_path)
+    monkeypatch.setenv("RUECKLAUF_DATABASE", address)
+    with pytest.raises(ConfigError, match=r"^RUECKLAUF_DATABASE ") as in_environment:
+        load_config(tmp_path)
+    for raised in (in_file, in_environment):
+        assert "geheim" not in "".join(traceback.format_exception(raised.value))
+
+
+def test_the_password_is_not_printed_with_the_configuration(tmp_path: Path) -> None:
+    """The configuration can be printed and logged."""
+    assert "geheim" not in repr(Config(home=tmp_path, database=_GOOD))
 
 
 def test_a_file_is_no_home(tmp_path: Path) -> None:

@@ -18,19 +18,22 @@ CLONE = Path(__file__).parents[1]
 RETURNS = 14
 
 
-def _ruecklauf(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    """Call the program in a process of its own, with no home in its environment."""
+def _ruecklauf(*arguments: str, cwd: Path, database: str = "") -> subprocess.CompletedProcess[str]:
+    """Call the program in a process of its own, with no home in its environment, but perhaps a database."""
     environment = {key: value for key, value in os.environ.items() if not key.startswith(("RUECKLAUF", "DJANGO"))}
-    environment["PYTHONPATH"] = str(CLONE)
+    environment |= {"PYTHONPATH": str(CLONE), "RUECKLAUF_DATABASE": database}
     command = [sys.executable, "-m", "ruecklauf", *arguments]
     return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, timeout=300, check=False)
 
 
 def test_demo_runs_twice_on_one_home(tmp_path: Path) -> None:
-    """The demo reads nothing wrongly, leaves what it names, and begins from nothing when it is started again."""
+    """The demo reads nothing wrongly, leaves what it names, and begins from nothing when it is started again.
+
+    It keeps out of the database that the environment names: that is the office's.
+    """
     shown = []
     for _ in range(2):
-        done = _ruecklauf("demo", "--home", "demo", cwd=tmp_path)
+        done = _ruecklauf("demo", "--home", "demo", cwd=tmp_path, database="postgresql://127.0.0.1:1/office")
         assert (done.returncode, done.stderr) == (0, "")
         shown.append(_table(done.stdout, "What is true, and what was read"))
     assert shown[0] == shown[1]

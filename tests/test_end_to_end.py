@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 from sending_back import CUSTOMERS, ISSUED_ON, TEMPLATES, TODAY
 
-from intake.mailbox import Mailbox, MailboxSettings
+from intake.claims import Claims
+from intake.mailbox import Mailbox, MailboxSettings, make_mailbox
 from intake.results import Decision, Reason, SignatureState
 from intake.worker import ReadingPool, WorkerLimits
 from registry.book import confirm
@@ -66,8 +67,9 @@ class Office:
         results: list[Handled] = []
         pool = ReadingPool(find_issued, lambda: TODAY, LIMITS)
         mailbox = Mailbox(self.mailbox, SETTINGS)
-        watch = Watch(mailbox, pool, max_file_bytes=1 << 28, today=lambda: TODAY, report=results.append)
-        watch.run(once=True)
+        with Claims(self.folder / "watch.lock") as claims:
+            watch = Watch(mailbox, claims, pool, max_file_bytes=1 << 28, today=lambda: TODAY, report=results.append)
+            watch.run_once()
         return results
 
 
@@ -78,6 +80,7 @@ def office(tmp_path: Path) -> Office:
     order = GenerateOrder(template, CUSTOMERS, tmp_path / "forms", reissue=False, actor="Petra", today=ISSUED_ON)
     issued = generate(order, lambda _done, _total: None).issued
     letters = [PostedLetter(letter.number, letter.path.read_bytes(), ISSUED_ON) for letter in issued]
+    make_mailbox(tmp_path / "mailbox")
     return Office(tmp_path, letters)
 
 

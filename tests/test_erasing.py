@@ -165,7 +165,6 @@ def test_a_stack_stays_until_its_last_form_is_erased(tmp_path: Path) -> None:
     assert archive.load(booked.sha256) == stack
     age_archive()
     assert found() == []
-    assert book.already_received(booked.sha256) is not None
     book.withdraw("K-1002", "remote-support", on=local_date(CONFIRMED_AT), reason="letter", by="Petra")
     due = erased(tmp_path)
     assert (due.files, due.kept_files) == ((booked.sha256,), ())
@@ -207,7 +206,8 @@ def test_whoever_asks_for_an_erased_form_is_told(tmp_path: Path) -> None:
     data = withdrawn_form()
     erased(tmp_path)
     assert lookup.find_issued(form_id(1)) == ErasedForm(form_id(1))
-    again = book.book_arrival_again(received(data, "Weiss.pdf"))
+    again = book.book_known_bytes(received(data, "Weiss.pdf"))
+    assert again is not None
     assert (again.problem, again.returns) == (Reason.FILE_ERASED, ())
     assert lookup.returns_waiting() == ()
     assert list(lookup.customers_status()) == []

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
@@ -37,49 +36,56 @@ def test_an_untouched_chain_verifies() -> None:
     assert second.previous_sha256 == first.sha256
 
 
-@pytest.mark.django_db
-@pytest.mark.parametrize(
-    "statement",
-    [
-        "UPDATE registry_event SET actor = 'somebody else' WHERE sequence = 2",
-        "DELETE FROM registry_event WHERE sequence = 3",
-        "DELETE FROM registry_event",
-        "INSERT OR REPLACE INTO registry_event SELECT * FROM registry_event WHERE sequence = 2",
-        "INSERT INTO registry_event SELECT 9, kind, subject, data, actor, program_version, recorded_at, 'x', 'y'"
-        " FROM registry_event WHERE sequence = 3",
-        "INSERT OR REPLACE INTO registry_event SELECT 4, kind, subject, data, actor, program_version, recorded_at,"
-        " previous_sha256, sha256 FROM registry_event WHERE sequence = 3",
-    ],
+_COPY = "INSERT INTO registry_event SELECT {}, kind, subject, data, actor, program_version, recorded_at, {}"
+_REPLACE = (
+    "INSERT OR REPLACE INTO registry_event SELECT {}, kind, subject, data, actor, program_version, recorded_at, {}"
 )
-def test_the_database_refuses_to_alter_events(statement: str) -> None:
+_DIGESTS = "previous_sha256, sha256 FROM registry_event WHERE sequence = {}"
+_ATTACKS = {
+    "changing": "UPDATE registry_event SET actor = 'somebody else' WHERE sequence = 2",
+    "deleting one": "DELETE FROM registry_event WHERE sequence = 3",
+    "deleting all": "DELETE FROM registry_event",
+    "leaving a gap": _COPY.format("9", "'x', 'y' FROM registry_event WHERE sequence = 3"),
+    "slipping one in": _COPY.format("0", "'x', 'y' FROM registry_event WHERE sequence = 3"),
+}
+_ATTACKS_ON = {
+    "sqlite": {
+        "replacing": _REPLACE.format("sequence", _DIGESTS.format(2)),
+        "replacing the last by the next": _REPLACE.format("4", _DIGESTS.format(3)),
+    },
+    "postgresql": {
+        "replacing": _COPY.format("sequence", _DIGESTS.format(2))
+        + " ON CONFLICT (sequence) DO UPDATE SET actor = 'somebody else'",
+        "emptying": "TRUNCATE registry_event",
+    },
+}
+
+
+@pytest.mark.django_db
+def test_the_database_refuses_to_alter_events() -> None:
     """Changing, deleting, replacing or slipping in events fails in the database itself."""
     _append(3)
-    with pytest.raises(DatabaseError, match="events are"), transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(statement)
-    assert verify_chain() == 3
+    for attack, statement in (_ATTACKS | _ATTACKS_ON[connection.vendor]).items():
+        with pytest.raises(DatabaseError, match="events are"), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(statement)
+        assert verify_chain() == 3, attack
 
 
-def _change(cursor: sqlite3.Cursor) -> None:
-    cursor.execute("UPDATE registry_event SET data = '{\"pages\": 7}' WHERE sequence = 2")
-
-
-def _remove(cursor: sqlite3.Cursor) -> None:
-    cursor.execute("DELETE FROM registry_event WHERE sequence = 2")
-
-
-def _swap(cursor: sqlite3.Cursor) -> None:
-    cursor.execute("UPDATE registry_event SET sequence = 99 WHERE sequence = 2")
+_CHANGE = "UPDATE registry_event SET data = '{\"pages\": 7}' WHERE sequence = 2"
+_REMOVE = "DELETE FROM registry_event WHERE sequence = 2"
+_SWAP = "UPDATE registry_event SET sequence = 99 WHERE sequence = 2"
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("tamper", [_change, _remove, _swap])
-def test_tampering_behind_the_triggers_breaks_the_chain(tamper: Callable[[sqlite3.Cursor], None]) -> None:
+@pytest.mark.parametrize("tamper", [_CHANGE, _REMOVE, _SWAP])
+def test_tampering_behind_the_triggers_breaks_the_chain(tamper: str) -> None:
     """Who removes the triggers can alter events, but the chain no longer verifies."""
     _append(3)
+    table = " ON registry_event" if connection.vendor == "postgresql" else ""
     with connection.cursor() as cursor:
-        cursor.execute("DROP TRIGGER registry_event_no_update")
-        cursor.execute("DROP TRIGGER registry_event_no_delete")
-        tamper(cursor)  # type: ignore[arg-type]  # Django's cursor wraps SQLite's
+        cursor.execute(f"DROP TRIGGER registry_event_no_update{table}")
+        cursor.execute(f"DROP TRIGGER registry_event_no_delete{table}")
+        cursor.execute(tamper)
     with pytest.raises(ChainBroken, match="number 2"):
         verify_chain()
 
@@ -103,9 +109,12 @@ print(verify_chain())
 """
 
 
-def test_writers_side_by_side_make_one_chain(tmp_path: Path) -> None:
+def test_writers_side_by_side_make_one_chain(tmp_path: Path, database_setting: Callable[[], str]) -> None:
     """Three processes that open a new home at once and write into it leave one whole chain."""
-    environment = {**os.environ, "RUECKLAUF_HOME": str(tmp_path / "home"), "PYTHONPATH": str(CLONE)}
+    home = tmp_path / "home"
+    (home / "archive").mkdir(parents=True)  # a registry with events has one
+    (home / "ruecklauf.toml").write_text(database_setting())
+    environment = {**os.environ, "RUECKLAUF_HOME": str(home), "PYTHONPATH": str(CLONE)}
     environment.pop("DJANGO_SETTINGS_MODULE", None)
     writers = [subprocess.Popen([sys.executable, "-c", _WRITER], env=environment) for _ in range(3)]
     assert [writer.wait(timeout=60) for writer in writers] == [0, 0, 0]

@@ -44,7 +44,7 @@ def _fill() -> None:
     book.withdraw("K-1002", "remote-support", on=today, reason="by phone", by="Petra")
     reading = builders.make_document(FILE, unplaced=[UnplacedPage(1, Reason.PAGE_NO_CODE)])
     book.book_document(received(FILE), reading, Decider())
-    book.book_arrival_again(received(FILE))
+    book.book_known_bytes(received(FILE))
 
 
 def _drop_triggers() -> None:

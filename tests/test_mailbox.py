@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import os
 import socket
+import stat
+import tempfile
 import threading
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from intake.errors import DocumentProblem, MailboxUnavailable
 from intake.file_names import is_temporary, numbered_name, printable_name
-from intake.mailbox import Look, Mailbox, MailboxFile, MailboxSettings
+from intake.file_stamp import FileStamp, read_unchanged
+from intake.mailbox import DONE, PROBLEMS, Look, Mailbox, MailboxFile, MailboxSettings, make_mailbox
 
 SETTINGS = MailboxSettings(settle_s=2.0, rescan_s=5.0, patience_s=30.0)
+NOBODY = 65534
 HOSTILE_NAMES = [
     "zwei\nZeilen.pdf",
     "rechts\u202efdp.exe",
@@ -25,7 +31,35 @@ HOSTILE_NAMES = [
     " ",
     "-rf",
     "done ",
+    "problems.pdf",
+    "\u200f\u2066",
+    "$(reboot)`reboot`;reboot #",
+    "NUL",
+    "\x1b[2J",
 ]
+
+
+@contextmanager
+def as_nobody(folder: Path) -> Iterator[None]:
+    """Work inside without the rights of root, as the owner of the folder; who is not root anyway needs no change."""
+    if os.geteuid() != 0:
+        yield
+        return
+    for path in (folder, *folder.rglob("*")):
+        os.chown(path, NOBODY, NOBODY)
+    os.seteuid(NOBODY)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+
+
+@pytest.fixture
+def somebody_elses() -> Iterator[Path]:
+    """Give a place that also others than root may reach, which pytest's own folder is not."""
+    with tempfile.TemporaryDirectory() as place:
+        Path(place).chmod(0o711)
+        yield Path(place) / "mailbox"
 
 
 class Clock:
@@ -44,8 +78,12 @@ CLOCK = Clock()
 @pytest.fixture
 def mailbox(tmp_path: Path) -> Mailbox:
     """Give a mailbox in an empty folder, timed by the clock above."""
-    folder = tmp_path / "mailbox"
-    folder.mkdir()
+    return new_mailbox(tmp_path / "mailbox")
+
+
+def new_mailbox(folder: Path) -> Mailbox:
+    """Make a mailbox, timed by the clock above."""
+    make_mailbox(folder)
     return Mailbox(folder, SETTINGS, CLOCK)
 
 
@@ -117,6 +155,7 @@ def test_what_is_not_a_file_is_refused_and_never_opened(mailbox: Mailbox, tmp_pa
     secret.write_text("secret")
     (mailbox.folder / "link.pdf").symlink_to(secret)
     os.mkfifo(mailbox.folder / "pipe.pdf")
+    os.mknod(mailbox.folder / "device", stat.S_IFCHR | 0o600)  # number 0:0, which every user may make
     (mailbox.folder / "folder").mkdir()
     (mailbox.folder / "folder" / "a.pdf").write_bytes(b"1")
     with socket.socket(socket.AF_UNIX) as server:
@@ -124,7 +163,9 @@ def test_what_is_not_a_file_is_refused_and_never_opened(mailbox: Mailbox, tmp_pa
         look = settle(mailbox, 30)
     assert look.settled == ()
     kinds = {entry.file.name: entry.kind for entry in look.refused}
-    assert kinds == {"link.pdf": "a link", "pipe.pdf": "a pipe", "folder": "a folder", "socket": "a socket"}
+    assert kinds == {
+        "link.pdf": "a link", "pipe.pdf": "a pipe", "folder": "a folder", "socket": "a socket", "device": "a device",
+    }  # fmt: skip
     for entry in look.refused:
         with pytest.raises(DocumentProblem):
             mailbox.read_settled(entry.file, 100)
@@ -238,16 +279,61 @@ def test_numbered_names_fit_and_keep_their_extension() -> None:
     assert numbered_name("a." + "b" * 250, 2).endswith(" (2)")
 
 
+@pytest.mark.parametrize("name", [DONE, PROBLEMS])
+def test_a_file_named_like_a_subfolder_is_not_taken_for_one(tmp_path: Path, name: str) -> None:
+    """Where done/ or problems/ should be lies a file: nothing is taken in, and nothing is lost."""
+    mailbox = new_mailbox(tmp_path / "mailbox")
+    (mailbox.folder / name).rmdir()
+    (mailbox.folder / name).write_bytes(b"1")
+    with pytest.raises(MailboxUnavailable, match=f"{name} is not a folder"):
+        mailbox.look()
+    assert (mailbox.folder / name).read_bytes() == b"1"
+
+
 def test_a_missing_mailbox_never_looks_empty(mailbox: Mailbox, tmp_path: Path) -> None:
-    """A folder that is missing, replaced or no folder is our system's fault, and said so."""
+    """A folder that is missing, or an empty one in its place, is our system's fault; back again, it goes on."""
+    (mailbox.folder / "a.pdf").write_bytes(b"1")
     with pytest.raises(MailboxUnavailable):
         Mailbox(tmp_path / "missing", SETTINGS)
     mailbox.folder.rename(tmp_path / "elsewhere")
-    with pytest.raises(MailboxUnavailable):
+    with pytest.raises(MailboxUnavailable, match="No such file"):
         mailbox.look()
     mailbox.folder.mkdir()
-    with pytest.raises(MailboxUnavailable, match="another folder"):
+    with pytest.raises(MailboxUnavailable, match="done/ is not in it"):
         mailbox.look()
+    mailbox.folder.rmdir()
+    (tmp_path / "elsewhere").rename(mailbox.folder)
+    assert only(settle(mailbox)).name == "a.pdf"
+
+
+def test_another_mailbox_in_its_place_is_the_mailbox(mailbox: Mailbox, tmp_path: Path) -> None:
+    """A share that is connected anew has other numbers; what lies there is taken in, after its own wait."""
+    (mailbox.folder / "a.pdf").write_bytes(b"1")
+    mailbox.look()
+    CLOCK.now_s += 2
+    mailbox.folder.rename(tmp_path / "elsewhere")
+    make_mailbox(mailbox.folder)
+    (mailbox.folder / "a.pdf").write_bytes(b"1")
+    assert mailbox.look() == Look((), (), 1)
+    file = only(settle(mailbox))
+    assert mailbox.move_to_done(file) == mailbox.folder / DONE / "a.pdf"
+
+
+@pytest.mark.parametrize(
+    ("put_there", "said"),
+    [
+        (lambda path: path.symlink_to("nowhere"), "link that leads nowhere — .*mend the link"),
+        (lambda path: path.write_bytes(b"1"), "a file, not a folder — move"),
+    ],
+)
+def test_what_is_no_folder_is_said_plainly(tmp_path: Path, put_there: Callable[[Path], object], said: str) -> None:
+    """A dangling link or a file where the mailbox should be: neither opening nor making it touches it."""
+    path = tmp_path / "mailbox"
+    put_there(path)
+    for attempt in (make_mailbox, lambda folder: Mailbox(folder, SETTINGS)):
+        with pytest.raises(MailboxUnavailable, match=said):
+            attempt(path)
+    assert not path.is_dir()
 
 
 def test_a_missing_done_folder_stops_the_watch(mailbox: Mailbox) -> None:
@@ -256,9 +342,10 @@ def test_a_missing_done_folder_stops_the_watch(mailbox: Mailbox) -> None:
     path.write_bytes(b"1")
     file = only(settle(mailbox))
     (mailbox.folder / "done").rmdir()
-    (mailbox.folder / "problems").rmdir()
     with pytest.raises(MailboxUnavailable, match="done"):
         mailbox.move_to_done(file)
+    (mailbox.folder / "done").mkdir()
+    (mailbox.folder / "problems").rmdir()
     with pytest.raises(MailboxUnavailable, match="problems"):
         mailbox.move_to_problems(file, "broken")
     assert path.read_bytes() == b"1"
@@ -266,36 +353,137 @@ def test_a_missing_done_folder_stops_the_watch(mailbox: Mailbox) -> None:
 
 def test_a_done_folder_that_is_a_link_is_refused(tmp_path: Path) -> None:
     """Files must not leave the mailbox's own disk through a planted link."""
-    (tmp_path / "mailbox").mkdir()
+    make_mailbox(tmp_path / "mailbox")
+    (tmp_path / "mailbox" / "done").rmdir()
     (tmp_path / "mailbox" / "done").symlink_to(tmp_path)
     with pytest.raises(MailboxUnavailable):
         Mailbox(tmp_path / "mailbox", SETTINGS)
+
+
+def test_an_unreadable_folder_is_not_an_empty_one(somebody_elses: Path) -> None:
+    """Without the right to look in, the alarm is raised; with it again, the file is found."""
+    mailbox = new_mailbox(somebody_elses)
+    (somebody_elses / "a.pdf").write_bytes(b"1")
+    with as_nobody(somebody_elses):
+        somebody_elses.chmod(0)
+        with pytest.raises(MailboxUnavailable, match="Permission denied"):
+            mailbox.look()
+        somebody_elses.chmod(0o700)
+        assert only(settle(mailbox)).name == "a.pdf"
+
+
+def test_a_file_that_we_may_not_open_is_its_own_problem(somebody_elses: Path) -> None:
+    """One file without the right to read it goes to problems/ and does not hold up the others."""
+    mailbox = new_mailbox(somebody_elses)
+    (somebody_elses / "a.pdf").write_bytes(b"1")
+    with as_nobody(somebody_elses):
+        (somebody_elses / "a.pdf").chmod(0)
+        file = only(settle(mailbox))
+        with pytest.raises(DocumentProblem, match="Permission denied"):
+            mailbox.read_settled(file, 10)
+        assert mailbox.move_to_problems(file, "broken")
+
+
+def test_a_disk_that_hands_nothing_out_is_no_fault_of_the_file() -> None:
+    """An input/output error at reading is our system's: a real one, from a file of /proc that gives it."""
+    stamp = FileStamp.of(os.lstat("/proc/self/mem"))
+    handle = os.open("/proc/self/mem", os.O_RDONLY)
+    try:
+        with pytest.raises(OSError, match="Input/output error"):
+            read_unchanged(handle, stamp)
+    finally:
+        os.close(handle)
+
+
+def test_twenty_thousand_files_are_seen_at_one_look(tmp_path: Path) -> None:
+    """More files than inotify can queue, dropped while nobody watched, settle together, the oldest first."""
+    mailbox = new_mailbox(tmp_path / "mailbox")
+    for number in range(20_000):
+        path = mailbox.folder / f"{number}.pdf"
+        path.touch()
+        os.truncate(path, 1)
+    with mailbox:
+        look = settle(mailbox)
+    assert len(look.settled) == 20_000
+    times = [file.stamp.mtime_ns for file in look.settled]
+    assert times == sorted(times)
 
 
 @pytest.mark.parametrize("polling", [False, True])
 def test_arrivals_are_noticed_with_and_without_events(tmp_path: Path, polling: bool) -> None:
     """An event wakes the loop early; without events the rescan finds the file all the same."""
     rescan_s = 0.3 if polling else 20.0
-    mailbox = Mailbox(tmp_path, MailboxSettings(settle_s=0.05, rescan_s=rescan_s, polling=polling))
+    make_mailbox(tmp_path)
+    with Mailbox(tmp_path, MailboxSettings(settle_s=0.05, rescan_s=rescan_s, polling=polling)) as mailbox:
+        assert seconds_until_found(mailbox) < 5
+
+
+def test_events_are_heard_from_the_folder_that_came_in_place_of_the_first(tmp_path: Path) -> None:
+    """After a share was connected anew, its events wake the loop, not those of the folder that went."""
+    folder = tmp_path / "mailbox"
+    make_mailbox(folder)
+    with Mailbox(folder, MailboxSettings(settle_s=0.05, rescan_s=20.0)) as mailbox:
+        folder.rename(tmp_path / "elsewhere")
+        make_mailbox(folder)
+        assert seconds_until_found(mailbox) < 5
+
+
+def seconds_until_found(mailbox: Mailbox) -> float:
+    """Drop a file a moment after the first look, and tell how long it took until it was settled."""
     began_s = time.monotonic()
-    with mailbox:
-        timer = threading.Timer(0.1, lambda: (tmp_path / "a.pdf").write_bytes(b"1"))
-        timer.start()
+    look = mailbox.look()
+    timer = threading.Timer(0.1, lambda: (mailbox.folder / "a.pdf").write_bytes(b"1"))
+    timer.start()
+    while not look.settled:
+        mailbox.wait(soon=bool(look.unsettled))
         look = mailbox.look()
-        while not look.settled:
-            mailbox.wait(look)
-            look = mailbox.look()
     timer.join()
-    assert time.monotonic() - began_s < 5
+    return time.monotonic() - began_s
+
+
+def test_a_file_written_in_bursts_is_read_when_it_is_whole(tmp_path: Path) -> None:
+    """However a scanner writes, slowly, in bursts, under a draft's name: what is read is the whole file."""
+    make_mailbox(tmp_path)
+    whole = bytes(range(256)) * 40
+    with Mailbox(tmp_path, MailboxSettings(settle_s=0.4, rescan_s=0.1)) as mailbox:
+        writers = [
+            threading.Thread(target=write_slowly, args=(tmp_path / "slow.pdf", whole, 512, 0.05)),
+            threading.Thread(target=write_slowly, args=(tmp_path / "bursts.pdf", whole, 4096, 0.25)),
+            threading.Thread(target=write_slowly, args=(tmp_path / "draft.pdf.part", whole, 1024, 0.05)),
+        ]
+        for writer in writers:
+            writer.start()
+        read: dict[str, bytes] = {}
+        while len(read) < 3:
+            look = mailbox.look()
+            for file in look.settled:
+                data = mailbox.read_settled(file, 1 << 20)
+                assert data is not None
+                read[file.name] = data
+                mailbox.move_to_done(file)
+            mailbox.wait(soon=True)
+        for writer in writers:
+            writer.join()
+    assert read == dict.fromkeys(("slow.pdf", "bursts.pdf", "draft.pdf"), whole)
+
+
+def write_slowly(path: Path, data: bytes, chunk_bytes: int, pause_s: float) -> None:
+    """Write a file piece by piece; a draft gets its name in the end."""
+    with path.open("wb", buffering=0) as stream:
+        for at in range(0, len(data), chunk_bytes):
+            stream.write(data[at : at + chunk_bytes])
+            time.sleep(pause_s)
+    if path.suffix == ".part":
+        path.rename(path.with_suffix(""))
 
 
 def test_our_own_looking_does_not_wake_the_loop(tmp_path: Path) -> None:
     """Looking and reading raise events too; taking them for arrivals would keep the loop spinning."""
+    make_mailbox(tmp_path)
     (tmp_path / "a.pdf").write_bytes(b"1")
     with Mailbox(tmp_path, MailboxSettings(settle_s=2.0, rescan_s=0.4), CLOCK) as mailbox:
         file = only(settle(mailbox))
         mailbox.read_settled(file, 10)
-        look = mailbox.look()
         began_s = time.monotonic()
-        mailbox.wait(look)
+        mailbox.wait(soon=True)
         assert time.monotonic() - began_s >= 0.39

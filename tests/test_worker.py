@@ -118,6 +118,7 @@ def test_a_file_too_large_starts_no_worker() -> None:
         struct.pack(">BQ", FrameKind.DOCUMENT, 1) + b"x",
         struct.pack(">BQ", FrameKind.PAGE_COUNT, 2) + b"xx",
         struct.pack(">BQ", FrameKind.LOOKUP, 2) + b"\xff\xff",
+        struct.pack(">BQ", FrameKind.LOOKUP, 2) + b"A\0",
         (struct.pack(">BQ", FrameKind.PAGE_COUNT, 3) + b"500") * 2,
         (struct.pack(">BQ", FrameKind.LOOKUP, 1) + b"A") * 3000,
     ],

@@ -25,24 +25,63 @@ _SQLITE = {
 }
 
 
+# PostgreSQL knows no INSERT OR REPLACE; its unique columns refuse a repeated digest. Nothing but TRUNCATE passes the
+# triggers of rows, so it has its own.
+_POSTGRESQL = {
+    "registry_event_no_update": """
+        CREATE TRIGGER registry_event_no_update BEFORE UPDATE ON registry_event
+        FOR EACH ROW EXECUTE FUNCTION registry_event_refuse('events are never changed')""",
+    "registry_event_no_delete": """
+        CREATE TRIGGER registry_event_no_delete BEFORE DELETE ON registry_event
+        FOR EACH ROW EXECUTE FUNCTION registry_event_refuse('events are never deleted')""",
+    "registry_event_no_truncate": """
+        CREATE TRIGGER registry_event_no_truncate BEFORE TRUNCATE ON registry_event
+        FOR EACH STATEMENT EXECUTE FUNCTION registry_event_refuse('events are never deleted')""",
+    "registry_event_only_at_end": """
+        CREATE TRIGGER registry_event_only_at_end BEFORE INSERT ON registry_event
+        FOR EACH ROW EXECUTE FUNCTION registry_event_at_end()""",
+}
+_POSTGRESQL_FUNCTIONS = {
+    "registry_event_refuse": """
+        CREATE FUNCTION registry_event_refuse() RETURNS trigger LANGUAGE plpgsql AS
+        $$ BEGIN RAISE EXCEPTION '%', TG_ARGV[0]; END $$""",
+    "registry_event_at_end": """
+        CREATE FUNCTION registry_event_at_end() RETURNS trigger LANGUAGE plpgsql AS
+        $$ BEGIN
+          IF NEW.sequence IS DISTINCT FROM (SELECT COALESCE(MAX(sequence), 0) + 1 FROM registry_event) THEN
+            RAISE EXCEPTION 'events are only added at the end';
+          END IF;
+          RETURN NEW;
+        END $$""",
+}
+
+
 def protect(_apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     """Create the triggers; a database that we have none for is refused rather than left unprotected."""
-    _need_sqlite(schema_editor)
-    for statement in _SQLITE.values():
-        schema_editor.execute(statement)
+    if _is_postgresql(schema_editor):
+        statements = [*_POSTGRESQL_FUNCTIONS.values(), *_POSTGRESQL.values()]
+    else:
+        statements = [*_SQLITE.values()]
+    for statement in statements:
+        schema_editor.execute(statement, params=None)
 
 
 def unprotect(_apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     """Drop the triggers."""
-    _need_sqlite(schema_editor)
-    for name in _SQLITE:
-        schema_editor.execute(f"DROP TRIGGER {name}")
+    if _is_postgresql(schema_editor):
+        statements = [f"DROP TRIGGER {name} ON registry_event" for name in _POSTGRESQL]
+        statements += [f"DROP FUNCTION {name}" for name in _POSTGRESQL_FUNCTIONS]
+    else:
+        statements = [f"DROP TRIGGER {name}" for name in _SQLITE]
+    for statement in statements:
+        schema_editor.execute(statement)
 
 
-def _need_sqlite(schema_editor: BaseDatabaseSchemaEditor) -> None:
+def _is_postgresql(schema_editor: BaseDatabaseSchemaEditor) -> bool:
     vendor = schema_editor.connection.vendor
-    if vendor != "sqlite":
+    if vendor not in ("sqlite", "postgresql"):
         raise NotSupportedError(f"no triggers that protect the events are written for {vendor} yet")
+    return vendor == "postgresql"
 
 
 class Migration(migrations.Migration):
