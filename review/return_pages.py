@@ -43,9 +43,9 @@ class FieldShown:
 
 
 @page(Role.REVIEW, methods="GET HEAD POST")
-def one_return(request: HttpRequest, return_id: int) -> HttpResponse:
+def one_return(request: HttpRequest, return_id: str) -> HttpResponse:
     """Show a return; what is posted confirms it."""
-    found = evidence_of([return_id])
+    found = evidence_of([int(return_id)])
     if not found:
         raise Http404
     if request.method == "POST":

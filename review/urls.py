@@ -15,16 +15,15 @@ from review import (
     to_do_pages,
 )
 
+RETURN = "returns/(?P<return_id>[0-9]{1,15})/"
+DIGEST = "(?P<sha256>[0-9a-f]{64})"
+
 urlpatterns = [
     path("", account_pages.start, name="start"),
     path("inbox/", inbox_pages.inbox, name="inbox"),
-    path("returns/<int:return_id>/", return_pages.one_return, name="return"),
-    re_path(r"^returns/(?P<return_id>\d{1,15})/(?P<sha256>[0-9a-f]{64})\.png$", picture_pages.picture, name="picture"),
-    re_path(
-        r"^returns/(?P<return_id>\d{1,15})/(?P<sha256>[0-9a-f]{64})\.small\.png$",
-        picture_pages.small_picture,
-        name="small-picture",
-    ),
+    re_path(rf"^{RETURN}$", return_pages.one_return, name="return"),
+    re_path(rf"^{RETURN}{DIGEST}\.png$", picture_pages.picture, name="picture"),
+    re_path(rf"^{RETURN}{DIGEST}\.small\.png$", picture_pages.small_picture, name="small-picture"),
     path("clear/", contact_sheet_pages.contact_sheet, name="clear"),
     path("to-do/", to_do_pages.to_do, name="to-do"),
     path("customers/", customer_pages.customers, name="customers"),
