@@ -37,6 +37,7 @@ Cost = dict[str, float]
 """What an operation took at one size, by table."""
 _BEYOND = 500_000
 """Index of the first form that only measuring adds."""
+_WARM_UP = 5
 _SINGLE_STEPS = 40
 """How often a step on one item is taken."""
 _AT_LEAST_S = 0.5
@@ -119,7 +120,7 @@ def _single(steps: Callable[[], Iterator[Callable[[], object]]]) -> Callable[[],
             began_s = time.process_time()
             step()
             taken_s.append(time.process_time() - began_s)
-        measured = sorted(taken_s[5:])
+        measured = sorted(taken_s[_WARM_UP:])
         return {"item_us": 1e6 * measured[len(measured) // 2], "peak_mb": _peak_mb()}
 
     return measure
@@ -140,6 +141,12 @@ def _status() -> int:
     from registry.lookup import customers_status
 
     return _used_up(customers_status())
+
+
+def _status_of_template() -> int:
+    from registry.lookup import customers_status
+
+    return _used_up(customers_status("remote-support"))
 
 
 def _waiting() -> int:
@@ -192,16 +199,17 @@ def _known_files() -> Iterator[Callable[[], object]]:
     return (ReceivedFile.objects.filter(sha256=sha256).exists for sha256 in _spread("receivedfile", "sha256"))
 
 
-def _issues() -> Iterator[Callable[[], object]]:
+def _issues(together: int) -> Iterator[Callable[[], object]]:
     from bench.sample_book import ISSUED_AT, sample_issued
     from registry.book import BatchOrder, book_issues, open_batch
 
     letter = sample_issued(0).letter
     order = BatchOrder(letter.template, letter.version, letter.template_sha256, "0" * 64, reissue=False)
     batch = open_batch(order, today=ISSUED_AT.date())
-    for number in range(_SINGLE_STEPS):
-        issued = sample_issued(_BEYOND + _booked("issue") + number)
-        yield partial(book_issues, [issued], batch, actor="bench", at=ISSUED_AT)
+    for number in range(_SINGLE_STEPS // together + _WARM_UP):
+        first = _BEYOND + _booked("issue") + number
+        letters = [sample_issued(first + more) for more in range(together)]
+        yield partial(book_issues, letters, batch, actor="bench", at=ISSUED_AT)
 
 
 def _returns() -> Iterator[Callable[[], object]]:
@@ -245,6 +253,7 @@ def _booked(model: str) -> int:
 _OPERATIONS: dict[str, Callable[[], Cost]] = {
     "grow": _grow,
     "status": _whole(_status),
+    "status TEMPLATE": _whole(_status_of_template),
     "status --waiting": _whole(_waiting),
     "export, CSV": _whole(partial(_export, "csv")),
     "export, XLSX": _whole(partial(_export, "xlsx")),
@@ -254,7 +263,8 @@ _OPERATIONS: dict[str, Callable[[], Cost]] = {
     "who stands in the way": _whole(_in_the_way),
     "look-up by code": _single(_look_ups),
     "already received": _single(_known_files),
-    "book an issue": _single(_issues),
+    "book an issue": _single(partial(_issues, 1)),
+    "book 20 issues": _single(partial(_issues, 20)),
     "book a return": _single(_returns),
     "confirm": _single(_confirmations),
 }

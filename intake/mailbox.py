@@ -9,10 +9,11 @@ has neither, and is never taken for an empty mailbox.
 from __future__ import annotations
 
 import errno
+import heapq
 import os
 import stat
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +31,8 @@ from intake.results import Reason
 DONE = "done"
 PROBLEMS = "problems"
 _LONGEST_SLEEP_S = 0.25
+_MOST_AT_A_LOOK = 2000
+"""So many are handed out at once, however many wait: they take up memory, and what arrives meanwhile is seen sooner."""
 _CHANGED_MEANWHILE = frozenset({errno.ENOENT, errno.ELOOP, errno.EBUSY, errno.EAGAIN, errno.ETXTBSY})
 _NOT_ALLOWED = frozenset({errno.EACCES, errno.EPERM})
 
@@ -64,13 +67,15 @@ class MailboxSettings:
 class MailboxFile:
     """Something in the mailbox that was looked at."""
 
-    path: Path
+    folder: Path
+    name: str
+    """The name in the folder, as the operating system gives it: show it only through `printable_name`."""
     stamp: FileStamp
 
     @property
-    def name(self) -> str:
-        """The name in the folder, as the operating system gives it: show it only through `printable_name`."""
-        return self.path.name
+    def path(self) -> Path:
+        """Where it lay. Not kept: thousands may wait."""
+        return self.folder / self.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +89,7 @@ class RefusedEntry:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What one look at the folder found, oldest first."""
+    """What one look at the folder found, oldest first. Of very many settled entries it holds the oldest only."""
 
     settled: tuple[MailboxFile, ...]
     refused: tuple[RefusedEntry, ...]
@@ -108,21 +113,21 @@ class SettleTracker:
 
     def __init__(self, settings: MailboxSettings) -> None:
         self._settings = settings
-        self._seen: dict[tuple[str, int], _Seen] = {}
+        self._seen: dict[str, _Seen] = {}
 
-    def observe(self, files: list[MailboxFile], now_s: float) -> frozenset[MailboxFile]:
-        """Take in one complete look, made at `now_s` on a monotonic clock, and return what has settled."""
-        before, self._seen = self._seen, {}
-        settled = set()
+    def observe(self, files: Iterable[MailboxFile], now_s: float) -> Iterator[tuple[MailboxFile, bool]]:
+        """Take in one complete look, made at `now_s` on a monotonic clock; say of each entry whether it has settled.
+
+        A look that breaks off is as if it had not been made.
+        """
+        seen_now = {}
         for file in files:
-            key = (file.name, file.stamp.inode)
-            seen = before.get(key)
+            seen = self._seen.get(file.name)
             if seen is None or seen.stamp != file.stamp:
                 seen = _Seen(file.stamp, now_s)
-            elif now_s - seen.since_s >= self._wait_s(file.stamp):
-                settled.add(file)
-            self._seen[key] = seen
-        return frozenset(settled)
+            seen_now[file.name] = seen
+            yield file, now_s - seen.since_s >= self._wait_s(file.stamp)
+        self._seen = seen_now
 
     def _wait_s(self, stamp: FileStamp) -> float:
         may_be_unfinished = stat.S_ISDIR(stamp.mode) or (stamp.is_regular and stamp.size == 0)
@@ -163,14 +168,21 @@ class Mailbox:
 
     def look(self) -> Look:
         """Look at the whole folder once; raises `MailboxUnavailable` where it cannot be looked at."""
-        files = sorted(self._entries(), key=lambda file: (file.stamp.mtime_ns, file.name))
-        settled = self._tracker.observe(files, self._clock())
+        unsettled = 0
+
+        def settled() -> Iterator[MailboxFile]:
+            nonlocal unsettled
+            for file, has_settled in self._tracker.observe(self._entries(), self._clock()):
+                if has_settled:
+                    yield file
+                else:
+                    unsettled += 1
+
+        oldest = heapq.nsmallest(_MOST_AT_A_LOOK, settled(), key=lambda file: (file.stamp.mtime_ns, file.name))
         return Look(
-            settled=tuple(file for file in files if file in settled and file.stamp.is_regular),
-            refused=tuple(
-                RefusedEntry(file, kind) for file in files if file in settled and (kind := file.stamp.other_kind)
-            ),
-            unsettled=len(files) - len(settled),
+            settled=tuple(file for file in oldest if file.stamp.is_regular),
+            refused=tuple(RefusedEntry(file, kind) for file in oldest if (kind := file.stamp.other_kind)),
+            unsettled=unsettled,
         )
 
     def wait(self, *, soon: bool) -> None:
@@ -262,7 +274,7 @@ class Mailbox:
                             continue
                         with suppress(FileNotFoundError):
                             stamp = FileStamp.of(entry.stat(follow_symlinks=False))
-                            yield MailboxFile(self.folder / entry.name, stamp)
+                            yield MailboxFile(self.folder, entry.name, stamp)
             except OSError as error:
                 raise _unavailable(self.folder, error) from error
 

@@ -14,12 +14,14 @@ import selectors
 import shutil
 import signal
 import socket
+import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
 from multiprocessing import forkserver
+from pathlib import Path
 from typing import Generic, TypeVar
 
 from pydantic import ValidationError
@@ -27,8 +29,9 @@ from pydantic import ValidationError
 from forms.issued_form import IssuedForm, IssuedPdf, LetterGeometry
 from intake.errors import WorkerUnavailable
 from intake.results import DocumentReading, Reason, document_from_json
+from intake.scratch_folder import remove_abandoned, scratch_folder
 from intake.worker_channel import Frame, FrameKind, GarbageError, ParentChannel, pack_issued
-from intake.worker_process import FormLookup, WorkerJob, clean_environment, run, temporary_folder
+from intake.worker_process import FormLookup, WorkerJob, clean_environment, run
 
 READER = "intake.read_document:read_document"
 _PRELOADED = ["numpy", "cv2", "pypdfium2", "PIL.Image", "pydantic", "intake.worker_process", "intake.read_document"]
@@ -82,6 +85,7 @@ class ReadingPool:
         self._limits = limits
         self._size = size
         self._reader = reader
+        remove_abandoned()
 
     def read(self, documents: Iterable[tuple[Key, bytes]]) -> Iterator[tuple[Key, DocumentReading]]:
         """Yield each document's key with its reading as soon as it is done, in any order.
@@ -140,7 +144,7 @@ class _Worker(Generic[Key]):
         self._issued: dict[str, IssuedPdf] = {}
         self._lookups = 0
         self._has_announced = False
-        self._folder = temporary_folder()
+        self._folder = Path(tempfile.mkdtemp(prefix="reading-", dir=scratch_folder()))
         ours, theirs = socket.socketpair()
         job = WorkerJob(
             reader, today, str(self._folder), limits.memory_bytes, limits.base_s, limits.per_page_s, limits.max_pages
@@ -287,8 +291,9 @@ def _start(end: socket.socket, job: WorkerJob) -> multiprocessing.process.BasePr
 
 @contextmanager
 def _clean_surroundings() -> Iterator[None]:
-    """Show a process that is started inside only what a worker may see."""
-    ours = dict(os.environ)
+    """Show a process that is started inside only what a worker may see; its socket lies in our scratch folder."""
+    ours, temporary = dict(os.environ), tempfile.tempdir
+    tempfile.tempdir = str(scratch_folder())
     os.environ.clear()
     os.environ.update(clean_environment())
     try:
@@ -296,6 +301,7 @@ def _clean_surroundings() -> Iterator[None]:
     finally:
         os.environ.clear()
         os.environ.update(ours)
+        tempfile.tempdir = temporary
 
 
 def _wait_for_news(running: list[_Worker[Key]]) -> None:

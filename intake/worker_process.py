@@ -16,7 +16,6 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 from typing import cast
 
 from forms.issued_form import ErasedForm, IssuedPdf
@@ -136,8 +135,3 @@ def _report(channel: WorkerChannel, kind: FrameKind, error: BaseException) -> No
     error.__traceback__ = None  # lets go of what the frames held
     detail = printable_name(f"{type(error).__name__}: {error}"[:LONGEST_DETAIL_BYTES])
     channel.send(kind, detail.encode("utf-8")[:LONGEST_DETAIL_BYTES])
-
-
-def temporary_folder() -> Path:
-    """Make the folder that a worker may write to; the parent removes it."""
-    return Path(tempfile.mkdtemp(prefix="ruecklauf-reading-"))

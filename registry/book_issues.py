@@ -21,7 +21,7 @@ from registry import archive
 from registry.chunks import in_chunks
 from registry.errors import Inconsistent, TemplateChanged
 from registry.events import NewEvent, append_events, form_states, form_subject, one_view, one_writer
-from registry.models import Batch, Customer, Issue, Letter
+from registry.models import ERASED_CUSTOMER, Batch, Customer, Issue, Letter
 from registry.office_time import local_date
 from registry.statuses import OPEN, EventKind, FormState, Status
 
@@ -94,7 +94,7 @@ def finish_batch(batch_id: int) -> None:
 def forms_in_the_way(template: str, version: int, batch: OpenBatch) -> dict[str, StandingForm]:
     """The forms, by customer number, because of which their customers get no further one in this batch."""
     found: dict[str, StandingForm] = {}
-    for customers in in_chunks(Customer.objects.only("number")):
+    for customers in in_chunks(Customer.objects.only("number").exclude(number=ERASED_CUSTOMER)):
         found |= _standing(_forms_by_number([each.number for each in customers], template), version, batch)
     return found
 
@@ -146,8 +146,10 @@ def _in_the_way(issue: Issue, status: Status, version: int, batch: OpenBatch) ->
 
 
 def _forms_by_number(numbers: Sequence[str], template: str) -> dict[str, list[tuple[Issue, FormState]]]:
-    issues = Issue.objects.filter(customer__number__in=numbers, letter__template=template)
-    issues = issues.select_related("customer", "letter").defer("form_json", "letter__geometry_json").order_by("pk")
+    all_issues = Issue.objects.filter(customer__number__in=numbers).select_related("customer", "letter").order_by("pk")
+    all_issues = all_issues.defer("form_json", "letter__geometry_json")
+    # The database is not asked for the template: SQLite would go through all forms of the letter to find these.
+    issues = [issue for issue in all_issues if issue.letter.template == template]
     states = form_states([issue.form_id for issue in issues])
     found = defaultdict(list)
     for issue in issues:

@@ -13,7 +13,18 @@ from django.db.models import Prefetch, QuerySet, prefetch_related_objects
 
 from registry.chunks import in_chunks
 from registry.events import as_form_event, file_subject, form_subject
-from registry.models import Arrival, Customer, Event, HumanDecision, Issue, Reading, ReceivedFile, ReceivedPage, Return
+from registry.models import (
+    ERASED_CUSTOMER,
+    Arrival,
+    Customer,
+    Event,
+    HumanDecision,
+    Issue,
+    Reading,
+    ReceivedFile,
+    ReceivedPage,
+    Return,
+)
 from registry.statuses import EventKind, FormState, derive_state
 
 
@@ -77,8 +88,8 @@ def file_dossiers(alias: str) -> Iterator[FileDossier]:
 
 
 def customer_dossiers(alias: str) -> Iterator[CustomerDossier]:
-    """Yield every customer's dossier from the database of this name."""
-    for customers in in_chunks(Customer.objects.using(alias).only("number")):
+    """Yield every customer's dossier from the database of this name; erased forms are nobody's."""
+    for customers in in_chunks(Customer.objects.using(alias).only("number").exclude(number=ERASED_CUSTOMER)):
         forms = _forms(alias).select_related("letter").order_by("pk")
         prefetch_related_objects(customers, Prefetch("issues", forms))
         subjects = [form_subject(issue.form_id) for customer in customers for issue in customer.issues.all()]

@@ -129,11 +129,10 @@ def returns_waiting() -> tuple[WaitingReturn, ...]:
 
 
 def _forms_of(customers: list[Customer], template: str | None) -> list[CurrentForm]:
-    issues = (
-        _issues().filter(customer__in=customers, erased_at=None).order_by("customer__number", "letter__template", "pk")
-    )
-    if template is not None:
-        issues = issues.filter(letter__template=template)
+    kept = _issues().filter(customer__in=customers, erased_at=None)
+    ordered = kept.order_by("customer__number", "letter__template", "pk")
+    # The database is not asked for the template: SQLite would go through all forms of the letter to find these.
+    issues = [issue for issue in ordered if template in (None, issue.letter.template)]
     states = form_states([issue.form_id for issue in issues])
     told = [issue for _, forms in groupby(issues, key=_question) for issue in _telling(list(forms), states)]
     decisions = _decisions(states[issue.form_id] for issue in told)

@@ -64,14 +64,20 @@ def _has_tables() -> bool:
 
 
 def _migrate() -> None:
-    """Run outstanding migrations."""
+    """Run all outstanding migrations or none: Django notes some of them only after their own commit."""
     from django.core.management import call_command
-    from django.db import connection
+    from django.db import connection, transaction
     from django.db.migrations.executor import MigrationExecutor
 
     executor = MigrationExecutor(connection)
-    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-        call_command("migrate", verbosity=0, interactive=False)
+    if not executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        return
+    connection.disable_constraint_checking()  # migrations ask for it, and SQLite cannot do it inside a transaction
+    try:
+        with transaction.atomic():
+            call_command("migrate", verbosity=0, interactive=False)
+    finally:
+        connection.enable_constraint_checking()
 
 
 def _refuse_archive_without_registry(archive: Path) -> None:

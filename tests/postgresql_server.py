@@ -10,10 +10,10 @@ import shutil
 import socket
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Literal
 
 import psycopg
 
@@ -22,6 +22,7 @@ _ROLE = "ruecklauf"
 _SETTINGS = ("unix_socket_directories=", f"listen_addresses={_HOST}", "max_connections=40", "shared_buffers=16MB")
 _LOCALE = ("--encoding=UTF8", "--locale=C", "--locale-provider=icu", "--icu-locale=de-DE")
 """Sorts as in German, so that a test notices who relies on the order of bytes."""
+_NOBODY = pwd.getpwnam("nobody")
 _PORTS = range(20000, 32000)
 """Below those that the system gives to outgoing connections: a port stays ours while the server restarts."""
 
@@ -64,24 +65,37 @@ class PostgresqlServer:
 
     def start(self) -> None:
         """Start, and return once it answers."""
-        settings = " ".join(f"-c {setting}" for setting in self._settings)
-        self._run("pg_ctl", "start", "--wait", f"--log={self._log}", f"--options={settings}")
+        settings = [word for setting in self._settings for word in ("-c", setting)]
+        command = [*_as_its_user(), _program("postgres"), "-D", str(self._data), *settings]
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen(command, cwd="/", stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        while not self._answers():
+            if self._process.poll() is not None:
+                raise RuntimeError(f"PostgreSQL has ended: {self._log.read_text('utf-8', 'replace')[-2000:]}")
+            time.sleep(0.05)
 
-    def stop(self, mode: Literal["fast", "immediate"]) -> None:
-        """Stop in good order, or at once: as in a power cut, every connection breaks off and nothing is tidied up."""
-        self._run("pg_ctl", "stop", "--wait", f"--mode={mode}")
+    def stop(self) -> None:
+        """Stop at once: as in a power cut, every connection breaks off and nothing is tidied up."""
+        self._run("pg_ctl", "stop", "--mode=immediate")
+        self._process.wait(timeout=60)
 
     def restart_at_once(self) -> None:
         """Break off whatever it is doing, and start again: it recovers from its log."""
-        self.stop("immediate")
+        self.stop()
         self.start()
 
+    def _answers(self) -> bool:
+        try:
+            psycopg.connect(self.address("postgres")).close()
+        except psycopg.OperationalError:
+            return False
+        return True
+
     def _run(self, program: str, *arguments: str) -> None:
-        command = [str(_programs() / program), f"--pgdata={self._data}", *arguments]
-        done = subprocess.run(command, check=False, capture_output=True, cwd="/", timeout=60, **_server_user())
+        command = [*_as_its_user(), _program(program), f"--pgdata={self._data}", *arguments]
+        done = subprocess.run(command, check=False, capture_output=True, cwd="/", timeout=60)
         if done.returncode:
-            log = self._log.read_text("utf-8", "replace")[-2000:] if self._log.exists() else ""
-            raise RuntimeError(f"{program}: {done.stderr.decode('utf-8', 'replace')}{log}")
+            raise RuntimeError(f"{program}: {done.stderr.decode('utf-8', 'replace')}")
 
 
 @contextmanager
@@ -89,33 +103,32 @@ def postgresql_server(*, durable: bool = False) -> Iterator[PostgresqlServer]:
     """Start a server of one's own; stop it and remove its folder in the end."""
     folder = Path(tempfile.mkdtemp(prefix="ruecklauf-postgresql-"))
     try:
-        user = _server_user()
-        if user:
-            os.chown(folder, user["user"], user["group"])
+        if os.geteuid() == 0:
+            os.chown(folder, _NOBODY.pw_uid, _NOBODY.pw_gid)
         server = PostgresqlServer(folder, durable=durable)
         server.start()
         try:
             yield server
         finally:
-            server.stop("immediate")
+            server.stop()
     finally:
         shutil.rmtree(folder)
 
 
-def _programs() -> Path:
-    """The newest installed version's programs; Debian keeps them out of PATH."""
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name))
+def _program(name: str) -> str:
+    """The newest installed version of a program; Debian keeps them out of PATH."""
+    found = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"), key=lambda path: int(path.parts[-3]))
     if not found:
         raise RuntimeError("there is no PostgreSQL in /usr/lib/postgresql; ./run test installs it")
-    return found[-1]
+    return str(found[-1])
 
 
-def _server_user() -> dict[str, Any]:
-    """As whom the server runs, for `subprocess.run`: it refuses to be root."""
-    if os.geteuid() != 0:
-        return {}
-    nobody = pwd.getpwnam("nobody")
-    return {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
+def _as_its_user() -> list[str]:
+    """Begin a command: PostgreSQL refuses to run as root, and a server ends with the tests, however those end."""
+    begin = ["setpriv", "--pdeathsig=QUIT"]
+    if os.geteuid() == 0:
+        begin += [f"--reuid={_NOBODY.pw_uid}", f"--regid={_NOBODY.pw_gid}", "--clear-groups"]
+    return begin
 
 
 def _spare_port() -> int:

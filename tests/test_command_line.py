@@ -5,15 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import json
-import signal
+import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from program import CLONE, CUSTOMERS, FAST, form_of, run, start
+from program import CLONE, CUSTOMERS, FAST, form_of, run
 from typer.testing import CliRunner
 
 from ruecklauf.command_line import app
@@ -103,39 +102,36 @@ def test_the_circle_from_mailbox_to_export(issued: Path) -> None:
 
 
 def test_given_files_are_booked_and_stay(issued: Path, tmp_path: Path) -> None:
-    """`ingest` takes a file in where it lies, and says which could not be opened."""
+    """`ingest` takes a file in where it lies, once until it is touched, and says which could not be opened."""
     path = tmp_path / "scan.pdf"
     path.write_bytes(form_of(issued, "K-1002").read_bytes())
     code, out, _ = run("ingest", path, tmp_path / "missing.pdf", "--home", issued)
     assert code == 1
     assert "booked: scan.pdf" in out
     assert "missing.pdf: The file was not taken in: No such file or directory." in out
+    again = run("ingest", path, "--home", issued)[1]
+    assert again.startswith("booked: scan.pdf: taken in before; return ")
+    path.touch()
+    assert "the same file as scan.pdf" in run("ingest", path, "--home", issued)[1]
     assert path.exists()
 
 
-def test_a_watcher_ends_politely_and_keeps_a_second_one_away(issued: Path) -> None:
-    """SIGTERM ends the watcher with exit code 0; while it runs, a second one is refused."""
-    with start("watch", "--home", issued) as process:
-        assert process.stderr is not None
-        assert process.stderr.readline().startswith("Watching")
-        code, _, err = run("watch", "--once", "--home", issued)
-        assert code == 2
-        assert "another watcher" in err
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(timeout=10) == 0
-
-
-def test_a_mailbox_that_goes_away_stops_the_watcher(tmp_path: Path, database_setting: Callable[[], str]) -> None:
-    """A missing mailbox is our fault and never an empty one: exit code 3, while running and at the start."""
-    (tmp_path / "ruecklauf.toml").write_text(FAST + database_setting())
-    with start("watch", "--home", tmp_path) as process:
-        assert process.stderr is not None
-        assert process.stderr.readline().startswith("Watching")
-        time.sleep(0.3)
-        (tmp_path / "mailbox").rename(tmp_path / "elsewhere")
-        assert process.wait(timeout=10) == 3
-        assert process.stderr.read().startswith("Error: the mailbox")
-    assert run("watch", "--once", "--home", tmp_path)[0] == 3
+@pytest.mark.parametrize("kind", ["link that leads nowhere", "file, not a folder"])
+@pytest.mark.parametrize("is_new", [True, False], ids=["new home", "old home"])
+def test_a_mailbox_that_is_no_folder_is_said_in_one_line(tmp_path: Path, kind: str, is_new: bool) -> None:
+    """A dangling link or a file where the mailbox should be: exit code 3, and what to do; it stays as it is."""
+    mailbox = tmp_path / "mailbox"
+    if not is_new:
+        assert run("status", "--home", tmp_path)[0] == 0
+        shutil.rmtree(mailbox)
+    if kind.startswith("link"):
+        mailbox.symlink_to("nowhere")
+    else:
+        mailbox.touch()
+    code, _, err = run("watch", "--home", tmp_path)
+    assert code == 3
+    assert err.splitlines()[-1].startswith(f"Error: the mailbox {mailbox} is a {kind} — ")
+    assert not mailbox.is_dir()
 
 
 def test_a_broken_registry_leaves_the_file_where_it_was(tmp_path: Path) -> None:

@@ -12,9 +12,11 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
+from intake.mailbox import MailboxSettings
 from ruecklauf.config import CLONE, Config, load_config
 from ruecklauf.database_settings import database_settings
 from ruecklauf.errors import EXIT_WRONG_USE, ConfigError, OtherHomeOpen
+from ruecklauf.intake_commands import mailbox_settings
 from ruecklauf.open_registry import open_registry
 from ruecklauf.secret_key import read_or_make_secret_key
 
@@ -41,9 +43,10 @@ def test_everything_lies_in_the_home(tmp_path: Path) -> None:
 
 def test_the_home_may_set_limits(tmp_path: Path) -> None:
     """A ruecklauf.toml in the home overrides what it names and nothing else."""
-    (tmp_path / "ruecklauf.toml").write_text("settle_s = 10\nworker_memory_mb = 4096\n")
+    (tmp_path / "ruecklauf.toml").write_text("settle_s = 10\nworker_memory_mb = 4096\npolling = true\npatience_s = 5\n")
     config = load_config(tmp_path)
     assert (config.settle_s, config.worker_memory_mb, config.time_zone) == (10, 4096, "Europe/Berlin")
+    assert mailbox_settings(config) == MailboxSettings(settle_s=10, rescan_s=5, patience_s=5, polling=True)
 
 
 @pytest.mark.parametrize(
@@ -166,6 +169,7 @@ import ruecklauf
 import ruecklauf.config
 assert "django" not in sys.modules
 from pathlib import Path
+from ruecklauf.intake_commands import mailbox_settings
 from ruecklauf.open_registry import open_registry
 assert "django" not in sys.modules
 config = ruecklauf.config.load_config(Path(sys.argv[1]))

@@ -166,7 +166,7 @@ def test_a_workers_children_die_with_it(tmp_path: Path) -> None:
 def test_nothing_of_a_document_stays_in_a_temporary_folder() -> None:
     """What a worker leaves is removed with it."""
     folder = Path(read("leave_a_file").detail)
-    assert folder.name.startswith("ruecklauf-reading-")
+    assert folder.name.startswith("reading-")
     assert not folder.exists()
 
 
