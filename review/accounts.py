@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Collection
 
 from django.contrib.auth.models import Group, User
@@ -11,9 +12,16 @@ from django.db import transaction
 
 from review.roles import Role
 
+_PASSWORD_BYTES = 12
+
 
 class UnfitPassword(ValueError):
     """A password that is too easily guessed; the message says why."""
+
+
+def make_up_password() -> str:
+    """A password that nobody guesses."""
+    return secrets.token_urlsafe(_PASSWORD_BYTES)
 
 
 @transaction.atomic

@@ -76,7 +76,7 @@ def _day(text: str | None) -> date | None:
 
 
 def _shown(request: HttpRequest, evidence: Evidence, form: SeenForm, status: int = 200) -> HttpResponse:
-    waiting = {each.return_id: each for each in returns_waiting()}
+    waiting = _waiting()
     reading, verdict = evidence.reading, evidence.verdict
     signature = reading.signature
     context = {
@@ -92,9 +92,14 @@ def _shown(request: HttpRequest, evidence: Evidence, form: SeenForm, status: int
         "signature": SIGNATURES[signature.state] if signature else None,
         "signature_crop": crop_of(evidence, signature.page, signature.box_mm) if signature else None,
         "fields": [_field(evidence, field) for field in reading.fields],
-        "next": _next(evidence.return_id, waiting),
+        "next": _next(evidence.return_id, list(waiting), waiting),
     }
     return render(request, "review/return.html", context, status=status)
+
+
+def _waiting() -> dict[int, WaitingReturn]:
+    """What waits, in the inbox's order."""
+    return {each.return_id: each for each in returns_waiting()}
 
 
 def _choices(evidence: Evidence, form: SeenForm) -> tuple[Choice, ...]:
@@ -109,18 +114,17 @@ def _field(evidence: Evidence, field: FieldReading) -> FieldShown:
     return FieldShown(field.name, FIELDS[field.name], field.text, crop_of(evidence, field.page, field.box_mm))
 
 
-def _next(return_id: int, waiting: dict[int, WaitingReturn]) -> WaitingReturn | None:
-    """The return that is looked at after this one: the one below it in the inbox, else the topmost."""
-    order = list(waiting)
-    later = order[order.index(return_id) + 1 :] if return_id in waiting else []
-    return next((waiting[other] for other in [*later, *order] if other != return_id), None)
+def _next(return_id: int, order: list[int], waiting: dict[int, WaitingReturn]) -> WaitingReturn | None:
+    """The return that is looked at after this one: the one below it in the inbox as it was, else the topmost."""
+    later = order[order.index(return_id) + 1 :] if return_id in order else []
+    return next((waiting[other] for other in [*later, *waiting] if other in waiting and other != return_id), None)
 
 
 def _confirm(request: HttpRequest, evidence: Evidence) -> HttpResponse:
     form = SeenForm(request.POST)
     if not form.is_valid():
         return _shown(request, evidence, form, status=400)
-    after = _next(evidence.return_id, {each.return_id: each for each in returns_waiting()})
+    order = list(_waiting())
     try:
         confirmed = confirm_seen(
             evidence.return_id,
@@ -136,5 +140,6 @@ def _confirm(request: HttpRequest, evidence: Evidence) -> HttpResponse:
     else:
         said = {"customer": evidence.company, "variant": confirmed.variant}
         messages.success(request, _("%(customer)s: variant %(variant)s is in force.") % said)
+        after = _next(evidence.return_id, order, _waiting())  # the confirmation may have settled others
         return redirect("return", after.return_id) if after else redirect("inbox")
     return _shown(request, evidence, form, status=409)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 import sys
 from typing import Annotated
 
@@ -12,14 +11,15 @@ from ruecklauf.cli_app import Home, chosen_config, command, say
 from ruecklauf.errors import WrongUse
 from ruecklauf.open_home import open_home
 
-_PASSWORD_BYTES = 12
+LOOPBACK = "127.0.0.1"
+PORT = 8000
 
 
 @command
 def serve(
     *,
-    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=1, max=65535, help="The port to listen on.")] = 8000,
+    host: Annotated[str, typer.Option(help="The address to listen on.")] = LOOPBACK,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="The port to listen on; 0 for any that is free.")] = PORT,
     home: Home = None,
 ) -> None:
     """Serve the review page, until Ctrl-C."""
@@ -29,7 +29,7 @@ def serve(
 
     web.check_address(config, host)
     server = web.make_server(config, host, port)
-    say(f"The review page is at http://{host}:{port}/; end with Ctrl-C")
+    say(f"The review page is at {web.address_of(server)}; end with Ctrl-C")
     server.run()
 
 
@@ -46,14 +46,14 @@ def adduser(
     """
     config = chosen_config(home)
     open_home(config)
-    from review.accounts import UnfitPassword, add_user
+    from review.accounts import UnfitPassword, add_user, make_up_password
     from review.roles import Role
 
     unknown = set(role) - {known.value for known in Role}
     if unknown:
         raise WrongUse(f"no role {', '.join(sorted(unknown))}", f"choose from {', '.join(Role)}")
     given = "" if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
-    password = given or secrets.token_urlsafe(_PASSWORD_BYTES)
+    password = given or make_up_password()
     try:
         add_user(name, password, {Role(each) for each in role})
     except UnfitPassword as error:

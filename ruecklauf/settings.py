@@ -103,8 +103,13 @@ AXES_LOCKOUT_TEMPLATE = "review/locked_out.html"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "handlers": {"stderr": {"class": "logging.StreamHandler"}},
-    "loggers": {name: {"handlers": ["stderr"], "level": "ERROR"} for name in ("django.request", "django.security")},
+    "handlers": {"stderr": {"class": "logging.StreamHandler"}, "nowhere": {"class": "logging.NullHandler"}},
+    "loggers": {
+        "django.request": {"handlers": ["stderr"], "level": "ERROR"},
+        "django.security": {"handlers": ["stderr"], "level": "ERROR"},
+        # Whoever asks for another host's name is refused; that happens to every server all the time.
+        "django.security.DisallowedHost": {"handlers": ["nowhere"], "propagate": False},
+    },
 }
 
 SESSION_COOKIE_AGE = _config.session_idle_min * 60

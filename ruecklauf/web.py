@@ -43,6 +43,16 @@ def make_server(config: Config, host: str, port: int) -> BaseWSGIServer:
     )
 
 
+def address_of(server: BaseWSGIServer) -> str:
+    """Where the server's pages are."""
+    host, port = (
+        server.effective_listen[0]
+        if hasattr(server, "effective_listen")
+        else (server.effective_host, server.effective_port)
+    )
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}/"
+
+
 def _behind(proxy: str) -> dict[str, Any]:
     """What waitress believes of a proxy; such headers from anybody else it removes."""
     return {

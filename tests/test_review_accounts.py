@@ -15,7 +15,6 @@ from django.utils import timezone
 from pytest_django import Settings
 from review_steps import signed_in, user_with
 
-from review import middleware
 from review.accounts import UnfitPassword, add_user
 from review.roles import Role
 
@@ -47,7 +46,7 @@ def later(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
         nonlocal passed
         passed += seconds
 
-    monkeypatch.setattr(middleware.time, "time", lambda: now() + passed)
+    monkeypatch.setattr("review.middleware.time.time", lambda: now() + passed)
     return wait
 
 
