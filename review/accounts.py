@@ -37,3 +37,11 @@ def add_user(name: str, password: str, roles: Collection[Role]) -> None:
     user.is_active = True
     user.save()
     user.groups.set([Group.objects.get_or_create(name=role.value)[0] for role in roles])
+
+
+def disable_user(name: str) -> bool:
+    """Let somebody in no more, and end their sessions; tells whether there is such an account.
+
+    The account itself stays: the book names it.
+    """
+    return User.objects.filter(username=name).update(is_active=False) == 1

@@ -59,3 +59,15 @@ def adduser(
     except UnfitPassword as error:
         raise WrongUse(f"this password is not good enough: {error}", "choose another one") from error
     say(f"{name} may sign in" if given else f"{name} may sign in with the password {password}")
+
+
+@command
+def disableuser(name: Annotated[str, typer.Argument(help="The name that is signed in with.")], *, home: Home = None) -> None:
+    """Let somebody sign in no more, and end their sessions; `adduser` lets them in again."""
+    config = chosen_config(home)
+    open_home(config)
+    from review.accounts import disable_user
+
+    if not disable_user(name):
+        raise WrongUse(f"nobody signs in as {name}", "see how the name is written")
+    say(f"{name} may sign in no more")

@@ -15,7 +15,7 @@ from django.utils import timezone
 from pytest_django import Settings
 from review_steps import signed_in, user_with
 
-from review.accounts import UnfitPassword, add_user
+from review.accounts import UnfitPassword, add_user, disable_user
 from review.roles import Role
 
 pytestmark = pytest.mark.django_db
@@ -132,8 +132,9 @@ def test_disabling_a_user_ends_the_sessions() -> None:
     """Who is disabled is out with the next click."""
     client = signed_in(Role.REVIEW)
     assert client.get("/inbox/").status_code == 200
-    User.objects.update(is_active=False)
+    assert disable_user("petra")
     assert client.get("/inbox/").status_code == 302
+    assert not disable_user("nobody")
 
 
 @pytest.mark.usefixtures("anna")

@@ -136,6 +136,15 @@ def test_adduser_makes_up_a_password_or_takes_the_one_that_is_piped(home: Path) 
     assert re.fullmatch(r"bert may sign in with the password \S{16}\n", out)
 
 
+def test_disableuser_tells_whom_it_keeps_out(home: Path) -> None:
+    """An account is disabled by its name; a name that nobody has is told."""
+    assert _adduser(home, "anna", "--role", "review", password="")[0] == 0
+    assert run("disableuser", "anna", home=home) == (0, "anna may sign in no more\n", "")
+    code, out, err = run("disableuser", "bert", home=home)
+    assert (code, out) == (2, "")
+    assert "nobody signs in as bert" in err
+
+
 @pytest.mark.parametrize(
     ("arguments", "password", "complaint"),
     [
