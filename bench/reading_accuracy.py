@@ -1,169 +1,81 @@
 """Measure how often a reading is right: `python -m bench.reading_accuracy [--count N] [--channel NAME] [--jobs 2]`.
 
-Plain returns go through every channel, special behaviours through channels drawn at random. For each line of the table:
-how many were accepted, called incomplete, sent to review or refused, and how many were *wrong and unflagged*, with the
-95 % bound that so many of so many allow. Every failure is named by a case that `--only CASE` repeats.
+The same people, channels and judgement as `ruecklauf prove`, which spreads a count over everything; here every line of
+the table gets so many returns: plain ones by every channel, all else by channels drawn at random. Every wrong reading
+is named by a case that `--only CASE` repeats.
 """
 
 from __future__ import annotations
 
 import argparse
-from collections import Counter
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
-from multiprocessing import get_context
 from pathlib import Path
-from zlib import crc32
 
-import cv2
 import numpy as np
 
-from bench.behaviours import PLAIN, SPECIAL, MeasuredBehaviour, Standing
-from bench.bounds import upper_bound_95
-from bench.sample_forms import TODAY, issue_sample, posted
-from intake.decision import DecisionContext, decide
-from intake.read_document import read_document
-from intake.results import Decision, DocumentReading, Reason, ReturnReading, Verdict
+from bench.sample_forms import TEMPLATE
+from intake.results import ReturnReading
+from intake.worker import WorkerLimits
+from ruecklauf.proof_gallery import picture_of
+from ruecklauf.proof_result import Became, ProofResult, rows_of
+from ruecklauf.proving import Case, Proven, prove
+from ruecklauf.sample_letters import issuer_of
 from simulation.channels import PRESETS
-from simulation.issued_pdf import find_fields
-from simulation.people import Behaviour, MarkTruth, Truth
-from simulation.returns import Arrival, random_signatory, send
+from simulation.repertoire import PLAIN, REPERTOIRE, SPECIAL
 
-_BEHAVIOURS = {behaviour.name: behaviour for behaviour in (PLAIN, *SPECIAL)}
-_NOT_OURS = "not recognised"
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """One simulated return; the same case gives the same bytes."""
-
-    behaviour: str
-    channel: str
-    index: int
-
-    def __str__(self) -> str:
-        return f"{self.behaviour}:{self.channel}:{self.index}"
-
-    def rng(self) -> np.random.Generator:
-        """Give the case's own source of chance."""
-        return np.random.default_rng([crc32(self.behaviour.encode()), crc32(self.channel.encode()), self.index])
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of a case."""
-
-    case: Case
-    decision: str
-    reasons: tuple[str, ...]
-    wrong: str
-    """What is wrong and unflagged; empty where nothing is."""
-    measures: str
-    """The raw measures behind the reading, for whoever looks into a failure."""
+_LIMITS = WorkerLimits(base_s=120.0, memory_bytes=2 << 30)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Measure and print the table."""
     options = _parser().parse_args(arguments)
-    cases = [_parsed(options.only)] if options.only else list(_cases(options))
-    outcomes = []
-    with ProcessPoolExecutor(options.jobs, get_context("spawn"), _one_thread) as pool:
-        for outcome in pool.map(_measured, cases, [options.keep] * len(cases), chunksize=4):
-            outcomes.append(outcome)
-            if outcome.wrong or options.only:
-                print(f"{'WRONG' if outcome.wrong else 'case'} {outcome.case}: {outcome.decision} {outcome.reasons}")
-                print(f"      {outcome.wrong or 'nothing wrong'} | {outcome.measures}", flush=True)
-    _print_table(outcomes)
+    issuer = issuer_of(options.template)
+    cases = [Case.named(options.only)] if options.only else _cases(options)
+    result = ProofResult(issuer.letter, options.seed)
+    for proven in prove(issuer, cases, _LIMITS, workers=options.jobs):
+        result.add(proven)
+        if proven.judged.fault is not None or options.only:
+            _tell(proven)
+        if options.keep is not None and (proven.judged.fault is not None or options.only):
+            _keep(options.keep, proven)
+    _print_table(result)
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--count", type=int, default=20, help="returns a line of the table")
     parser.add_argument("--first", type=int, default=0, help="number of the first case: another sample")
+    parser.add_argument("--seed", type=int, default=1, help="other people and other pens altogether")
     parser.add_argument("--channel", choices=sorted(PRESETS), help="this channel only")
-    parser.add_argument("--behaviour", choices=sorted(_BEHAVIOURS), help="this behaviour only")
-    parser.add_argument("--only", metavar="CASE", help="one case, as a failure names it")
-    parser.add_argument("--keep", type=Path, metavar="DIR", help="write failing files and their pictures there")
+    parser.add_argument("--scenario", choices=sorted(REPERTOIRE), help="this scenario only")
+    parser.add_argument("--template", type=Path, default=TEMPLATE, metavar="FILE")
+    parser.add_argument("--only", metavar="CASE", help="one case, as a wrong reading is named")
+    parser.add_argument(
+        "--keep", type=Path, metavar="DIR", help="write the files of wrong readings, with pictures, there"
+    )
     parser.add_argument("--jobs", type=int, default=2)
     return parser
 
 
 def _cases(options: argparse.Namespace) -> Iterator[Case]:
-    """Plain returns by every channel, then the special behaviours, each by a channel drawn for the case."""
+    """Plain returns by every channel, then the special scenarios, each by a channel drawn for the case."""
     channels = [options.channel] if options.channel else sorted(PRESETS)
     numbers = range(options.first, options.first + options.count)
-    for behaviour in (PLAIN, *SPECIAL):
-        if options.behaviour and behaviour.name != options.behaviour:
-            continue
-        if behaviour is PLAIN:
-            yield from (Case(behaviour.name, channel, index) for channel in channels for index in numbers)
-        else:
-            draws = [np.random.default_rng([crc32(behaviour.name.encode()), index]) for index in numbers]
-            yield from (
-                Case(behaviour.name, str(draw.choice(channels)), index)
-                for draw, index in zip(draws, numbers, strict=True)
-            )
+    if options.scenario in (None, PLAIN.name):
+        yield from (Case(PLAIN.name, channel, number, options.seed) for channel in channels for number in numbers)
+    for conduct in SPECIAL:
+        if options.scenario in (None, conduct.name):
+            for number in numbers:
+                drawn = str(np.random.default_rng([options.seed, number]).choice(channels))
+                yield Case(conduct.name, drawn, number, options.seed)
 
 
-def _parsed(text: str) -> Case:
-    behaviour, channel, index = text.split(":")
-    return Case(behaviour, channel, int(index))
-
-
-def _one_thread() -> None:
-    cv2.setNumThreads(1)
-
-
-def _measured(case: Case, keep: Path | None) -> Outcome:
-    rng = case.rng()
-    issued = issue_sample(rng)
-    letter = posted(issued)
-    behaviour = _BEHAVIOURS[case.behaviour]
-    acts = behaviour.acts(random_signatory(letter, rng), tuple(find_fields(issued.pdf).options), rng)
-    arrival = send(case.behaviour, "", [letter], [Behaviour(acts)], PRESETS[case.channel], rng)
-    document = read_document(arrival.data, {issued.form.form_id: issued}.get, TODAY)
-    outcome = _judged(case, behaviour, arrival.returns[0].truth, document)
-    if keep is not None and (outcome.wrong or outcome.decision == _NOT_OURS):
-        _keep(keep, case, arrival, document)
-    return outcome
-
-
-def _judged(case: Case, behaviour: MeasuredBehaviour, truth: Truth, document: DocumentReading) -> Outcome:
-    if len(document.returns) != 1:
-        reasons = tuple(page.reason.value for page in document.unplaced) or (str(document.problem),)
-        return Outcome(case, _NOT_OURS, reasons, "", "")
-    reading = document.returns[0]
-    verdict = decide(reading, DecisionContext(TODAY))
-    reasons = tuple(reason.value for reason in verdict.reasons)
-    wrong = _wrong(behaviour.standing, truth, reading, verdict)
-    return Outcome(case, verdict.decision.value, reasons, wrong, _measures(reading))
-
-
-def _wrong(standing: Standing, truth: Truth, reading: ReturnReading, verdict: Verdict) -> str:
-    """Say what is wrong and unflagged: what would be believed without anybody having looked."""
-    if verdict.decision is Decision.INCOMPLETE and standing is not Standing.LACKING:
-        return "called incomplete although nothing is missing"
-    if verdict.decision is Decision.INCOMPLETE and (surplus := set(verdict.reasons) - _missing(truth)):
-        return f"called incomplete for what is there: {', '.join(sorted(surplus))}"
-    if verdict.decision is not Decision.ACCEPT:
-        return ""
-    if standing is not Standing.COMPLETE:
-        return f"accepted although it is {standing.value}"
-    marked = [option for option, mark in truth.marks.items() if mark is MarkTruth.MARKED]
-    value = None if reading.variant is None else reading.variant.value
-    return "" if marked == [value] else f"accepted as {value} although {marked} is marked"
-
-
-def _missing(truth: Truth) -> set[Reason]:
-    """Give the reasons for which the return is truly incomplete."""
-    empty = {"place": Reason.PLACE_EMPTY, "date": Reason.DATE_EMPTY, "name": Reason.NAME_EMPTY}
-    missing = {reason for field, reason in empty.items() if field not in truth.texts}
-    if not truth.signed:
-        missing.add(Reason.SIGNATURE_ABSENT)
-    if set(truth.marks.values()) == {MarkTruth.EMPTY}:
-        missing.add(Reason.VARIANT_NONE)
-    return missing
+def _tell(proven: Proven) -> None:
+    judged = proven.judged
+    print(f"{judged.outcome} {proven.case}: {judged.decision} {', '.join(judged.reasons)}")
+    print(f"      {judged.fault or 'nothing wrong'} | {proven.sent.traits}")
+    for reading in proven.document.returns:
+        print(f"      {_measures(reading)}", flush=True)
 
 
 def _measures(reading: ReturnReading) -> str:
@@ -180,38 +92,21 @@ def _measures(reading: ReturnReading) -> str:
     return "; ".join(parts)
 
 
-def _keep(folder: Path, case: Case, arrival: Arrival, document: DocumentReading) -> None:
+def _keep(folder: Path, proven: Proven) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    name = str(case).replace(":", "_").replace(" ", "-")
-    (folder / f"{name}{Path(arrival.file_name).suffix}").write_bytes(arrival.data)
-    for reading in document.returns:
-        for page in reading.pages:
-            if page.picture_png:
-                (folder / f"{name}.page{page.page}.png").write_bytes(page.picture_png)
+    name = str(proven.case).replace(":", "_").replace(" ", "-")
+    (folder / f"{name}.received").write_bytes(proven.sent.file)
+    (folder / f"{name}.webp").write_bytes(picture_of(proven))
 
 
-def _print_table(outcomes: Sequence[Outcome]) -> None:
-    lines: dict[str, list[Outcome]] = {}
-    for outcome in outcomes:
-        case = outcome.case
-        name = f"plain, {case.channel}" if case.behaviour == PLAIN.name else case.behaviour
-        lines.setdefault(name, []).append(outcome)
-    lines["all"] = list(outcomes)
-    print(f"\n{'':28}{'n':>5}{'accept':>8}{'incompl.':>9}{'review':>8}{'refused':>8}{'WRONG':>7}{'95 %':>8}  reasons")
-    for name, line in lines.items():
-        decisions = Counter(outcome.decision for outcome in line)
-        wrong = sum(bool(outcome.wrong) for outcome in line)
-        counts = "".join(
-            f"{decisions[key]:>{width}}" for key, width in (("accept", 8), ("incomplete", 9), ("review", 8))
-        )
-        refused = decisions[_NOT_OURS]
-        bound = upper_bound_95(wrong, len(line))
-        print(f"{name:28}{len(line):>5}{counts}{refused:>8}{wrong:>7}{f'< {bound:.1%}':>8}  {_reasons(line)}")
-
-
-def _reasons(line: Sequence[Outcome]) -> str:
-    counted = Counter(reason for outcome in line if outcome.decision != "accept" for reason in outcome.reasons)
-    return ", ".join(f"{reason} {count}" for reason, count in counted.most_common(6))
+def _print_table(result: ProofResult) -> None:
+    lines = [(f"plain, {name}", line) for name, line in sorted(result.by_channel.items())]
+    lines += [(f"plain, all of {kind}", line) for kind, line in result.by_kind.items()]
+    lines += [(name, line) for name, line in result.by_conduct.items() if name != PLAIN.name]
+    print(f"\n{'':30}{'n':>6}{''.join(f'{what.value:>16}' for what in Became)}{'wrong, 95 %':>13}")
+    for name, *cells, bound in rows_of([*lines, ("all", result.all)]):
+        print(f"{name:30}{cells[0]:>6}{''.join(f'{cell:>16}' for cell in cells[1:])}{bound:>13}")
+    print("\nwhy plain returns were not accepted: " + ", ".join(f"{r} {n}" for r, n in result.reasons.most_common(12)))
 
 
 if __name__ == "__main__":

@@ -239,6 +239,7 @@ def _findings(
     for written in contents.written:
         sample = samples[written.field.name]
         label = "empty" if sample is None or sample.label == "blank" else "written"
+        label += ", page has lost ink" if written.ink.lossy else ""
         state = "empty" if written.ink.empty else "faint" if written.ink.faint else "written"
         name = "" if sample is None else sample.name
         found.append(Finding("field", label, state, written.ink.ink_mm2, written.field.name, channel, number, name))
@@ -258,6 +259,7 @@ def _signature_finding(contents: PageContents, plan: PagePlan, channel: str, num
     printed = printed_words(ink, words[0]) if words else ""
     reading = read_signature(contents.signed.field, ink, 1, printed, digital=False)
     label = "absent" if plan.signature is None else plan.signature.label
+    label += ", page has lost ink" if ink.lossy else ""
     detail = f"{reading.extent_mm} printed {printed!r} {ink}"
     name = "" if plan.signature is None else plan.signature.name
     return Finding("signature", label, reading.state.value, reading.ink_mm2, detail, channel, number, name)
@@ -280,11 +282,17 @@ _EXPECTED = {
     ("box", "empty"): {"empty"},
     ("box", "empty_hard"): {"empty"},
     ("field", "written"): {"written"},
+    ("field", "written, page has lost ink"): {"written", "faint"},
     ("field", "empty"): {"empty"},
+    ("field", "empty, page has lost ink"): {"faint"},
     ("signature", "signature"): {"present"},
     ("signature", "absent"): {"absent"},
+    ("signature", "signature, page has lost ink"): {"present", "unclear"},
+    ("signature", "absent, page has lost ink"): {"unclear"},
     ("signature", "stamp"): {"unclear"},
+    ("signature", "stamp, page has lost ink"): {"unclear"},
     ("signature", "signed stamp"): {"unclear", "present"},
+    ("signature", "signed stamp, page has lost ink"): {"unclear", "present"},
     ("note", "note"): {"found"},
 }
 

@@ -1,56 +1,27 @@
-"""Forms to measure with: the real letter, issued for made-up customers, the same for the same seed."""
+"""The form to measure with: the real letter, issued for made-up customers, the same for the same seed."""
 
 from __future__ import annotations
 
-from datetime import date, timedelta
 from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 
 from forms.issue_form import FormIssuer
-from forms.issued_form import Customer, IssuedPdf
-from forms.lay_out import lay_out
-from forms.load_template import load_template
-from simulation.returns import PLACES, SIGNATORIES, PostedLetter
+from forms.issued_form import IssuedPdf
+from ruecklauf import sample_letters
+from ruecklauf.sample_letters import ISSUED_ON, TODAY, posted, sample_customer
+
+__all__ = ["ISSUED_ON", "TEMPLATE", "TODAY", "issue_sample", "posted", "sample_customer"]
 
 TEMPLATE = Path(__file__).parents[1] / "templates" / "remote-support.v1.toml"
-ISSUED_ON = date(2026, 10, 1)
-TODAY = ISSUED_ON + timedelta(days=40)
-"""The day on which all returns are read: after every simulated signature."""
-
-_TRADES = ("Metallbau", "Steuerberatung", "Zahnärzte", "Gartenbau", "Logistik", "Buchhandlung", "Architekten")
-_STREETS = ("Industriestr.", "Am Markt", "Große Frankfurter Str.", "Lindenweg", "Karl-Marx-Allee")
-_ID_CHARACTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
 def issue_sample(rng: np.random.Generator) -> IssuedPdf:
     """Issue the letter for a made-up customer."""
-    form_id = "".join(rng.choice(list(_ID_CHARACTERS), 16))
-    return _issuer().issue(sample_customer(rng), issued_on=ISSUED_ON, form_id=form_id)
-
-
-def posted(issued: IssuedPdf) -> PostedLetter:
-    """Give the form as the simulation knows it: the PDF, and where its customer will sign."""
-    return PostedLetter(issued.form.form_id, issued.pdf, ISSUED_ON, issued.form.customer.city)
+    return sample_letters.issue_sample(_issuer(), rng)
 
 
 @lru_cache(maxsize=1)
 def _issuer() -> FormIssuer:
-    loaded = load_template(TEMPLATE)
-    return FormIssuer(lay_out(loaded.template, loaded.sha256), loaded.template)
-
-
-def sample_customer(rng: np.random.Generator, number: str = "") -> Customer:
-    """Make up a customer; the number too unless one is given."""
-    contact = str(rng.choice(SIGNATORIES))
-    return Customer(
-        number=number or f"K-{int(rng.integers(1000, 9999))}",
-        company=f"{contact.split()[-1]} {rng.choice(_TRADES)} GmbH",
-        contact=contact,
-        street=f"{rng.choice(_STREETS)} {int(rng.integers(1, 180))}",
-        postal_code=f"{int(rng.integers(10115, 99998))}",
-        city=str(rng.choice(PLACES)),
-        country="",
-        email="",
-    )
+    return sample_letters.issuer_of(TEMPLATE)

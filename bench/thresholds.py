@@ -19,29 +19,29 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from bench.behaviours import PLAIN, SPECIAL
 from bench.distributions import print_distribution
 from bench.sample_forms import issue_sample, posted
 from forms.blank_page import render_blank_pages
 from forms.issued_form import IssuedPdf
 from intake import additions
-from intake.additions import find_changes
+from intake.additions import GroupSize, find_changes
 from intake.checkbox import measure_checkbox
 from intake.find_codes import find_codes
 from intake.locate import TILE_DPI, NotLocated, locate
 from intake.opening import open_document
-from intake.pictures import Grey, reduced
+from intake.pictures import PagePicture, reduced
 from intake.sheet import SHEET_DPI, Sheet, flatten, pixels
 from intake.signature import measure_signature
+from intake.streaks import without_streaks
 from intake.text_fields import measure_field
 from intake.wording import compared_pieces
 from simulation.channels import PRESETS
 from simulation.issued_pdf import find_fields
 from simulation.people import ADDITIONS, Behaviour, Truth
+from simulation.repertoire import REPERTOIRE
 from simulation.returns import random_signatory, send
 
-_BEHAVIOURS = {behaviour.name: behaviour for behaviour in (PLAIN, *SPECIAL)}
-_MEASURED = ("plain", "unsigned", "unmarked", "corrected", "stamp only", "small thin cross", "short note", "filled")
+_MEASURED = ("plain", "unsigned", "unmarked", "corrected", "stamp only", "block letters", "note", "between the lines")
 _FAINTEST = ("bilevel-light",)
 """Channels in which ink vanishes before it arrives: no threshold can bring it back, so they stand apart."""
 
@@ -86,8 +86,7 @@ def _parser() -> argparse.ArgumentParser:
 def _prepare() -> None:
     """One thread; and no floor under additions, so that what lies below their thresholds is seen too."""
     cv2.setNumThreads(1)
-    additions.ADDITION_FROM_MM2 = 0.0
-    additions.ADDITION_FROM_EXTENT_MM = 0.0
+    additions.ADDITION_FROM = GroupSize(area_mm2=0.0, longer_side_mm=0.0, pieces=1, smallest_piece_mm2=0.1)
 
 
 def _measured(case: tuple[str, int]) -> list[Measure]:
@@ -96,11 +95,11 @@ def _measured(case: tuple[str, int]) -> list[Measure]:
     channel = str(rng.choice(sorted(PRESETS)))
     issued = issue_sample(rng)
     letter = posted(issued)
-    acts = _BEHAVIOURS[name].acts(random_signatory(letter, rng), tuple(find_fields(issued.pdf).options), rng)
+    acts = REPERTOIRE[name].acts(random_signatory(letter, rng), tuple(find_fields(issued.pdf).options), rng)
     arrival = send(name, "", [letter], [Behaviour(acts)], PRESETS[channel], rng)
     with open_document(arrival.data) as pages:
-        grey = reduced(pages.picture(0).grey)
-    found = _page_measures(grey, issued, arrival.returns[0].truth)
+        picture = pages.picture(0)
+    found = _page_measures(picture, issued, arrival.returns[0].truth)
     return [Measure(measure, true_class, value, channel, index) for measure, true_class, value in found]
 
 
@@ -108,7 +107,9 @@ Found = Iterator[tuple[str, str, float]]
 """Name of a measure, true class, value."""
 
 
-def _page_measures(grey: Grey, issued: IssuedPdf, truth: Truth) -> Found:
+def _page_measures(picture: PagePicture, issued: IssuedPdf, truth: Truth) -> Found:
+    grey, streaks = without_streaks(reduced(picture.grey))
+    yield "streaks", "own page", float(len(streaks))
     codes = find_codes(grey)
     yield "codes found", "own page", float(len(codes))
     if not codes:
@@ -120,7 +121,7 @@ def _page_measures(grey: Grey, issued: IssuedPdf, truth: Truth) -> Found:
     yield "residual mm", "own page", located.residual_mm
     if isinstance(located, NotLocated):
         return
-    sheet = flatten(located.view, geometry, blank)
+    sheet = flatten(located.view, geometry, blank, bilevel=picture.bilevel)
     yield "print strength", "own page", sheet.print_strength
     yield from _box_measures(sheet, truth)
     yield from _field_measures(sheet, truth)
@@ -152,6 +153,7 @@ def _field_measures(sheet: Sheet, truth: Truth) -> Found:
     yield "signature traces mm²", true_class, ink.traces_mm2
     yield "signature letters", true_class, float(ink.letters)
     yield "signature letter share", true_class, ink.letter_share
+    yield "signature in rows", true_class, float(ink.in_rows)
     yield "signature width mm", true_class, ink.extent_mm[0]
     yield "signature height mm", true_class, ink.extent_mm[1]
 

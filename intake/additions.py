@@ -6,7 +6,6 @@ wording still stand as it was printed (`intake.wording`)?
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -17,26 +16,37 @@ from forms.issued_form import OwnPage, PageGeometry
 from forms.units import BoxMm
 from intake.checkbox import mark_area
 from intake.results import Addition, AdditionKind
-from intake.sheet import Mask, Sheet, area_mm2, box_of, pixels, px_per_mm, without_specks
-from intake.wording import PrintedPiece, changed_pieces, struck_pieces
+from intake.sheet import Mask, Sheet, area_mm2, box_of, count_pieces, pixels, px_per_mm, without_specks
+from intake.wording import SAME_FROM, PrintedPiece, compared_pieces, own_same_from, struck_pieces
 
-ADDITION_FROM_MM2 = 1.3
-ADDITION_FROM_EXTENT_MM = 3.0
-"""Area and longer side from which a group of ink is something that somebody put there, and not dirt."""
-PALE_FROM_MM2 = 3.0
-PALE_FROM_EXTENT_MM = 4.0
-"""The same for traces too pale to be called ink."""
+
+@dataclass(frozen=True, slots=True)
+class GroupSize:
+    """From what size on a group of ink is something that somebody put there, and not dirt."""
+
+    area_mm2: float
+    longer_side_mm: float
+    pieces: int
+    smallest_piece_mm2: float
+    """What is smaller is left out of the group."""
+
+
+ADDITION_FROM = GroupSize(area_mm2=1.3, longer_side_mm=3.0, pieces=1, smallest_piece_mm2=0.10)
+SPECKS_FROM = GroupSize(area_mm2=0.12, longer_side_mm=3.5, pieces=4, smallest_piece_mm2=0.0)
+"""The same for what a black-and-white scan leaves of a pale pen: a trail of specks, away from print."""
+PALE_FROM = GroupSize(area_mm2=3.0, longer_side_mm=4.0, pieces=1, smallest_piece_mm2=0.5)
+"""The same for traces too pale to be called ink, away from print."""
+PALE_PIECES_FROM = GroupSize(area_mm2=1.0, longer_side_mm=6.0, pieces=5, smallest_piece_mm2=0.08)
+"""The same where only pieces of a pale line show."""
 
 _EDGE_MM = 5.0
 _GROUP_MM = 2.6
-_SPECK_MM2 = 0.10
-_PALE_SPECK_MM2, _PALE_CLEAR_MM, _PALE_MARK_REACH_MM = 0.5, 1.0, 7.0
+_SPECKS_CLEAR_MM = 0.6
+_PALE_CLEAR_MM, _PALE_MARK_REACH_MM = 1.0, 7.0
 _FIELD_REACH_MM, _SIGNATURE_REACH_MM = 8.0, 16.0
 _LINK_MM = 1.7
 _FRAME_REACH_MM, _FRAME_LINK_MM = 1.0, 6.5
 _CODE_REACH_MM = 0.8
-_STREAK_WIDTH_MM, _STREAK_DRIFT_MM = 0.7, 2.5
-_STREAK_REACH_MM, _STREAK_SHARE = 130.0, 0.3
 _HOLE_RADIUS_MM = (1.8, 4.2)
 _HOLE_CENTRE_MM = (5.0, 18.0)
 _HOLE_SPREAD_MM = 0.5
@@ -62,17 +72,27 @@ def find_changes(sheet: Sheet, own: OwnPage, page: int) -> PageChanges:
     """Compare a sheet with its blank; `page` is the page of the file."""
     handwriting = field_ink(sheet)
     over_print = handwriting & sheet.surplus
-    groups = _groups(_unexpected(sheet) & ~handwriting, _SPECK_MM2, ADDITION_FROM_MM2, ADDITION_FROM_EXTENT_MM)
-    known = [box.grown(_GROUP_MM) for box, _ in groups]
-    pale = _groups(_pale(sheet, handwriting), _PALE_SPECK_MM2, PALE_FROM_MM2, PALE_FROM_EXTENT_MM)
-    groups += [(box, mask) for box, mask in pale if not any(box.intersects(other) for other in known)]
-    streaks = _streaks([box for box, _ in groups])
+    static = list(compared_pieces(sheet, sheet.page.text_lines, over_print))
+    own_pieces = list(compared_pieces(sheet, own.text_lines, over_print))
+    own_from = own_same_from([*static, *own_pieces])
     return PageChanges(
-        additions=tuple(_addition(sheet, box, mask, page, streaks) for box, mask in groups),
+        additions=tuple(_addition(sheet, box, mask, page) for box, mask in _added(sheet, handwriting)),
         struck=tuple(struck_pieces(sheet, (*sheet.page.text_lines, *own.text_lines))),
-        changed=tuple(changed_pieces(sheet, sheet.page.text_lines, over_print)),
-        changed_own=tuple(changed_pieces(sheet, own.text_lines, over_print)),
+        changed=tuple(piece for piece in static if piece.likeness < SAME_FROM),
+        changed_own=tuple(piece for piece in own_pieces if piece.likeness < own_from),
     )
+
+
+def _added(sheet: Sheet, handwriting: Mask) -> list[tuple[BoxMm, Mask]]:
+    """Group what was added: ink, what black and white has left of it, and what is too pale for ink; each once."""
+    unexpected = _unexpected(sheet) & ~handwriting
+    specks = unexpected & ~_bridged(sheet.printed, _SPECKS_CLEAR_MM) if sheet.bilevel else np.zeros_like(unexpected)
+    pale = _pale(sheet, handwriting)
+    groups: list[tuple[BoxMm, Mask]] = []
+    for ink, size in ((unexpected, ADDITION_FROM), (specks, SPECKS_FROM), (pale, PALE_FROM), (pale, PALE_PIECES_FROM)):
+        known = [box.grown(_GROUP_MM) for box, _ in groups]
+        groups += [group for group in _groups(ink, size) if not any(group[0].intersects(box) for box in known)]
+    return groups
 
 
 def _unexpected(sheet: Sheet) -> Mask:
@@ -141,11 +161,11 @@ def _clear_edges(mask: Mask) -> None:
     mask[:, :edge] = mask[:, -edge:] = False
 
 
-def _groups(surplus: Mask, speck_mm2: float, from_mm2: float, from_extent_mm: float) -> list[tuple[BoxMm, Mask]]:
-    """Group ink that lies close together; specks and groups too small to have been put there are left out."""
-    if area_mm2(surplus) < from_mm2:
+def _groups(ink: Mask, size: GroupSize) -> list[tuple[BoxMm, Mask]]:
+    """Group ink that lies close together; groups too small to have been put there are left out."""
+    if area_mm2(ink) < size.area_mm2:
         return []
-    ink = without_specks(surplus, speck_mm2)
+    ink = without_specks(ink, size.smallest_piece_mm2)
     joined = _bridged(ink, _GROUP_MM).astype(np.uint8)
     count, labels, statistics, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
     groups = []
@@ -154,9 +174,17 @@ def _groups(surplus: Mask, speck_mm2: float, from_mm2: float, from_extent_mm: fl
         rows, columns = slice(y, y + height), slice(x, x + width)
         mask = ink[rows, columns] & (labels[rows, columns] == label)
         box = _tight_box(mask, y, x)
-        if area_mm2(mask) >= from_mm2 and max(box.width, box.height) >= from_extent_mm:
+        if _is_of_size(box, mask, size):
             groups.append((box, mask))
     return groups
+
+
+def _is_of_size(box: BoxMm, mask: Mask, size: GroupSize) -> bool:
+    return (
+        area_mm2(mask) >= size.area_mm2
+        and max(box.width, box.height) >= size.longer_side_mm
+        and (size.pieces == 1 or count_pieces(mask) >= size.pieces)
+    )
 
 
 def _tight_box(mask: Mask, top: int, left: int) -> BoxMm:
@@ -166,20 +194,8 @@ def _tight_box(mask: Mask, top: int, left: int) -> BoxMm:
     )
 
 
-def _streaks(boxes: Sequence[BoxMm]) -> frozenset[BoxMm]:
-    """Tell a feeder's streaks: hair-thin upright lines that go on down the page, further than anybody draws."""
-    thin = [box for box in boxes if box.width <= _STREAK_WIDTH_MM and box.height >= 5 * box.width]
-    streaks = set()
-    for box in thin:
-        same = [other for other in thin if abs(other.centre[0] - box.centre[0]) <= _STREAK_DRIFT_MM]
-        reach_mm = max(other.y1 for other in same) - min(other.y0 for other in same)
-        if reach_mm >= _STREAK_REACH_MM and sum(other.height for other in same) >= _STREAK_SHARE * reach_mm:
-            streaks.add(box)
-    return frozenset(streaks)
-
-
-def _addition(sheet: Sheet, box: BoxMm, mask: Mask, page: int, streaks: frozenset[BoxMm]) -> Addition:
-    if box in streaks or _is_hole(sheet.page, box, mask):
+def _addition(sheet: Sheet, box: BoxMm, mask: Mask, page: int) -> Addition:
+    if _is_hole(sheet.page, box, mask):
         return Addition(page, box, AdditionKind.DAMAGE, expected=True)
     zone = next((zone for zone in sheet.page.office_zones if zone.box_mm.grown(2).contains(box)), None)
     if zone is not None:

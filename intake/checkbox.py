@@ -20,6 +20,8 @@ from intake.sheet import Mask, Sheet, area_mm2, pixels, px_per_mm
 EMPTY_BELOW = 0.010
 MARKED_FROM = 0.030
 """Share of the square's interior covered by ink: below the first it is empty, from the second on marked."""
+LOSSY_EMPTY_BELOW = 0.002
+"""The same on a page that may have lost ink: a speck may be what is left of a mark."""
 TRACES_FROM = 0.035
 """Share of the inmost part with traces too pale for ink from which the square is not called empty."""
 SOLID_UNCLEAR_FROM = 0.55
@@ -49,6 +51,8 @@ class CheckboxMeasures:
     """Area of ink beside the square that is not linked to a mark inside."""
     traces: float
     """Share of the inmost part that shows anything at all."""
+    lossy: bool
+    """The page may have lost ink before it arrived."""
 
 
 def read_checkbox(sheet: Sheet, checkbox: Checkbox, page: int, on_screen: bool | None) -> CheckboxReading:  # noqa: FBT001
@@ -89,6 +93,7 @@ def measure_checkbox(sheet: Sheet, checkbox: Checkbox) -> CheckboxMeasures:
         solid=_solid(inside_ink, inner),
         around_mm2=area_mm2(beside),
         traces=float(core.mean()),
+        lossy=sheet.lossy,
     )
 
 
@@ -127,7 +132,8 @@ def _state(measures: CheckboxMeasures) -> MarkState:
         return MarkState.CORRECTED
     if measures.inside >= MARKED_FROM and measures.solid < SOLID_UNCLEAR_FROM:
         return MarkState.MARKED if measures.around_mm2 < BESIDE_MM2 * 3 else MarkState.UNCLEAR
-    if measures.inside < EMPTY_BELOW and measures.around_mm2 < BESIDE_MM2 and measures.traces < TRACES_FROM:
+    empty_below = LOSSY_EMPTY_BELOW if measures.lossy else EMPTY_BELOW
+    if measures.inside < empty_below and measures.around_mm2 < BESIDE_MM2 and measures.traces < TRACES_FROM:
         return MarkState.EMPTY
     return MarkState.UNCLEAR
 

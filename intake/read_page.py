@@ -17,10 +17,11 @@ from intake.find_codes import FoundCode, find_codes
 from intake.locate import TILE_DPI, LocatedPage, NotLocated, locate
 from intake.on_screen import OnScreenValues
 from intake.pictures import Grey, PagePicture, reduced
-from intake.results import CheckboxReading, Reason, UnplacedPage
-from intake.sampling import PageView, map_points
+from intake.results import Addition, AdditionKind, CheckboxReading, Reason, UnplacedPage
+from intake.sampling import PageView, inverse, map_points
 from intake.sheet import SHEET_DPI, Sheet, flatten
 from intake.signature import SignatureInk, measure_signature
+from intake.streaks import Streak, without_streaks
 from intake.text_fields import FieldInk, field_picture, measure_field
 from intake.text_recognition import OCR_DPI
 
@@ -28,8 +29,6 @@ FormLookup = Callable[[str], IssuedPdf | ErasedForm | None]
 """Gives the issued form that a form id names; None for an id that was never issued here."""
 
 LOWEST_DPI = 85.0
-FAINT_PRINT_BELOW = 0.86
-FAINT_INK_BELOW_MM2 = 12.0
 _PICTURE_DPI = 100.0
 _BLANK_BELOW = 0.0008
 """Share of dark pixels below which a page without code is a blank back."""
@@ -63,6 +62,8 @@ class PageContents:
     written: tuple[WrittenField, ...]
     signed: SignedField | None
     changes: PageChanges
+    damage: tuple[Addition, ...]
+    """What the scanner did to the page and was taken out before it was read."""
     dpi: float
     residual_mm: float
     picture_png: bytes
@@ -82,7 +83,7 @@ class FormPage:
 
 def read_page(picture: PagePicture, page: int, values: OnScreenValues, lookup: FormLookup) -> FormPage | UnplacedPage:
     """Read one page picture; `page` counts from 1, `values` are the page's form fields where it has any."""
-    grey = reduced(picture.grey)
+    grey, streaks = without_streaks(reduced(picture.grey))
     codes = find_codes(grey)
     if not codes:
         return UnplacedPage(page, Reason.PAGE_BLANK if _is_blank(grey) else Reason.PAGE_NO_CODE)
@@ -98,11 +99,10 @@ def read_page(picture: PagePicture, page: int, values: OnScreenValues, lookup: F
     located = locate(grey, same, geometry, _scaled(blank, TILE_DPI / SHEET_DPI))
     if isinstance(located, NotLocated):
         return FormPage(page, issued, geometry.number, (*findings, located.reason), values, None)
-    sheet = flatten(located.view, geometry, blank)
-    contents = _measure(sheet, located, issued, page, values)
-    findings += _findings(located, geometry, contents.changes)
-    if picture.bilevel and _may_have_lost_ink(sheet, contents):
-        findings += (Reason.PAGE_FAINT,)
+    sheet = flatten(located.view, geometry, blank, bilevel=picture.bilevel)
+    damage = tuple(_damage(streak, located.view, page) for streak in streaks)
+    contents = _measure(sheet, located, issued, page, values, damage)
+    findings += _findings(located, sheet, contents.changes)
     return FormPage(page, issued, geometry.number, findings, values, contents)
 
 
@@ -117,7 +117,20 @@ def _identify(codes: tuple[FoundCode, ...], lookup: FormLookup) -> tuple[IssuedP
     return reason
 
 
-def _measure(sheet: Sheet, located: LocatedPage, issued: IssuedPdf, page: int, values: OnScreenValues) -> PageContents:
+def _damage(streak: Streak, view: PageView, page: int) -> Addition:
+    (x0, y0), (x1, y1) = map_points(inverse(view.to_px), np.array((streak.start_px, streak.end_px)))
+    box = BoxMm(min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)).rounded(1)
+    return Addition(page, box, AdditionKind.DAMAGE, expected=True)
+
+
+def _measure(
+    sheet: Sheet,
+    located: LocatedPage,
+    issued: IssuedPdf,
+    page: int,
+    values: OnScreenValues,
+    damage: tuple[Addition, ...],
+) -> PageContents:
     geometry = sheet.page
     own = issued.form.pages[geometry.number - 1]
     return PageContents(
@@ -127,6 +140,7 @@ def _measure(sheet: Sheet, located: LocatedPage, issued: IssuedPdf, page: int, v
         written=tuple(_written(sheet, field) for field in geometry.text_fields),
         signed=None if geometry.signature is None else _signed(sheet, geometry.signature),
         changes=find_changes(sheet, own, page),
+        damage=damage,
         dpi=round(located.view.dpi, 1),
         residual_mm=round(located.residual_mm, 3),
         picture_png=_png(_scaled(sheet.flat, _PICTURE_DPI / SHEET_DPI)),
@@ -144,26 +158,16 @@ def _signed(sheet: Sheet, field: SignatureField) -> SignedField:
     return SignedField(field, ink, picture)
 
 
-def _findings(located: LocatedPage, geometry: PageGeometry, changes: PageChanges) -> tuple[Reason, ...]:
+def _findings(located: LocatedPage, sheet: Sheet, changes: PageChanges) -> tuple[Reason, ...]:
     found = {
         Reason.PAGE_LOW_RESOLUTION: located.view.dpi < LOWEST_DPI,
-        Reason.PAGE_CUT: any(not _is_inside(located.view, box) for box in _needed(geometry)),
+        Reason.PAGE_CUT: any(not _is_inside(located.view, box) for box in _needed(sheet.page)),
         Reason.ADDRESS_DIFFERS: bool(changes.changed_own),
         Reason.TEXT_DIFFERS: bool(changes.changed),
         Reason.TEXT_STRUCK: bool(changes.struck),
+        Reason.PAGE_FAINT: sheet.lossy,
     }
     return tuple(reason for reason, happened in found.items() if happened)
-
-
-def _may_have_lost_ink(sheet: Sheet, contents: PageContents) -> bool:
-    """Tell whether a black-and-white scan was so light that a pen may have vanished from it.
-
-    Either its own print came out thin, or there is so little handwriting that the rest may be what is missing.
-    """
-    ink_mm2 = sum(written.ink.ink_mm2 for written in contents.written)
-    ink_mm2 += 0.0 if contents.signed is None else contents.signed.ink.ink_mm2
-    handwritten = bool(contents.written) or contents.signed is not None
-    return sheet.print_strength < FAINT_PRINT_BELOW or (handwritten and ink_mm2 < FAINT_INK_BELOW_MM2)
 
 
 def _needed(geometry: PageGeometry) -> list[BoxMm]:

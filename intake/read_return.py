@@ -57,6 +57,7 @@ def read_return(
         signature = page_signature or signature
         disagree = disagree or texts_disagree or any(_disagrees(box) for box in contents.checkboxes)
     findings = [*_page_findings(pages), *_set_findings(pages, stray=stray)]
+    lossy = Reason.PAGE_FAINT in findings
     if disagree:
         findings.append(Reason.VALUE_DISAGREES)
     return ReturnReading(
@@ -65,7 +66,7 @@ def read_return(
         version=issued.letter.version,
         customer=issued.form.customer.number,
         pages=tuple(_returned(page) for page in pages),
-        variant=_variant(tuple(checkboxes), _option_count(pages)) if checkboxes else None,
+        variant=_variant(tuple(checkboxes), _option_count(pages), lossy=lossy) if checkboxes else None,
         signature=signature,
         fields=tuple(fields),
         additions=tuple(addition for page in pages for addition in _additions(page)),
@@ -144,8 +145,11 @@ def _option_count(pages: Sequence[FormPage]) -> int:
     return sum(len(page.checkboxes) for page in pages[0].issued.letter.pages)
 
 
-def _variant(options: tuple[CheckboxReading, ...], option_count: int) -> VariantReading | None:
-    """Put the boxes together; None where none is marked, but not all `option_count` of the form could be read."""
+def _variant(options: tuple[CheckboxReading, ...], option_count: int, *, lossy: bool) -> VariantReading | None:
+    """Put the boxes together; None where none is marked, but not all `option_count` of the form could be read.
+
+    `lossy` says that a mark may have vanished from the page.
+    """
     states = [option.state for option in options]
     marked = [option.option for option in options if option.state is MarkState.MARKED]
     value = marked[0] if len(marked) == 1 else None
@@ -156,7 +160,7 @@ def _variant(options: tuple[CheckboxReading, ...], option_count: int) -> Variant
     elif not marked and len(options) < option_count:
         return None
     elif not marked:
-        state = VariantState.NONE
+        state = VariantState.UNCLEAR if lossy else VariantState.NONE
     else:
         state = VariantState.MARKED if value is not None else VariantState.SEVERAL
     return VariantReading(value, state, round(prod(option.confidence for option in options), 4), options)
@@ -193,4 +197,4 @@ def _additions(page: FormPage) -> list[Addition]:
     struck = [Addition(page.page, box, AdditionKind.INK, expected=False) for box in changes.struck]
     pieces = (*changes.changed, *changes.changed_own)
     changed = [Addition(page.page, piece.box_mm, AdditionKind.PRINT, expected=False) for piece in pieces]
-    return [*changes.additions, *struck, *changed]
+    return [*changes.additions, *page.contents.damage, *struck, *changed]

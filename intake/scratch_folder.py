@@ -10,7 +10,8 @@ from functools import cache
 from multiprocessing.util import Finalize
 from pathlib import Path
 
-_PREFIX = "ruecklauf-"
+_PREFIX = "ruecklauf-scratch-"
+"""Nobody else's folder is called so: whatever is, and is not locked, is removed."""
 
 
 @cache

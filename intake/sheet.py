@@ -23,9 +23,20 @@ INK_FROM = 0.26
 TRACE_FROM = 0.12
 """Mean darkness of 3 × 3 pixels from which something too pale to be called ink may be there: it is not called empty."""
 
+SPECK_MM2 = 0.12
+"""Area below which a piece of ink is a speck."""
+FAINT_PRINT_BELOW = 0.86
+"""Strength of the print below which a black-and-white scan was so light that pens may have vanished."""
+FAINT_INK_BELOW_MM2 = 12.0
+"""Area of handwriting below which the rest of it may be what has vanished."""
+BROKEN_FROM_SPECKS = 3
+BROKEN_FROM_SPECKS_PER_MM2 = 0.12
+"""Specks in a field, in all and for each square millimetre of its ink, from which a pen is breaking up."""
+
 _PRINT_FROM = 25
 _PRINT_REACH_MM = 0.3
 """How far print may lie from its place, after the local drift, without being taken for ink."""
+_ROOM_INSET_MM = 0.45
 _PAPER_CELL_PX = 6
 _PAPER_REACH_CELLS = 9
 
@@ -42,6 +53,8 @@ class Sheet:
     """The page as located, drift taken out."""
     blank: Grey
     """The page as issued."""
+    bilevel: bool
+    """It was scanned in black and white: what was too pale for that is not there at all."""
 
     @cached_property
     def darkness(self) -> NDArray[np.float32]:
@@ -83,6 +96,21 @@ class Sheet:
         printed = (255.0 - self.blank[text].astype(np.float32)).mean() / 255.0
         return float(np.clip(self.darkness[text], 0, 1).mean() / max(float(printed), 1e-6))
 
+    @cached_property
+    def lossy(self) -> bool:
+        """The page may have lost ink before it arrived: nothing that does not show can be called missing.
+
+        Its print came out thin, a pen is breaking up into specks, or there is so little handwriting that more of it
+        may have been there.
+        """
+        rooms = [field.box_mm for field in self.page.text_fields]
+        rooms += [] if self.page.signature is None else [self.page.signature.box_mm]
+        if not self.bilevel:
+            return False
+        inks = [self.ink[pixels(room.grown(-_ROOM_INSET_MM))] for room in rooms]
+        little = bool(inks) and sum(area_mm2(without_specks(ink, SPECK_MM2)) for ink in inks) < FAINT_INK_BELOW_MM2
+        return self.print_strength < FAINT_PRINT_BELOW or little or any(_breaks_up(ink) for ink in inks)
+
     def _print_level(self) -> float:
         """Brightness of the page's own solid print, as a share of the paper's: taken from the anchors."""
         paper = float(np.percentile(self.flat[::5, ::5], 80))
@@ -90,11 +118,11 @@ class Sheet:
         return float(np.median(levels)) / max(paper, 1.0)
 
 
-def flatten(view: PageView, page: PageGeometry, blank: Grey) -> Sheet:
+def flatten(view: PageView, page: PageGeometry, blank: Grey, *, bilevel: bool) -> Sheet:
     """Lay a located page flat; `blank` is the issued page at SHEET_DPI."""
     flat = view.whole(SHEET_DPI)
     height, width = min(flat.shape[0], blank.shape[0]), min(flat.shape[1], blank.shape[1])
-    return Sheet(page, view, flat[:height, :width], blank[:height, :width])
+    return Sheet(page, view, flat[:height, :width], blank[:height, :width], bilevel)
 
 
 def px_per_mm() -> float:
@@ -126,10 +154,26 @@ def without_specks(ink: Mask, smallest_mm2: float) -> Mask:
     return np.asarray(keep[labels])
 
 
+def count_pieces(ink: Mask) -> int:
+    """Count the separate pieces of ink."""
+    return int(cv2.connectedComponents(ink.astype(np.uint8), connectivity=8)[0]) - 1
+
+
+def count_specks(ink: Mask) -> int:
+    """Count the pieces of ink that are smaller than anything written: dirt, or what is left of a pen too pale."""
+    _, _, statistics, _ = cv2.connectedComponentsWithStats(ink.astype(np.uint8), connectivity=8)
+    return int(np.count_nonzero(statistics[1:, cv2.CC_STAT_AREA] < SPECK_MM2 * px_per_mm() ** 2))
+
+
 def box_of(rows: slice, columns: slice) -> BoxMm:
     """Give the box that rows and columns of a sheet cover."""
     k = px_per_mm()
     return BoxMm(columns.start / k, rows.start / k, columns.stop / k, rows.stop / k).rounded(1)
+
+
+def _breaks_up(ink: Mask) -> bool:
+    specks = count_specks(ink)
+    return specks >= max(BROKEN_FROM_SPECKS, BROKEN_FROM_SPECKS_PER_MM2 * area_mm2(ink))
 
 
 def _paper(flat: Grey) -> Grey:

@@ -13,10 +13,12 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from forms.issued_form import SignatureField
+from intake.printed_rows import letters_in_rows
 from intake.results import SignatureReading, SignatureState
-from intake.sheet import Mask, Sheet, area_mm2, pixels, px_per_mm, without_specks
+from intake.sheet import SPECK_MM2, Mask, Sheet, area_mm2, count_specks, pixels, px_per_mm, without_specks
 from intake.text_recognition import Word
 
 ABSENT_BELOW_MM2 = 0.6
@@ -27,15 +29,21 @@ TRACES_FROM_MM2 = 2.0
 PRESENT_FROM_WIDTH_MM = 7.0
 PRESENT_FROM_HEIGHT_MM = 2.5
 """Room that a signature takes at least."""
-PRINT_FROM_LETTERS = 8
+PRINT_FROM_IN_ROWS = 8
+"""Number of pieces in rows like printed letters from which the field holds print, whatever else is in it."""
+PRINT_FROM_LETTERS = 12
 PRINT_FROM_SHARE = 0.6
-"""Number of letter-like pieces, and their share of the ink, from which the field holds print and no signature."""
+"""Number of letter-like pieces in any order, and their share of the ink, from which the field holds print."""
+REMAINS_FROM_SPECKS_PER_MM2 = 4.0
+"""Specks for each square millimetre of ink from which so little is left that it may have been print as well."""
 WORD_FROM = 0.9
 WORD_LETTERS = 4
 """Confidence and length of a recognised word from which it counts as print, where most ink is letter-like."""
 
 _INSET_MM = 0.45
-_SPECK_MM2, _TRACE_MM2 = 0.12, 0.5
+_TRACE_MM2 = 0.5
+_JOINING_FROM = 0.15
+"""Mean darkness of 3 × 3 pixels from which pale ink joins darker pieces: a pale pen's stroke is one piece, not many."""
 _LETTER_MM, _LOW_MM = 7.0, 0.7
 _LINE_MM, _SPARSE = 1.2, 0.1
 _FRAME_MM = (14.0, 6.0)
@@ -57,14 +65,21 @@ class SignatureInk:
     framed: bool
     """The ink encloses a rectangle: a stamp's frame rather than a pen."""
     letters: int
-    """Separate small pieces of ink, of the size of letters."""
+    """Separate small pieces of the size of letters: ink, with the pale ink that joins it."""
     letter_share: float
     """Share of the ink in such pieces, frames and straight lines left out: near 1 in print, near 0 in a signature."""
+    in_rows: int
+    """Pieces that stand in rows like printed letters."""
+    specks: int
+    """Pieces too small to be counted as ink."""
+    lossy: bool
+    """The page may have lost ink before it arrived: nothing that is not there can be called absent."""
 
     @property
     def looks_printed(self) -> bool:
-        """The ink is made of letters or framed: a stamp, a typed name, block letters."""
-        return self.framed or (self.letters >= PRINT_FROM_LETTERS and self.letter_share >= PRINT_FROM_SHARE)
+        """The ink holds rows of letters, is made of letters or framed: a stamp, a typed name, block letters."""
+        made_of_letters = self.letters >= PRINT_FROM_LETTERS and self.letter_share >= PRINT_FROM_SHARE
+        return self.framed or made_of_letters or self.in_rows >= PRINT_FROM_IN_ROWS
 
 
 def read_signature(
@@ -99,22 +114,36 @@ def _letters(text: str) -> int:
 def measure_signature(sheet: Sheet, field: SignatureField) -> SignatureInk:
     """Measure the ink in the signature field of a sheet, specks left out."""
     region = pixels(field.box_mm.grown(-_INSET_MM))
-    ink = without_specks(sheet.ink[region], _SPECK_MM2)
-    traces_mm2 = area_mm2(without_specks(sheet.traces[region], _TRACE_MM2))
-    if not ink.any():
-        return SignatureInk(0.0, (0.0, 0.0), traces_mm2, from_outside=False, framed=False, letters=0, letter_share=0.0)
-    rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
-    extent = ((columns[-1] - columns[0] + 1) / px_per_mm(), (rows[-1] - rows[0] + 1) / px_per_mm())
-    letters, letter_share = _letter_like(ink)
+    ink = without_specks(sheet.ink[region], SPECK_MM2)
+    letters, letter_share = _letter_like(_joined(ink, sheet.darkness[region]))
     return SignatureInk(
         ink_mm2=area_mm2(ink),
-        extent_mm=(round(float(extent[0]), 1), round(float(extent[1]), 1)),
-        traces_mm2=traces_mm2,
-        from_outside=_hangs_in(ink),
+        extent_mm=_extent_mm(ink),
+        traces_mm2=area_mm2(without_specks(sheet.traces[region], _TRACE_MM2)),
+        from_outside=bool(ink.any()) and _hangs_in(ink),
         framed=_is_framed(ink),
         letters=letters,
         letter_share=letter_share,
+        in_rows=letters_in_rows(sheet.darkness[region]),
+        specks=count_specks(sheet.ink[region]),
+        lossy=sheet.lossy,
     )
+
+
+def _extent_mm(ink: Mask) -> tuple[float, float]:
+    rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
+    if not len(rows):
+        return 0.0, 0.0
+    width, height = columns[-1] - columns[0] + 1, rows[-1] - rows[0] + 1
+    return round(float(width) / px_per_mm(), 1), round(float(height) / px_per_mm(), 1)
+
+
+def _joined(ink: Mask, darkness: NDArray[np.float32]) -> Mask:
+    """Let the ink grow by the pale ink that touches it."""
+    pale = ink | (cv2.blur(darkness, (3, 3)) > _JOINING_FROM)
+    _, labels = cv2.connectedComponents(pale.astype(np.uint8), connectivity=8)
+    inked = np.unique(labels[ink])
+    return np.asarray(pale & np.isin(labels, inked[inked > 0]))
 
 
 def _letter_like(ink: Mask) -> tuple[int, float]:
@@ -165,10 +194,11 @@ def _state(measures: SignatureInk, printed_text: str, *, digital: bool) -> Signa
     if digital or printed_text or measures.looks_printed:
         return SignatureState.UNCLEAR
     if measures.ink_mm2 < ABSENT_BELOW_MM2 and measures.traces_mm2 < TRACES_FROM_MM2:
-        return SignatureState.ABSENT
+        return SignatureState.UNCLEAR if measures.lossy else SignatureState.ABSENT
     width_mm, height_mm = measures.extent_mm
+    is_remains = measures.lossy and measures.specks >= REMAINS_FROM_SPECKS_PER_MM2 * measures.ink_mm2
     large_enough = width_mm >= PRESENT_FROM_WIDTH_MM and height_mm >= PRESENT_FROM_HEIGHT_MM
-    if measures.ink_mm2 >= PRESENT_FROM_MM2 and large_enough and not measures.from_outside:
+    if measures.ink_mm2 >= PRESENT_FROM_MM2 and large_enough and not (measures.from_outside or is_remains):
         return SignatureState.PRESENT
     return SignatureState.UNCLEAR
 

@@ -43,11 +43,13 @@ class FieldInk:
     ink_mm2: float
     traces_mm2: float
     """Area of all that is only just told from the paper, ink included."""
+    lossy: bool
+    """The page may have lost ink before it arrived: nothing can be called empty."""
 
     @property
     def empty(self) -> bool:
         """Nothing is written: so little ink that it cannot be a letter, and no pale writing either."""
-        return self.ink_mm2 < EMPTY_BELOW_MM2 and self.traces_mm2 < TRACES_FROM_MM2
+        return not self.lossy and self.ink_mm2 < EMPTY_BELOW_MM2 and self.traces_mm2 < TRACES_FROM_MM2
 
     @property
     def faint(self) -> bool:
@@ -60,7 +62,7 @@ def measure_field(sheet: Sheet, field: TextField) -> FieldInk:
     region = pixels(field.box_mm.grown(-_INSET_MM))
     ink_mm2 = area_mm2(without_specks(sheet.ink[region], _SPECK_MM2))
     traces_mm2 = area_mm2(without_specks(sheet.traces[region], _TRACE_MM2))
-    return FieldInk(round(ink_mm2, 2), round(traces_mm2, 2))
+    return FieldInk(round(ink_mm2, 2), round(traces_mm2, 2), sheet.lossy)
 
 
 def field_picture(view: PageView, field: TextField) -> Grey:

@@ -20,6 +20,10 @@ from intake.sheet import Mask, Sheet, box_of, pixels, px_per_mm
 
 SAME_FROM = 0.67
 """Correlation of a printed piece with its blank (−1 to 1) from which it still says the same."""
+OWN_SAME_FROM = (0.78, 0.84)
+"""The same for the customer's own lines, on the poorest and the best copies: here one digit counts."""
+OWN_BELOW_PAGE = 0.08
+"""How far below the page's 5 % of pieces that are least like the customer's own may lie on copies between the two."""
 STRUCK_FROM_SHARE = 0.45
 STRUCK_FROM_MM = 9.0
 """Share of the gaps in a piece of a printed line that carry ink, and the piece's length."""
@@ -44,13 +48,17 @@ class PrintedPiece:
     """Correlation with the blank, −1 to 1."""
 
 
-def changed_pieces(sheet: Sheet, lines: Sequence[TextLine], handwriting: Mask) -> Iterator[PrintedPiece]:
-    """Find the pieces of printed lines that no longer look as issued; `handwriting` hides what lies beneath it."""
-    return (piece for piece in compared_pieces(sheet, lines, handwriting) if piece.likeness < SAME_FROM)
+def own_same_from(pieces: Sequence[PrintedPiece]) -> float:
+    """Give the likeness from which the customer's own lines say the same, by all compared pieces of the page.
+
+    A good copy shows one exchanged digit; on a poor one, unchanged print is no more like its blank than that.
+    """
+    usual = float(np.percentile([piece.likeness for piece in pieces], 5)) if pieces else 1.0
+    return float(np.clip(usual - OWN_BELOW_PAGE, *OWN_SAME_FROM))
 
 
 def compared_pieces(sheet: Sheet, lines: Sequence[TextLine], handwriting: Mask) -> Iterator[PrintedPiece]:
-    """Compare printed lines with their blank, piece by piece."""
+    """Compare printed lines with their blank, piece by piece; `handwriting` hides what lies beneath it."""
     flat, blank = _soft(sheet.flat), _soft(sheet.blank)
     for line in lines:
         rows, spans = _spans(sheet.blank, line)

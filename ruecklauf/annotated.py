@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from io import BytesIO
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from PIL import Image, ImageColor, ImageDraw, ImageFont
@@ -28,7 +28,9 @@ from intake.results import (
     SignatureState,
     Verdict,
 )
-from registry.evidence import Evidence
+
+if TYPE_CHECKING:
+    from registry.evidence import Evidence
 
 STORED_DPI = 100.0
 """Resolution of the pictures that reading makes."""

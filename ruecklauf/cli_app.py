@@ -72,7 +72,8 @@ def frame(
     console = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
     structlog.configure(
         processors=[structlog.processors.add_log_level, structlog.processors.TimeStamper("iso"), console],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        # Looked up anew for each line: while a live table is shown, standard error leads to the lines above it.
+        logger_factory=lambda *_arguments: structlog.PrintLogger(sys.stderr),
     )
 
 

@@ -6,6 +6,7 @@ from ruecklauf import (
     intake_commands,
     issuing_commands,
     keeping_commands,
+    proving_commands,
     serve_commands,
 )
 from ruecklauf.cli_app import app
@@ -17,5 +18,6 @@ __all__ = [
     "intake_commands",
     "issuing_commands",
     "keeping_commands",
+    "proving_commands",
     "serve_commands",
 ]

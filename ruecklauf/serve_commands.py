@@ -62,7 +62,9 @@ def adduser(
 
 
 @command
-def disableuser(name: Annotated[str, typer.Argument(help="The name that is signed in with.")], *, home: Home = None) -> None:
+def disableuser(
+    name: Annotated[str, typer.Argument(help="The name that is signed in with.")], *, home: Home = None
+) -> None:
     """Let somebody sign in no more, and end their sessions; `adduser` lets them in again."""
     config = chosen_config(home)
     open_home(config)

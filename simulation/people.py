@@ -18,12 +18,14 @@ from simulation.issued_pdf import FormFields, Place, find_fields, render_blank
 from simulation.marks import MarkShape, blackened, mark_strokes
 from simulation.paper import Picture, Rgb, Sheet
 from simulation.pens import Pen, draw
+from simulation.printer import Printer, print_out
 from simulation.signatures import SignatureStyle, sign
 from simulation.stamps import STAMP_BLUE, STAMP_RED, print_line, stamp
 from simulation.strokes import Stroke, bounds, move, spline, stroke
 
 PLAIN_PEN = Pen()
 PLAIN_WRITER = Writer()
+_GOOD_LASER = Printer()
 RECEIPT_BOX_MM = BoxMm(135.0, 34.0, 185.0, 54.0)
 """Top right, where German offices stamp."""
 
@@ -42,13 +44,25 @@ class Trace(Enum):
     SIGNATURE = "signature"
     SIGNATURE_STAMP = "signature_stamp"
     """A rubber stamp where the signature belongs."""
+    SIGNATURE_ELSEWHERE = "signature_elsewhere"
+    BLOCK_LETTERS = "block_letters"
+    """A name in block letters where the signature belongs."""
+    CIRCLE = "circle"
+    """Around printed words; `subject` is the option that they belong to."""
     NOTE = "note"
     STRIKE_OUT = "strike_out"
     RECEIPT_STAMP = "receipt_stamp"
     FAX_HEADER = "fax_header"
 
 
-ADDITIONS = (Trace.NOTE, Trace.STRIKE_OUT, Trace.RECEIPT_STAMP, Trace.FAX_HEADER)
+ADDITIONS = (
+    Trace.SIGNATURE_ELSEWHERE,
+    Trace.CIRCLE,
+    Trace.NOTE,
+    Trace.STRIKE_OUT,
+    Trace.RECEIPT_STAMP,
+    Trace.FAX_HEADER,
+)
 """Traces that the form has no place for."""
 
 
@@ -298,13 +312,19 @@ class FilledPages:
     truth: Truth
 
 
-def fill_in(pdf: bytes, behaviour: Behaviour, rng: np.random.Generator, dpi: float = 300) -> FilledPages:
+def fill_in(
+    pdf: bytes,
+    behaviour: Behaviour,
+    rng: np.random.Generator,
+    dpi: float = 300,
+    printer: Printer = _GOOD_LASER,
+) -> FilledPages:
     """Print the form and carry the behaviour out on it.
 
     Raises NotAFormError where the PDF is none, CannotWriteError for a text that the simulated hand has not learnt.
     """
     fields = find_fields(pdf)
-    desk = Desk(tuple(Sheet(page.copy(), dpi) for page in render_blank(pdf, dpi)), fields)
+    desk = Desk(tuple(Sheet(print_out(page, dpi, printer, rng), dpi) for page in render_blank(pdf, dpi)), fields)
     left = tuple(act.carry_out(desk, rng) for act in behaviour.acts)
     return FilledPages(tuple(sheet.picture for sheet in desk.sheets), dpi, behaviour, truth_of(fields, left))
 

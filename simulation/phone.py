@@ -21,7 +21,7 @@ def photograph(page: Picture, photo: Photo, rng: np.random.Generator) -> Scan:
     corners = _corners(page_height / page_width, height, width, photo, rng)
     source = np.array([(0, 0), (page_width, 0), (page_width, page_height), (0, page_height)], np.float32)
     matrix = cv2.getPerspectiveTransform(source, corners)
-    small = cv2.GaussianBlur(page, (0, 0), 0.6)
+    small = cv2.GaussianBlur(_bulging(page, photo.bulge_mm, rng) if photo.bulge_mm else page, (0, 0), 0.6)
     paper = cv2.warpPerspective(small, matrix, (width, height), flags=cv2.INTER_LINEAR)
     inside = cv2.warpPerspective(np.full(page.shape[:2], 255, np.uint8), matrix, (width, height))
     share = (inside.astype(np.float32) / 255)[..., None]
@@ -34,6 +34,17 @@ def photograph(page: Picture, photo: Photo, rng: np.random.Generator) -> Scan:
     orientation = int(photo.exif_orientations[int(rng.integers(len(photo.exif_orientations)))])
     turned = np.ascontiguousarray(np.rot90(stored, _QUARTERS[orientation]))
     return Scan(turned, 72, 72, round(rng.uniform(*photo.jpeg_quality)), exif_orientation=orientation, is_photo=True)
+
+
+def _bulging(page: Picture, bulge_mm: float, rng: np.random.Generator) -> Picture:
+    """Let a letter that was folded in thirds not lie flat: each part leans another way, and lines stray with it."""
+    height, width = page.shape[:2]
+    knots = rng.uniform(-1, 1, (2, 7)) * bulge_mm * height / 297
+    rows = np.linspace(0, 6, height)
+    across, down = (np.interp(rows, range(7), values).astype(np.float32)[:, None] for values in knots)
+    x = np.arange(width, dtype=np.float32)[None, :] + across
+    y = np.arange(height, dtype=np.float32)[:, None] + down * np.linspace(0.4, 1, width, dtype=np.float32)
+    return np.asarray(cv2.remap(page, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE), np.uint8)
 
 
 def _desk(height: int, width: int, rng: np.random.Generator) -> NDArray[np.float32]:

@@ -147,7 +147,7 @@ def send(
     returns = []
     dpi = 600 if isinstance(channel, Channel) and channel.x_dpi > 300 else 300
     for letter, behaviour in zip(letters, behaviours, strict=True):
-        filled = fill_in(letter.pdf, behaviour, rng, dpi)
+        filled = fill_in(letter.pdf, behaviour, rng, dpi, channel.printer)
         pages = tuple(range(len(scans) + 1, len(scans) + 1 + len(filled.pages)))
         returns.append(ReturnTruth(letter.key, pages, filled.truth))
         scans += transmit(filled, channel, rng)

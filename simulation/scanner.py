@@ -22,8 +22,12 @@ def scan(page: Picture, dpi: float, channel: Channel, rng: np.random.Generator) 
     picture = np.clip(_exposed(image, channel, rng), 0, 255).astype(np.uint8)
     if channel.mode is Mode.BILEVEL:
         picture = np.where(picture < rng.uniform(*channel.threshold), 0, 255).astype(np.uint8)
+    if channel.cut_mm[1] > 0:
+        picture = _cut(picture, channel, rng)
     if channel.fax:
         picture = _on_fax_lines(picture)
+    if channel.lost_lines:
+        picture = _over_a_bad_line(picture, channel, rng)
     picture, x_dpi, y_dpi = _turned(picture, channel, rng)
     quality = round(rng.uniform(*channel.jpeg_quality))
     return Scan(picture, x_dpi, y_dpi, quality, bilevel=channel.mode is Mode.BILEVEL)
@@ -117,6 +121,23 @@ def _on_fax_lines(picture: Picture) -> Picture:
     missing = _FAX_WIDTH_PX - picture.shape[1]
     left = missing // 2
     return cv2.copyMakeBorder(picture, 0, 0, left, missing - left, cv2.BORDER_CONSTANT, value=255)  # type: ignore[return-value]
+
+
+def _cut(picture: Picture, channel: Channel, rng: np.random.Generator) -> Picture:
+    """Leave out a strip at one of the four edges."""
+    cut_mm, edge = float(rng.uniform(*channel.cut_mm)), int(rng.integers(4))
+    rows, columns = round(mm_to_px(cut_mm, channel.y_dpi)), round(mm_to_px(cut_mm, channel.x_dpi))
+    parts = (picture[rows:], picture[:-rows], picture[:, columns:], picture[:, :-columns])
+    return np.ascontiguousarray(parts[edge])
+
+
+def _over_a_bad_line(picture: Picture, channel: Channel, rng: np.random.Generator) -> Picture:
+    """Repeat the line before each burst of lost ones."""
+    received = picture.copy()
+    for _ in range(int(rng.integers(1, channel.lost_lines + 1))):
+        y, lost = int(rng.integers(1, len(picture) - 8)), int(rng.integers(1, 7))
+        received[y : y + lost] = received[y - 1]
+    return received
 
 
 def _turned(picture: Picture, channel: Channel, rng: np.random.Generator) -> tuple[Picture, int, int]:

@@ -27,8 +27,10 @@ class PlainForm:
     status: str = "issued"
     variant: str | None = None
     """As confirmed last; None where it never was."""
-    set_up: bool = False
-    """The tool was set up since."""
+    set_up_on: set[date] = field(default_factory=set)
+    """When the tool was set up since."""
+    sent_on: set[date] = field(default_factory=set)
+    is_erased: bool = False
 
     @property
     def is_open(self) -> bool:
@@ -67,11 +69,11 @@ class PlainBook:
     today: date
     forms: list[PlainForm] = field(default_factory=list)
     returns: list[PlainReturn] = field(default_factory=list)
-    withdrawals: list[tuple[Question, date]] = field(default_factory=list)
+    withdrawals: list[tuple[PlainForm, date]] = field(default_factory=list)
 
     def of(self, question: Question) -> list[PlainForm]:
-        """The forms that ask this customer this."""
-        return [form for form in self.forms if form.question == question]
+        """The forms that ask this customer this, as far as anybody still knows."""
+        return [form for form in self.forms if form.question == question and not form.is_erased]
 
     def in_force(self, question: Question) -> PlainForm | None:
         """The form in force."""
@@ -111,17 +113,25 @@ class PlainBook:
 
     def _objections(self, answer: PlainReturn, said: Said) -> Iterator[str]:
         form = answer.form
+        if form.is_erased:
+            yield "its form was erased"
         if answer.is_confirmed:
             yield "confirmed before"
         if form.status in ENDED:
             yield "its form has ended"
         later = self.forms[self.forms.index(form) + 1 :]
         if form.status == "superseded" and any(
-            other.question == form.question and other.wording != form.wording and other.status != "void"
+            other.question == form.question
+            and other.wording != form.wording
+            and other.status != "void"
+            and not other.is_erased
             for other in later
         ):
             yield "a form with other wording has taken its place"
-        if any(question == form.question and on >= answer.arrived_on for question, on in self.withdrawals):
+        if any(
+            withdrawn.question == form.question and not withdrawn.is_erased and on >= answer.arrived_on
+            for withdrawn, on in self.withdrawals
+        ):
             yield "the customer withdrew after it had arrived"
         if (said.variant or answer.variant) not in ("A", "B"):
             yield "no variant"
@@ -143,7 +153,7 @@ class PlainBook:
             asks_the_same = came_late and other.is_open and other.wording == form.wording
             if other is not form and (other.status == "in_force" or asks_the_same):
                 other.status = "superseded"
-        form.status, form.variant, form.set_up = "in_force", said.variant or answer.variant, False
+        form.status, form.variant, form.set_up_on = "in_force", said.variant or answer.variant, set()
         answer.is_confirmed = True
         self._settle(form)
 
@@ -152,7 +162,7 @@ class PlainBook:
         form = self.in_force(question)
         assert form is not None
         form.status = "withdrawn"
-        self.withdrawals.append((question, on))
+        self.withdrawals.append((form, on))
         self._settle(form)
 
     def may_void(self, form: PlainForm) -> bool:
@@ -163,6 +173,18 @@ class PlainBook:
         """A form issued by mistake."""
         form.status = "void"
         self._settle(form)
+
+    def may_erase(self, number: str) -> bool:
+        """Something of theirs is there to be asked for, be it in force."""
+        return any(form.question[0] == number and not form.is_erased for form in self.forms)
+
+    def erase(self, number: str) -> None:
+        """All of a customer's forms are forgotten but those in force; an open one is void."""
+        for form in self.forms:
+            if form.question[0] == number and form.status != "in_force" and not form.is_erased:
+                form.status = "void" if form.is_open else form.status
+                form.is_erased = True
+                self._settle(form)
 
     def _settle(self, form: PlainForm) -> None:
         for answer in self.returns:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import product
+from pathlib import Path
 
 import builders
 import pytest
@@ -33,7 +34,8 @@ from plain_book import PlainBook, PlainForm, PlainReturn, Question, Said
 
 from intake.results import Decision, DocumentReading, Reason, SignatureState, UnplacedPage, Verdict
 from registry import book, lookup
-from registry.errors import Inconsistent, NothingInForce, Refused, UnknownForm
+from registry.erasing import CopyFolders, ErasureOrder, erase
+from registry.errors import FormErased, Inconsistent, NothingInForce, Refused, UnknownForm
 from registry.events import form_states, verify_chain
 from registry.invariants import violations
 
@@ -174,9 +176,16 @@ class BookMachine(RuleBasedStateMachine):
         """Book a file with returns of any forms, late, contradicting or superseded ones too, and pages of nobody."""
         data = self._new_file()
         verdicts = iter([answer.decided for answer in answers])
-        booked = book.book_document(
-            _arriving(data, arrived_on), _reading(data, answers, strangers), lambda *_: next(verdicts)
-        )
+
+        def step() -> book.Booked:
+            reading = _reading(data, answers, strangers)
+            return book.book_document(_arriving(data, arrived_on), reading, lambda *_: next(verdicts))
+
+        if any(answer.form.is_erased for answer in answers):
+            self._refused(step, FormErased)
+            self.files.remove(data)
+            return multiple()
+        booked = step()
         assert [each.form_id for each in booked.returns] == [answer.form.form_id for answer in answers]
         assert len(booked.unplaced) == strangers
         new = []
@@ -222,7 +231,9 @@ class BookMachine(RuleBasedStateMachine):
             "unknown form": replace(reading, returns=(answer, builders.make_return("0" * 16, pages=[2]))),
         }[fault]
         faulty = replace(faulty, page_count=2) if fault == "unknown form" else faulty
-        error = UnknownForm if fault == "unknown form" else Inconsistent
+        error: type[Exception] = UnknownForm if fault == "unknown form" else Inconsistent
+        if fault == "unknown form" and form.is_erased:
+            error = FormErased
         self._refused(lambda: book.book_document(_arriving(data, TODAY), faulty, Decider()), error)
 
     @rule(
@@ -269,24 +280,24 @@ class BookMachine(RuleBasedStateMachine):
             book.withdraw(*question, on=on, reason="by phone", by="Petra")
 
         if self.plain.in_force(question) is None:
-            self._refused(step, NothingInForce)
+            self._refused(step, Refused)
         else:
             step()
             self.plain.withdraw(question, on)
 
     @rule(question=st.sampled_from(QUESTIONS), on=days_ago)
     def set_up(self, question: Question, on: date) -> None:
-        """Set the tool up as the form in force says, if one is."""
+        """Set the tool up as the form in force says, if one is; the same report again is refused."""
 
         def step() -> None:
             book.record_configured(*question, by="Uwe", on=on)
 
         form = self.plain.in_force(question)
-        if form is None:
-            self._refused(step, NothingInForce)
+        if form is None or on in form.set_up_on:
+            self._refused(step, NothingInForce if form is None else Refused)
         else:
             step()
-            form.set_up = True
+            form.set_up_on.add(on)
 
     @rule(form=forms)
     def void(self, form: PlainForm) -> None:
@@ -295,7 +306,7 @@ class BookMachine(RuleBasedStateMachine):
         def step() -> None:
             book.void(form.form_id, by="Petra", reason="mistake")
 
-        if self.plain.may_void(form):
+        if self.plain.may_void(form) and not form.is_erased:
             step()
             self.plain.void(form)
         else:
@@ -303,17 +314,39 @@ class BookMachine(RuleBasedStateMachine):
 
     @rule(chosen=st.lists(forms, min_size=1, max_size=2), on=days_ago)
     def send(self, chosen: list[PlainForm], on: date) -> None:
-        """Send forms, all of them or none."""
+        """Send forms, all of them or none; the same report again is refused."""
 
         def step() -> None:
             book.record_sent([form.form_id for form in chosen], on=on, channel="post", actor="Petra")
 
-        if not all(form.is_open or form.status == "in_force" for form in chosen):
+        if not all(
+            (form.is_open or form.status == "in_force") and not form.is_erased and on not in form.sent_on
+            for form in chosen
+        ):
             self._refused(step, Refused)
             return
         step()
         for form in chosen:
+            form.sent_on.add(on)
             form.status = "sent" if form.status == "issued" else form.status
+
+    @rule(number=st.sampled_from(NUMBERS))
+    def erase(self, number: str) -> None:
+        """A customer asks to be forgotten: the events stay as they were, and all else that is not in force goes."""
+        nowhere = CopyFolders(Path("/nonexistent"), ())
+
+        def step() -> None:
+            erase(ErasureOrder(TODAY, 12, number), nowhere, by="Petra", advance=lambda _: None)
+
+        if not self.plain.may_erase(number):
+            self._refused(step, Refused)
+            return
+        step()
+        self.plain.erase(number)
+        rows = _rows()
+        events = {key: digest for key, digest in self.rows.items() if key[0] == "event"}
+        assert events.items() <= rows.items()
+        self.rows = rows
 
     @rule(target=sights)
     def look(self) -> Sight:
@@ -356,7 +389,7 @@ class BookMachine(RuleBasedStateMachine):
             form.form_id: form.status for form in self.plain.forms
         }
         assert {form_id for form_id, state in states.items() if state.configured} == {
-            form.form_id for form in self.plain.forms if form.set_up
+            form.form_id for form in self.plain.forms if form.set_up_on
         }
         waiting = lookup.returns_waiting()
         assert {each.return_id for each in waiting} == {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -145,3 +146,12 @@ def test_altered_wording_is_found(alteration: str, channel: str) -> None:
     _, verdict = _read(PLAIN, channel, _reprinted(*ALTERATIONS[alteration]))
     assert verdict.decision is Decision.REVIEW
     assert Reason.TEXT_DIFFERS in verdict.reasons
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+@pytest.mark.parametrize("altered", [{"postal_code": "10246"}, {"street": "Łódźer Straße 72a"}], ids=["246", "72a"])
+def test_a_digit_of_the_address_is_found(altered: dict[str, str], channel: str) -> None:
+    """A single exchanged digit of the customer's address does not pass for the page that was issued."""
+    other = issue(customer=replace(CUSTOMER, **altered), form_id=ISSUED.form.form_id)
+    _, verdict = _read(PLAIN, channel, other)
+    assert Reason.ADDRESS_DIFFERS in verdict.reasons

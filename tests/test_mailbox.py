@@ -448,6 +448,19 @@ def seconds_until_found(mailbox: Mailbox) -> float:
     return time.monotonic() - began_s
 
 
+def test_whoever_pauses_can_be_woken(mailbox: Mailbox) -> None:
+    """A long pause, as the alarm makes, ends when the watcher is told to stop, be it before or meanwhile; once."""
+    mailbox.wake()
+    mailbox.pause(600)
+    timer = threading.Timer(0.1, mailbox.wake)
+    timer.start()
+    mailbox.pause(600)
+    timer.join()
+    began_s = time.monotonic()
+    mailbox.pause(0.1)
+    assert time.monotonic() - began_s >= 0.1
+
+
 def test_a_file_written_in_bursts_is_read_when_it_is_whole(tmp_path: Path) -> None:
     """However a scanner writes, slowly, in bursts, under a draft's name: what is read is the whole file."""
     make_mailbox(tmp_path)

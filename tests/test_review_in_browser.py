@@ -184,7 +184,7 @@ def test_returns_are_reviewed_by_keyboard_alone(office: Office, picture: Callabl
             page.keyboard.press("s")
         before = page.url
         page.keyboard.press("Enter")
-        page.wait_for_url(lambda url, before=before: url != before)
+        expect(page).not_to_have_url(before)
         page.wait_for_selector(".messages >> text=Variante A ist in Kraft")
         page.wait_for_load_state()
     assert len(set(reviewed)) == 4

@@ -56,7 +56,15 @@ def test_another_folder_of_that_name_is_left_alone(tmp_path: Path) -> None:
     target = tmp_path / "elsewhere"
     target.mkdir()
     (target / "file").write_text("kept")
-    (tmp_path / "ruecklauf-link").symlink_to(target)
+    (tmp_path / "ruecklauf-scratch-link").symlink_to(target)
     with start(tmp_path)[0]:
         pass
     assert (target / "file").read_text() == "kept"
+
+
+def test_what_others_called_alike_is_left_alone(tmp_path: Path) -> None:
+    """Somebody's own folder may begin with our name, too: it is nobody's business to remove it."""
+    (tmp_path / "ruecklauf-backup").mkdir()
+    with start(tmp_path)[0]:
+        pass
+    assert (tmp_path / "ruecklauf-backup").is_dir()

@@ -36,7 +36,7 @@ _POSTGRESQL = {
         FOR EACH ROW EXECUTE FUNCTION registry_event_refuse('events are never deleted')""",
     "registry_event_no_truncate": """
         CREATE TRIGGER registry_event_no_truncate BEFORE TRUNCATE ON registry_event
-        FOR EACH STATEMENT EXECUTE FUNCTION registry_event_refuse('events are never deleted')""",
+        FOR EACH STATEMENT EXECUTE FUNCTION registry_event_keep_all()""",
     "registry_event_only_at_end": """
         CREATE TRIGGER registry_event_only_at_end BEFORE INSERT ON registry_event
         FOR EACH ROW EXECUTE FUNCTION registry_event_at_end()""",
@@ -45,6 +45,14 @@ _POSTGRESQL_FUNCTIONS = {
     "registry_event_refuse": """
         CREATE FUNCTION registry_event_refuse() RETURNS trigger LANGUAGE plpgsql AS
         $$ BEGIN RAISE EXCEPTION '%', TG_ARGV[0]; END $$""",
+    "registry_event_keep_all": """
+        CREATE FUNCTION registry_event_keep_all() RETURNS trigger LANGUAGE plpgsql AS
+        $$ BEGIN
+          IF EXISTS (SELECT FROM registry_event) THEN
+            RAISE EXCEPTION 'events are never deleted';
+          END IF;
+          RETURN NULL;
+        END $$""",
     "registry_event_at_end": """
         CREATE FUNCTION registry_event_at_end() RETURNS trigger LANGUAGE plpgsql AS
         $$ BEGIN

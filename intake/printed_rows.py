@@ -1,0 +1,105 @@
+"""Find rows of printed letters: pieces of ink of like height on a common base line, one beside the other.
+
+Stamps and typed names are made of them, whatever frame or logo stands beside; a pen's pieces hardly ever line up so.
+The thresholds are measured in docs/decisions/0004-thresholds.md.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from intake.sheet import INK_FROM, Mask, px_per_mm, without_specks
+
+ROW_FROM_LETTERS = 4
+"""Pieces in a row from which it is counted at all."""
+
+_CORE_FROM = 0.5
+"""Darkness that parts letters which have run into each other."""
+_PALE_SPECK_MM2, _CORE_SPECK_MM2 = 0.02, 0.06
+_CLOSED_MM = 0.6
+_HEIGHT_MM = (0.9, 7.0)
+_WIDEST = 3.0
+"""Width of a piece as a multiple of its height: letters that touch are one piece."""
+_HEIGHTS = (0.6, 1.12)
+"""Heights in a row as a share of one of its pieces: small letters beside capitals."""
+_OFF_LINE = 0.1
+_OFF_LINE_MM = 0.12
+"""How far a foot may lie off the line: a share of the height, and the pixels' own doubt."""
+_GAP = 1.6
+"""Widest gap between neighbours, as a multiple of the height."""
+_SLOPES = np.linspace(-0.12, 0.12, 25)
+_MOST_ROWS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class _Pieces:
+    """Pieces of ink by their boxes, in mm; each an array of the same length."""
+
+    left: NDArray[np.float64]
+    right: NDArray[np.float64]
+    foot: NDArray[np.float64]
+    height: NDArray[np.float64]
+
+    def __len__(self) -> int:
+        return len(self.left)
+
+    def only(self, which: NDArray[np.bool_]) -> _Pieces:
+        return _Pieces(self.left[which], self.right[which], self.foot[which], self.height[which])
+
+
+def letters_in_rows(darkness: NDArray[np.float32]) -> int:
+    """Count the pieces that stand in rows like printed letters, in the longest few rows of a part of a sheet.
+
+    Looked at twice: with broken letters closed, and with letters that have run together parted.
+    """
+    closing = np.ones((round(_CLOSED_MM * px_per_mm()), 1), np.uint8)
+    pale = without_specks(darkness > INK_FROM, _PALE_SPECK_MM2).astype(np.uint8)
+    whole = cv2.morphologyEx(pale, cv2.MORPH_CLOSE, closing) > 0
+    core = without_specks(darkness > _CORE_FROM, _CORE_SPECK_MM2)
+    return max(_in_rows(np.asarray(whole)), _in_rows(core))
+
+
+def _in_rows(ink: Mask) -> int:
+    pieces, total = _letter_sized(ink), 0
+    for _ in range(_MOST_ROWS):
+        row = _longest_row(pieces)
+        if np.count_nonzero(row) < ROW_FROM_LETTERS:
+            break
+        total += int(np.count_nonzero(row))
+        pieces = pieces.only(~row)
+    return total
+
+
+def _letter_sized(ink: Mask) -> _Pieces:
+    _, _, statistics, _ = cv2.connectedComponentsWithStats(ink.astype(np.uint8), connectivity=8)
+    x, y, width, height, _ = statistics[1:].T / px_per_mm()
+    fits = (height >= _HEIGHT_MM[0]) & (height <= _HEIGHT_MM[1]) & (width <= _WIDEST * height)
+    return _Pieces(x, x + width, y + height, height).only(fits)
+
+
+def _longest_row(pieces: _Pieces) -> NDArray[np.bool_]:
+    """Mark the pieces of the longest row there is, on lines of any slope that a stamp may have."""
+    longest = np.zeros(len(pieces), dtype=bool)
+    height, middle = pieces.height, (pieces.left + pieces.right) / 2
+    alike = (height >= _HEIGHTS[0] * height[:, None]) & (height <= _HEIGHTS[1] * height[:, None])
+    for slope in _SLOPES:
+        foot = pieces.foot - slope * middle
+        off_line = np.abs(foot - foot[:, None])
+        on_line = alike & (off_line <= _OFF_LINE_MM + _OFF_LINE * height[:, None])
+        counts = np.count_nonzero(on_line, axis=1)
+        for index in np.flatnonzero(counts > np.count_nonzero(longest)):
+            row = _unbroken(pieces, np.flatnonzero(on_line[index]), _GAP * height[index])
+            if len(row) > np.count_nonzero(longest):
+                longest = np.isin(np.arange(len(pieces)), row)
+    return longest
+
+
+def _unbroken(pieces: _Pieces, row: NDArray[np.intp], widest_gap: float) -> NDArray[np.intp]:
+    """Give the longest part of a row without a gap."""
+    row = row[np.argsort(pieces.left[row])]
+    gaps = pieces.left[row][1:] - pieces.right[row][:-1]
+    return max(np.split(row, np.flatnonzero(gaps > widest_gap) + 1), key=len)

@@ -1,0 +1,115 @@
+"""Take a feeder's streaks out of a page picture: dirt before the scanner's sensors draws one down every page.
+
+A streak runs exactly along the picture's rows or columns, hair-thin, and further than anybody draws so straight a line.
+It is looked for in the picture as received, before the page is located: there alone it is straight.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from intake.pictures import Grey
+
+DARKER_BY = 7.0
+"""Grey levels by which a streak is darker than what lies on both its sides, in the mean of a millimetre."""
+REACH_MM = 130.0
+SHOWS_FROM = 0.5
+"""Length of a streak down the page, and the share of it in which the streak shows; print and ink hide the rest."""
+BARE_BELOW = 0.2
+"""Share of that length in which there is bare paper instead: whatever is drawn ends somewhere."""
+ACROSS_FROM = 0.9
+"""Share of the whole picture's width in which a streak across it shows: shorter lines may be meant to strike print."""
+
+_PAGE_MM = 297.0
+_BESIDE_MM = 0.5
+_WIDEST_MM = 0.7
+_SPLIT_PX = 3
+_PAPER_FROM = 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class Streak:
+    """A streak that was taken out, by its two ends (x, y) in pixels of the picture."""
+
+    start_px: tuple[float, float]
+    end_px: tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """An upright streak: its columns, and by millimetre of the picture whether it shows there."""
+
+    columns: slice
+    shows: NDArray[np.bool_]
+
+
+def without_streaks(grey: Grey) -> tuple[Grey, tuple[Streak, ...]]:
+    """Give the picture without its streaks, and what was taken out; one that has none is given back as it is."""
+    px_per_mm = max(grey.shape) / _PAGE_MM
+    upright = _find(grey, px_per_mm)
+    level = _find(np.ascontiguousarray(grey.T), px_per_mm)
+    if not upright and not level:
+        return grey, ()
+    clean = grey.copy()
+    streaks = [Streak((x, top), (x, bottom)) for x, top, bottom in (_take_out(clean, line) for line in upright)]
+    streaks += [Streak((left, y), (right, y)) for y, left, right in (_take_out(clean.T, line) for line in level)]
+    return clean, tuple(streaks)
+
+
+def _find(grey: Grey, px_per_mm: float) -> list[_Line]:
+    """Find the upright streaks of a picture that lies as received, or turned by a quarter."""
+    shows, bare = _look_beside(grey, px_per_mm)
+    is_across = grey.shape[0] < grey.shape[1]
+    reach, least = (len(shows), ACROSS_FROM) if is_across else (min(round(REACH_MM), len(shows)), SHOWS_FROM)
+    streaked = (_shares(shows, reach) >= least) & (_shares(bare, reach) < BARE_BELOW)
+    lines = [_Line(run, np.asarray(shows[:, run].any(axis=1))) for run in _runs(np.asarray(streaked.any(axis=0)))]
+    return [line for line in lines if line.columns.stop - line.columns.start <= _WIDEST_MM * px_per_mm]
+
+
+def _shares(cells: NDArray[np.bool_], reach: int) -> NDArray[np.float32]:
+    """Give the share of cells that are set, from each one down as far as a streak reaches at least."""
+    sums = cv2.boxFilter(cells.astype(np.float32), -1, (1, reach), anchor=(0, 0), borderType=cv2.BORDER_CONSTANT)
+    return np.asarray(sums[: len(cells) - reach + 1])
+
+
+def _look_beside(grey: Grey, px_per_mm: float) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Tell for each millimetre down the picture and each pixel across whether it is darker than on both its sides.
+
+    And whether it is bare paper as they are.
+    """
+    height, width = grey.shape
+    means = cv2.resize(grey, (width, max(1, round(height / px_per_mm))), interpolation=cv2.INTER_AREA).astype(np.int16)
+    beside = max(2, round(_BESIDE_MM * px_per_mm))
+    middle, sides = means[:, beside:-beside], np.minimum(means[:, : -2 * beside], means[:, 2 * beside :])
+    around = ((0, 0), (beside, beside))
+    shows = sides - middle >= DARKER_BY
+    bare = ~shows & (middle > _PAPER_FROM * np.percentile(middle, 80))
+    return np.pad(shows, around), np.pad(bare, around)
+
+
+def _runs(flags: NDArray[np.bool_]) -> Iterator[slice]:
+    """Give the runs of flags that are set, next to each other or nearly so."""
+    row = flags[None].astype(np.uint8)
+    closed = cv2.morphologyEx(row, cv2.MORPH_CLOSE, np.ones((1, _SPLIT_PX), np.uint8))[0]
+    edges = np.flatnonzero(np.diff(np.concatenate(([0], closed, [0])).astype(np.int8)))
+    return (slice(int(start), int(stop)) for start, stop in edges.reshape(-1, 2))
+
+
+def _take_out(grey: Grey, line: _Line) -> tuple[float, float, float]:
+    """Lighten a streak to what lies on both its sides, in place; gives its x, top and bottom in pixels.
+
+    Where it does not show (within print, within ink) nothing is changed.
+    """
+    height, width = grey.shape
+    first, last = max(1, line.columns.start - 1), min(width - 2, line.columns.stop)
+    shows = np.convolve(line.shows, np.ones(3), "same") > 0
+    rows = shows[np.minimum(np.arange(height) * len(shows) // height, len(shows) - 1)]
+    sides = np.minimum(grey[rows, first - 1], grey[rows, last + 1])
+    grey[rows, first : last + 1] = np.maximum(grey[rows, first : last + 1], sides[:, None])
+    places = np.flatnonzero(rows)
+    return (first + last) / 2, float(places[0]), float(places[-1])

@@ -1,0 +1,251 @@
+"""Everything that people do to a form, one by one: what a proof of the reading goes through.
+
+`PLAIN` is what may be accepted without a person: any pen, any mark, any overshoot, every field written by hand, an
+honest signature and nothing else. Whether another conduct may be accepted, or called incomplete, follows from what it
+leaves on the paper (`people.Truth`), and is said nowhere here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from simulation.deviations import (
+    CircleHeading,
+    PointTo,
+    SignElsewhere,
+    StrikeMark,
+    WriteAnywhere,
+    WriteBeside,
+    WriteBetweenLines,
+    WriteNameAsSignature,
+)
+from simulation.marks import MarkShape
+from simulation.pens import Ink, Pen
+from simulation.people import (
+    Act,
+    Mark,
+    MarkBeside,
+    PrintFaxHeader,
+    Sign,
+    StampReceipt,
+    StampSignature,
+    StrikeOut,
+    TakeBack,
+    WriteField,
+)
+from simulation.returns import Signatory, written_fields
+from simulation.scenarios import Acts
+from simulation.signatures import SignatureStyle
+
+_MARKS = {
+    MarkShape.CROSS: 0.46,
+    MarkShape.TICK: 0.17,
+    MarkShape.SCRAWL: 0.15,
+    MarkShape.SLASH: 0.09,
+    MarkShape.DOT: 0.07,
+    MarkShape.FILLED: 0.06,
+}
+"""How often each shape is drawn."""
+_PEN_WIDTHS_MM = (0.2, 0.25, 0.3, 0.4, 0.5, 0.7, 1.0, 1.2)
+_CONDITIONS = ("nur nach Anruf!", "nur bis 17 Uhr", "ohne Server", "gilt nur 2026", "nein", "s. Brief", "nicht C")
+_Rng = np.random.Generator
+
+
+@dataclass(frozen=True, slots=True)
+class Conduct:
+    """A way of filling in a form."""
+
+    name: str
+    story: str
+    acts: Acts
+
+
+def any_pen(rng: _Rng) -> Pen:
+    """Draw any pen that people write with, faint and skipping ones too."""
+    ink = (Ink.BLUE, Ink.BLACK, Ink.PENCIL)[int(rng.choice(3, p=[0.5, 0.36, 0.14]))]
+    pressure = float(rng.uniform(0.5, 0.68) if rng.random() < 0.12 else rng.uniform(0.68, 1.0))
+    skipping = float(rng.uniform(0.08, 0.3) if rng.random() < 0.15 else 0.0)
+    return Pen(float(rng.choice(_PEN_WIDTHS_MM)), ink, pressure, skipping)
+
+
+def _with_any_pen(who: Signatory, rng: _Rng) -> Signatory:
+    styles = list(SignatureStyle)
+    return replace(who, pen=any_pen(rng), style=styles[int(rng.integers(len(styles)))])
+
+
+def _any_mark(who: Signatory, option: str, rng: _Rng) -> Mark:
+    shape = list(_MARKS)[int(rng.choice(len(_MARKS), p=list(_MARKS.values())))]
+    reach = float(np.clip(np.exp(rng.normal(0, 0.36)), 0.4, 2.4))
+    if shape in (MarkShape.DOT, MarkShape.FILLED):
+        reach = float(np.clip(reach, 0.75, 1.3))
+    return Mark(option, shape, who.pen, reach)
+
+
+def _any_option(options: tuple[str, ...], rng: _Rng) -> str:
+    return str(rng.choice(list(options)))
+
+
+def _two_options(options: tuple[str, ...], rng: _Rng) -> tuple[str, str]:
+    first, second = rng.permutation(list(options))[:2]
+    return str(first), str(second)
+
+
+def _plain(who: Signatory, options: tuple[str, ...], rng: _Rng) -> tuple[Act, ...]:
+    writing = _with_any_pen(who, rng)
+    return (
+        _any_mark(writing, _any_option(options, rng), rng),
+        *written_fields(writing, rng),
+        Sign(writing.name, writing.style, writing.pen),
+    )
+
+
+def _signed(who: Signatory, rng: _Rng, *acts: Act) -> tuple[Act, ...]:
+    """Write in all fields and sign, after other acts."""
+    return (*acts, *written_fields(who, rng), Sign(who.name, who.style, who.pen))
+
+
+def _clear(who: Signatory, options: tuple[str, ...], rng: _Rng) -> tuple[Mark, tuple[Act, ...]]:
+    """Give a clear mark, and with it all acts of a clear return."""
+    mark = Mark(_any_option(options, rng), MarkShape.CROSS, who.pen)
+    return mark, _signed(who, rng, mark)
+
+
+def _unmarked(who: Signatory, _options: tuple[str, ...], rng: _Rng) -> tuple[Act, ...]:
+    return _signed(who, rng)
+
+
+def _unsigned(who: Signatory, options: tuple[str, ...], rng: _Rng) -> tuple[Act, ...]:
+    return tuple(act for act in _plain(who, options, rng) if not isinstance(act, Sign))
+
+
+def _field_empty(who: Signatory, options: tuple[str, ...], rng: _Rng) -> tuple[Act, ...]:
+    empty = str(rng.choice(["place", "date", "name"]))
+    acts = _plain(who, options, rng)
+    return tuple(act for act in acts if not (isinstance(act, WriteField) and act.field == empty))
+
+
+def _both(who: Signatory, options: tuple[str, ...], rng: _Rng) -> tuple[Act, ...]:
+    first, second = _two_options(options, rng)
+    return _signed(who, rng, _any_mark(who, first, rng), _any_mark(who, second, rng))
+
+
+def _blackened(who: Signatory, options: tuple[str, ...], rng: _Rng) -> tuple[Act, ...]:
+    wrong, right = _two_options(options, rng)
+    return _signed(who, rng, TakeBack(wrong, who.pen), Mark(right, pen=who.pen))
+
+
+def _struck_mark(who: Signatory, options: tuple[str, ...], rng: _Rng) -> tuple[Act, ...]:
+    wrong, right = _two_options(options, rng)
+    return _signed(who, rng, StrikeMark(wrong, who.pen), Mark(right, pen=who.pen))
+
+
+def _arrow(who: Signatory, options: tuple[str, ...], rng: _Rng) -> tuple[Act, ...]:
+    wrong, right = _two_options(options, rng)
+    return _signed(who, rng, Mark(wrong, pen=who.pen), PointTo(right, who.pen))
+
+
+def _yes_beside(who: Signatory, options: tuple[str, ...], rng: _Rng) -> tuple[Act, ...]:
+    wrong, right = _two_options(options, rng)
+    word = WriteBeside(right, str(rng.choice(["ja", "Ja!", "diese"])), who.pen, who.writer)
+    return _signed(who, rng, Mark(wrong, pen=who.pen), word)
+
+
+def _taken_back(who: Signatory, options: tuple[str, ...], rng: _Rng) -> tuple[Act, ...]:
+    return _signed(who, rng, TakeBack(_any_option(options, rng), who.pen))
+
+
+def _beside(who: Signatory, options: tuple[str, ...], rng: _Rng) -> tuple[Act, ...]:
+    return _signed(who, rng, MarkBeside(_any_option(options, rng), who.pen, float(rng.uniform(0.5, 4.0))))
+
+
+def _box_circled(who: Signatory, options: tuple[str, ...], rng: _Rng) -> tuple[Act, ...]:
+    return _signed(who, rng, Mark(_any_option(options, rng), MarkShape.CIRCLE, who.pen))
+
+
+def _heading_circled(who: Signatory, options: tuple[str, ...], rng: _Rng) -> tuple[Act, ...]:
+    return _signed(who, rng, CircleHeading(_any_option(options, rng), who.pen))
+
+
+def _other_struck(who: Signatory, options: tuple[str, ...], rng: _Rng) -> tuple[Act, ...]:
+    right, other = _two_options(options, rng)
+    return _signed(who, rng, Mark(right, pen=who.pen), StrikeOut(other, 5, who.pen))
+
+
+def _own_struck(who: Signatory, options: tuple[str, ...], rng: _Rng) -> tuple[Act, ...]:
+    mark, acts = _clear(who, options, rng)
+    return (*acts, StrikeOut(mark.option, int(rng.integers(1, 4)), who.pen))
+
+
+def _note(who: Signatory, options: tuple[str, ...], rng: _Rng) -> tuple[Act, ...]:
+    _, acts = _clear(who, options, rng)
+    return (*acts, WriteAnywhere(str(rng.choice(_CONDITIONS)), who.pen, who.writer))
+
+
+def _between_lines(who: Signatory, options: tuple[str, ...], rng: _Rng) -> tuple[Act, ...]:
+    mark, acts = _clear(who, options, rng)
+    return (*acts, WriteBetweenLines(mark.option, str(rng.choice(_CONDITIONS)), who.pen, who.writer))
+
+
+def _stamp_of(who: Signatory) -> StampSignature:
+    return StampSignature((f"{who.name.split()[-1]} Metallbau GmbH", "Industriestraße 4", f"10179 {who.place}"))
+
+
+def _stamp_only(who: Signatory, options: tuple[str, ...], rng: _Rng) -> tuple[Act, ...]:
+    return (Mark(_any_option(options, rng), pen=who.pen), *written_fields(who, rng), _stamp_of(who))
+
+
+def _stamp_and_signature(who: Signatory, options: tuple[str, ...], rng: _Rng) -> tuple[Act, ...]:
+    _, acts = _clear(who, options, rng)
+    return (*acts, _stamp_of(who))
+
+
+def _block_letters(who: Signatory, options: tuple[str, ...], rng: _Rng) -> tuple[Act, ...]:
+    name = WriteNameAsSignature(who.name, who.pen, who.writer)
+    return (Mark(_any_option(options, rng), pen=who.pen), *written_fields(who, rng), name)
+
+
+def _signed_elsewhere(who: Signatory, options: tuple[str, ...], rng: _Rng) -> tuple[Act, ...]:
+    mark = Mark(_any_option(options, rng), pen=who.pen)
+    return (mark, *written_fields(who, rng), SignElsewhere(who.name, who.pen))
+
+
+def _receipt_stamp(who: Signatory, options: tuple[str, ...], rng: _Rng) -> tuple[Act, ...]:
+    _, acts = _clear(who, options, rng)
+    return (*acts, StampReceipt(("EINGEGANGEN", who.signs_on.strftime("%d.%m.%Y"))))
+
+
+def _fax_header(who: Signatory, options: tuple[str, ...], rng: _Rng) -> tuple[Act, ...]:
+    _, acts = _clear(who, options, rng)
+    header = f"{who.signs_on:%d.%m.%Y} 09:14   +49 30 5550123   {who.name.upper()}   S. 01/01"
+    return (*acts, PrintFaxHeader(header))
+
+
+PLAIN = Conduct("plain", "Any pen and any mark, every field written by hand, signed, nothing else.", _plain)
+SPECIAL = (
+    Conduct("unmarked", "Signed, but no option is marked.", _unmarked),
+    Conduct("unsigned", "Everything is there but the signature.", _unsigned),
+    Conduct("field empty", "Place, date or name is not written.", _field_empty),
+    Conduct("both marked", "Two options are marked.", _both),
+    Conduct("corrected", "A mark was blackened and another option marked.", _blackened),
+    Conduct("mark struck out", "A mark was struck out and another option marked.", _struck_mark),
+    Conduct("arrow", "One option is marked, and an arrow points to another.", _arrow),
+    Conduct("yes beside a box", "One option is marked, and “ja” stands beside another.", _yes_beside),
+    Conduct("taken back", "The only mark was blackened.", _taken_back),
+    Conduct("beside the box", "The cross stands beside the box.", _beside),
+    Conduct("box circled", "A box is circled instead of marked.", _box_circled),
+    Conduct("heading circled", "An option's heading is circled instead of its box marked.", _heading_circled),
+    Conduct("other option struck", "One option is marked, and the text of another is struck out.", _other_struck),
+    Conduct("struck out", "Lines of the marked option are struck out.", _own_struck),
+    Conduct("note", "A condition is written where the page is bare.", _note),
+    Conduct("between the lines", "A condition is squeezed in between two printed lines.", _between_lines),
+    Conduct("stamp only", "The company's stamp stands where the signature belongs.", _stamp_only),
+    Conduct("stamp and signature", "Signed, and stamped beside or across it.", _stamp_and_signature),
+    Conduct("block letters", "A name in block letters stands where the signature belongs.", _block_letters),
+    Conduct("signed elsewhere", "The signature stands somewhere else on the page.", _signed_elsewhere),
+    Conduct("receipt stamp", "The office stamped the date of receipt on it.", _receipt_stamp),
+    Conduct("fax header", "A fax machine printed its line at the upper edge.", _fax_header),
+)
+REPERTOIRE = {conduct.name: conduct for conduct in (PLAIN, *SPECIAL)}
+"""Every conduct, by its name."""
