@@ -67,7 +67,7 @@ def _report(request: HttpRequest, form: Form, done: str, book: Callable[..., Non
             messages.error(request, " ".join(map(str, errors)))
         return _shown(request, number, status=400)
     try:
-        book(number, by=request.user.get_username(), **form.cleaned_data)
+        book(by=request.user.get_username(), **form.cleaned_data)
     except Refused as error:
         messages.error(request, str(refusal(error)))
         return _shown(request, number, status=409)
@@ -76,7 +76,8 @@ def _report(request: HttpRequest, form: Form, done: str, book: Callable[..., Non
 
 
 def _shown(request: HttpRequest, number: str, status: int = 200) -> HttpResponse:
-    found = customer_file(number)
+    # No number has such characters, and PostgreSQL takes no NUL.
+    found = customer_file(number) if number.isprintable() else None
     if found is None:
         raise Http404
     context = {"customer": found, "today": written_date(today()), "posted": request.POST}

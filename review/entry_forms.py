@@ -55,6 +55,7 @@ class SeenForm(forms.Form):
 class ConfiguredForm(forms.Form):
     """That the tool was set up."""
 
+    number = forms.CharField(max_length=32)
     template = forms.CharField(max_length=40)
     on = PastDateField()
 
@@ -62,6 +63,7 @@ class ConfiguredForm(forms.Form):
 class WithdrawForm(forms.Form):
     """That the customer withdrew."""
 
+    number = forms.CharField(max_length=32)
     template = forms.CharField(max_length=40)
     on = PastDateField()
     reason = forms.CharField(max_length=500, error_messages={"required": _("Say how the customer withdrew.")})

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import builders
 import pytest
-from book_steps import book_return
+from book_steps import book_return, confirm_return
 from builders import make_return, sha256
 from django.test import Client
 from review_steps import came_back, issue_to, page_png, signed_in
 
 from registry import archive, book
-from registry.models import Reading
+from registry.models import HumanDecision, Reading
 from review.middleware import POLICY
 from review.roles import Role
 
@@ -160,6 +160,16 @@ def test_only_pictures_that_the_reading_made_are_shown() -> None:
 def test_path_tricks_lead_nowhere(path: str) -> None:
     """Whatever is put into an address, there is no such page."""
     assert signed_in(Role.REVIEW).get(path).status_code == 404
+
+
+@pytest.mark.parametrize("page", ["configured", "withdraw"])
+@pytest.mark.parametrize("number", ["", "\0", "K-1\0", "K-9", "x" * 5000])
+def test_nothing_is_reported_of_a_customer_who_is_not_there(page: str, number: str) -> None:
+    """A report that names nobody changes nothing and is no fault of ours."""
+    confirm_return(came_back(1))
+    said = {"number": number, "template": "remote-support", "on": "13.10.2026", "reason": "letter"}
+    assert signed_in(Role.REVIEW).post(f"/customer/{page}/", said).status_code == 404
+    assert HumanDecision.objects.count() == 1
 
 
 @pytest.mark.parametrize("query", ["page=99999", "page=-1", "page=x", "only=<b>", "q=%00", "q=" + "x" * 5000, "q=%ff"])
