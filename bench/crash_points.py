@@ -35,7 +35,7 @@ from bench.crash_injection import (
 )
 from bench.crash_office import ALL_FILES
 from bench.crash_stages import CONFIRMED, Stage, copy_home, reference_run
-from bench.home_state import MAILBOX_FOLDERS, chain_breaks, contents_of, differences, read_state
+from bench.home_state import MAILBOX_FOLDERS, contents_of, differences, read_state
 
 DELIVERY = 4
 OUTLASTED_CALLS = ("pwrite64", "linkat", "fdatasync")
@@ -74,7 +74,7 @@ class Result:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Try and print; returns the exit code."""
     options = _parser().parse_args(arguments)
-    with tempfile.TemporaryDirectory(prefix="crash-points-", dir=options.folder) as folder:
+    with tempfile.TemporaryDirectory(prefix="crash-", dir=options.folder) as folder:
         work = Path(folder)
         check_strace(work)
         deliveries = [ALL_FILES[first : first + DELIVERY] for first in range(0, len(ALL_FILES), DELIVERY)]
@@ -163,9 +163,11 @@ def _faults_of_end(trial: Trial, interrupted: Run) -> list[str]:
 
 def _faults_of_outcome(stage: Stage, home: Path) -> list[str]:
     try:
-        faults = differences(stage.outcome, read_state(home)) + chain_breaks(home)
+        faults = differences(stage.outcome, read_state(home))
     except sqlite3.Error as error:
         faults = [f"the registry cannot be read: {error}"]
+    verified = run(("verify",), home)
+    faults += [f"verify: {verified.out}{verified.err}"] if verified.code else []
     return faults + [f"left over: {path.name}" for path in temporary_folder(home).iterdir()]
 
 

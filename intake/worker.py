@@ -292,10 +292,10 @@ def _start(end: socket.socket, job: WorkerJob) -> multiprocessing.process.BasePr
 @contextmanager
 def _clean_surroundings() -> Iterator[None]:
     """Show a process that is started inside only what a worker may see; its socket lies in our scratch folder."""
-    ours, temporary = dict(os.environ), tempfile.tempdir
+    ours, theirs, temporary = dict(os.environ), clean_environment(), tempfile.tempdir
     tempfile.tempdir = str(scratch_folder())
     os.environ.clear()
-    os.environ.update(clean_environment())
+    os.environ.update(theirs)
     try:
         yield
     finally:

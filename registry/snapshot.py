@@ -35,6 +35,7 @@ def frozen_registry() -> Iterator[str]:
             if source.vendor != "sqlite":
                 with connections[SNAPSHOT].cursor() as cursor:
                     cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+                    cursor.execute("SELECT 1")  # only the first query fixes the moment
             yield SNAPSHOT
     finally:
         connections[SNAPSHOT].close()

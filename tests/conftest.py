@@ -50,6 +50,8 @@ def _may_use_sqlite(item: pytest.Item) -> bool:
 
 
 def _may_use_postgresql(item: pytest.Item) -> bool:
+    if item.get_closest_marker("sqlite") is not None:
+        return False
     marked = item.get_closest_marker("postgresql") or item.get_closest_marker("django_db")
     return marked is not None or (isinstance(item, pytest.Function) and "database_setting" in item.fixturenames)
 

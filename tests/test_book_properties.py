@@ -174,6 +174,19 @@ class BookMachine(RuleBasedStateMachine):
     )
     def receive(self, answers: list[Answer], strangers: int, arrived_on: date) -> MultipleResults[PlainReturn]:
         """Book a file with returns of any forms, late, contradicting or superseded ones too, and pages of nobody."""
+        return multiple(*self._receive(answers, strangers, arrived_on))
+
+    @rule(target=returns, form=forms, variant=st.sampled_from("AB"), arrived_on=days_ago, confirms=st.booleans())
+    def receive_as_it_should_be(
+        self, form: PlainForm, variant: str, arrived_on: date, *, confirms: bool
+    ) -> MultipleResults[PlainReturn]:
+        """Book what most customers send, one complete return; somebody may confirm it at once."""
+        new = self._receive([Answer(form, variant, SignatureState.PRESENT, ACCEPT, 1)], 0, arrived_on)
+        if new and confirms:
+            self._confirm(new, Said())
+        return multiple(*new)
+
+    def _receive(self, answers: Sequence[Answer], strangers: int, arrived_on: date) -> list[PlainReturn]:
         data = self._new_file()
         verdicts = iter([answer.decided for answer in answers])
 
@@ -184,7 +197,7 @@ class BookMachine(RuleBasedStateMachine):
         if any(answer.form.is_erased for answer in answers):
             self._refused(step, FormErased)
             self.files.remove(data)
-            return multiple()
+            return []
         booked = step()
         assert [each.form_id for each in booked.returns] == [answer.form.form_id for answer in answers]
         assert len(booked.unplaced) == strangers
@@ -193,7 +206,7 @@ class BookMachine(RuleBasedStateMachine):
             signed = answer.signature is SignatureState.PRESENT
             new.append(PlainReturn(each.return_id, answer.form, answer.variant, signed, arrived_on))
             self.plain.receive(new[-1], answer.decided.decision)
-        return multiple(*new)
+        return new
 
     @rule(arrived_on=days_ago)
     def receive_unreadable(self, arrived_on: date) -> None:

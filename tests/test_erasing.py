@@ -234,10 +234,9 @@ def test_an_interrupted_erasure_is_named_and_finished(tmp_path: Path) -> None:
     assert found() == []
 
 
+@pytest.mark.sqlite  # what PostgreSQL keeps in its files, the server vacuums
 def test_many_erased_forms_leave_no_trace_among_those_that_stay(tmp_path: Path) -> None:
     """Rows that lay between others, and that the database moved about, are gone from SQLite's file too."""
-    if connection.vendor != "sqlite":
-        pytest.skip("what PostgreSQL keeps in its files is vacuumed by the server")
     letter = builders.make_letter()
     names = [f"Firma-{number:04d}-{builders.sha256(str(number))[:20]}" for number in range(150)]
     batch = open_batch(letter)

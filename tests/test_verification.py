@@ -29,12 +29,6 @@ from registry.snapshot import frozen_registry
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("committed_book")]
 
 
-@pytest.fixture
-def _sqlite_only() -> None:
-    if connection.vendor != "sqlite":
-        pytest.skip("PostgreSQL keeps no text that could be written in another way")
-
-
 @contextmanager
 def without_protection() -> Iterator[CursorWrapper]:
     """Do what somebody can who has the database: write past its triggers and constraints."""
@@ -97,7 +91,7 @@ def event_columns(sequence: int) -> dict[str | None, bytes]:
         return dict(zip(names, cursor.fetchone(), strict=True))
 
 
-@pytest.mark.usefixtures("_sqlite_only")
+@pytest.mark.sqlite  # PostgreSQL keeps no text that could be written in another way
 @pytest.mark.parametrize("sequence", [1, 6, 9])
 def test_every_flipped_bit_of_an_event_is_found_and_named(sequence: int) -> None:
     """Whatever bit of whatever column changes, also to an equal or senseless value, a finding names the event."""
@@ -130,7 +124,7 @@ def test_every_flipped_bit_of_an_events_number_is_found() -> None:
     assert found() == []
 
 
-@pytest.mark.usefixtures("_sqlite_only")
+@pytest.mark.sqlite  # PostgreSQL keeps no text that could be written in another way
 @pytest.mark.parametrize(
     "change",
     [
@@ -284,17 +278,16 @@ def test_a_file_booked_during_the_check_is_no_finding() -> None:
     assert list(check_archive(expected, lambda _: None)) == []
 
 
+@pytest.mark.sqlite  # PostgreSQL refuses such values
 def test_a_registry_that_cannot_be_read_is_a_finding() -> None:
     """A value that its column cannot hold is told as damage, and the rest is checked all the same."""
     small_book()
-    if connection.vendor != "sqlite":
-        pytest.skip("PostgreSQL refuses such values")
     unprotected("UPDATE registry_humandecision SET at = 'yesterday'")
     (writable(next(archived_files()))).write_bytes(b"x")
     assert found() == ["database.unreadable", "file.altered"]
 
 
-@pytest.mark.usefixtures("_sqlite_only")
+@pytest.mark.sqlite  # PostgreSQL keeps no text that could be written in another way
 def test_references_to_nothing_are_found() -> None:
     """SQLite's own checks are asked, with the foreign keys."""
     small_book()
