@@ -21,7 +21,7 @@ from registry.book_returns import (
     book_document,
     book_known_bytes,
 )
-from registry.confirming import Confirmed, confirm
+from registry.confirming import Confirmed, confirm, confirm_clear, confirm_seen
 
 __all__ = [
     "BatchOrder",
@@ -36,6 +36,8 @@ __all__ = [
     "book_known_bytes",
     "check_template_frozen",
     "confirm",
+    "confirm_clear",
+    "confirm_seen",
     "finish_batch",
     "forms_in_the_way",
     "open_batch",

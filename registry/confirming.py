@@ -12,9 +12,10 @@ from datetime import date, datetime
 from forms.issued_form import letter_from_json
 from intake.results import FieldState, ReturnReading, SignatureState, VariantState, return_from_json
 from registry.book_decisions import check_person, write_down
-from registry.errors import ConfirmationRefused, NotAllowedNow, Refusal
+from registry.errors import ConfirmationRefused, NotAllowedNow, Objection, Refusal, SettledMeanwhile
 from registry.events import EventData, append_event, form_states, form_subject, one_writer
 from registry.history import overtaken_by
+from registry.lookup import returns_waiting
 from registry.models import HumanDecision, Issue, Reading, Return
 from registry.office_time import local_date
 from registry.statuses import ENDED, OPEN, EventKind, FormState, Status
@@ -43,6 +44,8 @@ class _Said:
     variant: str | None
     signed_on: date | None
     signed: bool
+    looked: bool = False
+    """The person looked at the page: the reading adds nothing to what they say."""
 
     @property
     def anything(self) -> bool:
@@ -59,9 +62,10 @@ class _Confirmable:
     signed_on: date | None
 
 
-class _Objection(Exception):  # never leaves this module
-    def __init__(self, why: str, remedy: str) -> None:
+class _Objected(Exception):  # never leaves this module
+    def __init__(self, objection: Objection, why: str, remedy: str) -> None:
         super().__init__(why)
+        self.objection = objection
         self.why = why
         self.remedy = remedy
 
@@ -90,6 +94,44 @@ def confirm(
     return tuple(_put_in_force(each, by, at) for each in confirmable)
 
 
+@one_writer()
+def confirm_seen(return_id: int, *, by: str, at: datetime, variant: str, signed_on: date | None) -> Confirmed:
+    """Put a return that still waits in force, as the person sees it on the page: signed, and marked so.
+
+    The date is the person's alone: None means that there is none to be read. Raises `SettledMeanwhile` where somebody
+    else decided since the person looked, and what `confirm` raises.
+    """
+    check_person(by)
+    _check_waits(return_id)
+    said = _Said(variant, signed_on, signed=True, looked=True)
+    (confirmable,) = _examine([return_id], said, local_date(at))
+    return _put_in_force(confirmable, by, at)
+
+
+@one_writer()
+def confirm_clear(return_ids: Sequence[int], *, by: str, at: datetime) -> tuple[Confirmed, ...]:
+    """Put returns in force as they were read, all of them or none; each must still be clear.
+
+    Raises what `confirm` raises.
+    """
+    clear = {waiting.return_id for waiting in returns_waiting() if waiting.clear}
+    unclear = tuple(
+        Refusal(return_id, Objection.NOT_CLEAR, "it is not clear, or not any more", "look at it by itself")
+        for return_id in dict.fromkeys(return_ids)
+        if return_id not in clear
+    )
+    if unclear:
+        raise ConfirmationRefused(unclear)
+    return confirm(return_ids, by=by, at=at)
+
+
+def _check_waits(return_id: int) -> None:
+    """Refuse a return that is settled; one that is not in the book is left to `_examine`."""
+    form_id = Return.objects.filter(pk=return_id).values_list("issue__form_id", flat=True).first()
+    if form_id is not None and return_id not in form_states([form_id])[form_id].waiting:
+        raise SettledMeanwhile(return_id)
+
+
 def _examine(return_ids: Sequence[int], said: _Said, today: date) -> list[_Confirmable]:
     confirmable: dict[tuple[int, str], _Confirmable] = {}
     refusals: list[Refusal] = []
@@ -98,8 +140,8 @@ def _examine(return_ids: Sequence[int], said: _Said, today: date) -> list[_Confi
             each = _examine_one(return_id, said, today)
             _check_only_one(each, confirmable)
             confirmable[_question(each)] = each
-        except _Objection as objection:
-            refusals.append(Refusal(return_id, objection.why, objection.remedy))
+        except _Objected as objected:
+            refusals.append(Refusal(return_id, objected.objection, objected.why, objected.remedy))
     if refusals:
         raise ConfirmationRefused(tuple(refusals))
     return list(confirmable.values())
@@ -108,7 +150,11 @@ def _examine(return_ids: Sequence[int], said: _Said, today: date) -> list[_Confi
 def _check_only_one(each: _Confirmable, others: Collection[tuple[int, str]]) -> None:
     """Object to a second answer to the same question: the order of the list must not say which one counts."""
     if _question(each) in others:
-        raise _Objection("another return of this customer stands before it", "confirm only the one that counts")
+        raise _Objected(
+            Objection.SAME_QUESTION,
+            "another return of this customer stands before it",
+            "confirm only the one that counts",
+        )
 
 
 def _question(each: _Confirmable) -> tuple[int, str]:
@@ -118,9 +164,9 @@ def _question(each: _Confirmable) -> tuple[int, str]:
 def _examine_one(return_id: int, said: _Said, today: date) -> _Confirmable:
     answer = Return.objects.select_related("issue__customer", "issue__letter").filter(pk=return_id).first()
     if answer is None:
-        raise _Objection("there is no such return", "see `ruecklauf status` for those that wait")
+        raise _Objected(Objection.UNKNOWN, "there is no such return", "see `ruecklauf status` for those that wait")
     if answer.decisions.filter(kind=HumanDecision.Kind.CONFIRMED).exists():
-        raise _Objection("it was confirmed before", "there is nothing left to do")
+        raise _Objected(Objection.CONFIRMED_BEFORE, "it was confirmed before", "there is nothing left to do")
     _check_form(answer)
     row = answer.readings.latest("pk")
     reading = return_from_json(row.reading_json)
@@ -134,18 +180,24 @@ def _check_form(answer: Return) -> None:
     """Object where the form can't come into force any more."""
     issue = answer.issue
     if issue.erased_at is not None:
-        raise _Objection("the contents of its form were erased", "issue a new form if one is needed")
+        raise _Objected(Objection.ERASED, "the contents of its form were erased", "issue a new form if one is needed")
     others = Issue.objects.filter(customer=issue.customer, letter__template=issue.letter.template)
     states = form_states([other.form_id for other in others])
     status = states[issue.form_id].status
     if status in ENDED:
-        raise _Objection(f"its form is {status}", "issue a new form with --reissue")
+        raise _Objected(Objection.FORM_ENDED, f"its form is {status}", "issue a new form with --reissue")
     later = others.filter(pk__gt=issue.pk).exclude(letter__wording_sha256=issue.letter.wording_sha256)
     if status is Status.SUPERSEDED and any(states[other.form_id].status is not Status.VOID for other in later):
-        raise _Objection("a form with other wording has taken its place", "wait for the newer form to come back")
+        raise _Objected(
+            Objection.OTHER_WORDING,
+            "a form with other wording has taken its place",
+            "wait for the newer form to come back",
+        )
     withdrawals = HumanDecision.objects.filter(issue__in=others, kind=HumanDecision.Kind.WITHDRAWN)
     if any(overtaken_by(withdrawal, answer.received_at) for withdrawal in withdrawals):
-        raise _Objection("the customer withdrew after it had arrived", "issue a new form with --reissue")
+        raise _Objected(
+            Objection.WITHDRAWN_SINCE, "the customer withdrew after it had arrived", "issue a new form with --reissue"
+        )
 
 
 def _variant(issue: Issue, reading: ReturnReading, said: _Said) -> str:
@@ -154,18 +206,24 @@ def _variant(issue: Issue, reading: ReturnReading, said: _Said) -> str:
     choices = ", ".join(options)
     if said.variant is not None:
         if said.variant not in options:
-            raise _Objection(f"the form has no variant {said.variant!r}", f"choose one of {choices}")
+            raise _Objected(
+                Objection.NO_SUCH_VARIANT, f"the form has no variant {said.variant!r}", f"choose one of {choices}"
+            )
         return said.variant
     read = reading.variant
     if read is None or read.value is None or read.state not in (VariantState.MARKED, VariantState.CORRECTED):
-        raise _Objection("no variant could be read", f"look at the page and say which of {choices} is marked")
+        raise _Objected(
+            Objection.NO_VARIANT, "no variant could be read", f"look at the page and say which of {choices} is marked"
+        )
     return read.value
 
 
 def _check_signed(reading: ReturnReading, said: _Said) -> None:
     if said.signed or (reading.signature is not None and reading.signature.state is SignatureState.PRESENT):
         return
-    raise _Objection("no signature was found for certain", "look at the page and say so if it is signed")
+    raise _Objected(
+        Objection.NO_SIGNATURE, "no signature was found for certain", "look at the page and say so if it is signed"
+    )
 
 
 def _check_uncontradicted(answer: Return, variant: str, said: _Said) -> None:
@@ -176,7 +234,8 @@ def _check_uncontradicted(answer: Return, variant: str, said: _Said) -> None:
     for row in Reading.objects.filter(answer__in=waiting).order_by("pk"):
         other = return_from_json(row.reading_json).variant
         if other is not None and other.value not in (None, variant):
-            raise _Objection(
+            raise _Objected(
+                Objection.CONTRADICTED,
                 f"return {row.answer_id} of the same form says {other.value}",
                 "look at both and say which variant counts",
             )
@@ -184,9 +243,11 @@ def _check_uncontradicted(answer: Return, variant: str, said: _Said) -> None:
 
 def _signed_on(reading: ReturnReading, said: _Said, today: date) -> date | None:
     """The date that the person says, else the one that was read and fits; None where there is neither."""
-    if said.signed_on is not None:
-        if said.signed_on > today:
-            raise _Objection("the date of signature lies in the future", "give the date beside the signature")
+    if said.signed_on is not None or said.looked:
+        if said.signed_on is not None and said.signed_on > today:
+            raise _Objected(
+                Objection.FUTURE_DATE, "the date of signature lies in the future", "give the date beside the signature"
+            )
         return said.signed_on
     for field in reading.fields:
         if field.name == "date" and field.state is FieldState.READ and field.value and field.agrees is not False:

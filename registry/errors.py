@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 
 class RegistryError(Exception):
@@ -73,11 +74,39 @@ class NotAllowedNow(Refused):
     code = "registry.not_allowed_now"
 
 
+class SettledMeanwhile(Refused):
+    """The return waits no longer: somebody else decided about its form."""
+
+    code = "registry.settled_meanwhile"
+
+    def __init__(self, return_id: int) -> None:
+        super().__init__(f"return {return_id} is settled", "see what was decided about its form, and by whom")
+
+
+class Objection(StrEnum):
+    """What can speak against confirming a return."""
+
+    UNKNOWN = "unknown"
+    CONFIRMED_BEFORE = "confirmed_before"
+    SAME_QUESTION = "same_question"
+    FORM_ENDED = "form_ended"
+    OTHER_WORDING = "other_wording"
+    WITHDRAWN_SINCE = "withdrawn_since"
+    NO_SUCH_VARIANT = "no_such_variant"
+    NO_VARIANT = "no_variant"
+    NO_SIGNATURE = "no_signature"
+    CONTRADICTED = "contradicted"
+    FUTURE_DATE = "future_date"
+    NOT_CLEAR = "not_clear"
+    ERASED = "erased"
+
+
 @dataclass(frozen=True, slots=True)
 class Refusal:
     """Why one return could not be confirmed."""
 
     return_id: int
+    objection: Objection
     why: str
     remedy: str
 

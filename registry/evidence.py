@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from django.db.models import QuerySet
+
 from intake.results import Decision, Reason, ReturnReading, Verdict, return_from_json
 from registry import archive
 from registry.models import Reading
@@ -25,11 +27,21 @@ class Evidence:
 
 
 def evidence_of(return_ids: Iterable[int]) -> tuple[Evidence, ...]:
-    """Return the latest reading of each return, by return id; ids that are not in the book are left out."""
-    rows = Reading.objects.filter(answer__in=list(return_ids)).select_related("answer__issue__customer")
+    """Return the latest reading of each return, by return id; what is not in the book, or was erased, is left out."""
+    rows = _kept(return_ids).select_related("answer__issue__customer")
     rows = rows.defer("answer__issue__form_json").order_by("pk")
     latest = {row.answer_id: row for row in rows}
     return tuple(_evidence(latest[return_id]) for return_id in sorted(latest))
+
+
+def picture_of(return_id: int, sha256: str) -> Path | None:
+    """The picture with this digest among those that the reading made of a return's pages; None where it is not."""
+    row = _kept([return_id]).only("pictures").order_by("pk").last()
+    return archive.find(sha256) if row is not None and sha256 in row.pictures.values() else None
+
+
+def _kept(return_ids: Iterable[int]) -> QuerySet[Reading]:
+    return Reading.objects.filter(answer__in=list(return_ids), answer__issue__erased_at=None)
 
 
 def _evidence(row: Reading) -> Evidence:

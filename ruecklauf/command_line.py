@@ -7,6 +7,7 @@ from ruecklauf import (
     issuing_commands,
     keeping_commands,
     proving_commands,
+    serve_commands,
 )
 from ruecklauf.cli_app import app
 
@@ -18,4 +19,5 @@ __all__ = [
     "issuing_commands",
     "keeping_commands",
     "proving_commands",
+    "serve_commands",
 ]

@@ -50,6 +50,17 @@ class Config(BaseModel):
     time_zone: str = "Europe/Berlin"
     """Where the office is: local dates are dates there."""
 
+    deployed: bool = False
+    """The pages are served beyond this machine, behind a proxy that speaks TLS."""
+    hosts: tuple[str, ...] = ("localhost", "127.0.0.1", "[::1]")
+    """Names under which the pages are reached."""
+    proxy: str = "127.0.0.1"
+    """Address of the proxy; where `deployed`, it is believed about who asks, and that they ask by TLS."""
+    session_idle_min: int = Field(default=60, ge=1, le=24 * 60)
+    """After how many idle minutes somebody must sign in again."""
+    session_hours: int = Field(default=12, ge=1, le=7 * 24)
+    """After how many hours somebody must sign in again, however busy."""
+
     @field_validator("database")
     @classmethod
     def _usable_address(cls, address: str | None) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -14,6 +15,7 @@ from ruecklauf.config import CLONE, DATABASE_VARIABLE, Config
 from ruecklauf.demo_home import fresh_demo_home
 from ruecklauf.intake_commands import reading_pool
 from ruecklauf.open_home import open_home
+from ruecklauf.serve_commands import LOOPBACK, PORT
 
 if TYPE_CHECKING:
     from ruecklauf.booking import Handled
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
 DEMO_HOME = CLONE / "output" / "demo"
 SEED = 2026
+DEMO_USER = "demo"
 
 
 @command
@@ -28,9 +31,12 @@ def demo(
     context: typer.Context,
     *,
     seed: Annotated[int, typer.Option(min=0, help="Another number, other people and other pens.")] = SEED,
+    serve: Annotated[
+        bool | None, typer.Option("--serve/--no-serve", help="End on the review page. Default: on a terminal.")
+    ] = None,
     home: Home = None,
 ) -> None:
-    """Show the whole circle on sample customers: issue, return, read, confirm, export.
+    """Show the whole circle on sample customers: issue, return, read, confirm, export; then serve the review page.
 
     Works in a folder of its own, output/demo, which it empties at each start. Nothing else is touched.
     """
@@ -44,6 +50,25 @@ def demo(
         if not all_right:
             complain("Error: a return was read wrongly and nobody was asked — please report it with the table above")
             raise typer.Exit(EXIT_SOME_FAILED)
+        if sys.stdout.isatty() if serve is None else serve:
+            _serve(config)
+
+
+def _serve(config: Config) -> None:
+    """Serve the review page until Ctrl-C, to a user who is made for it."""
+    from review.accounts import add_user, make_up_password
+    from review.roles import Role
+    from ruecklauf import demo_screen, web
+
+    password = make_up_password()
+    add_user(DEMO_USER, password, tuple(Role))
+    try:
+        server = web.make_server(config, LOOPBACK, PORT)
+    except OSError:  # somebody else's port: any other will do
+        server = web.make_server(config, LOOPBACK, 0)
+    demo_screen.headline("The review page")
+    demo_screen.show_way_in(web.address_of(server), DEMO_USER, password)
+    server.run()
 
 
 def _tell_story(config: Config, seed: int) -> bool:

@@ -109,7 +109,16 @@ def show_where_to_look(
     for item in [item for item in waiting if not item.reasons][:1]:
         say(f'{_program()} confirm {item.return_id} --by "Your Name" {home}')
     say(f"{_program()} export --format csv {home}")
+    say(f"{_program()} adduser YOUR-NAME --role review {home}")
+    say(f"{_program()} serve {home}   (the review page)")
     say(f"{_program()} demo {home}   (starts all over, in the same folder)")
+
+
+def show_way_in(address: str, user: str, password: str) -> None:
+    """Say where the review page is, and how to get in."""
+    say(f"{address}   sign in as {user} with the password {password}")
+    say("It is served to this machine only, until Ctrl-C.")
+    say("")
 
 
 def _picture_of(found: Sequence[Evidence], written: Written, home: Path) -> Path:

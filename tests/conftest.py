@@ -35,6 +35,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default="sqlite",
         help="what the registry lies in; with postgresql only the tests that use a registry run",
     )
+    parser.addoption("--pictures", metavar="DIR", help="where tests in the browser put the docs' pictures")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

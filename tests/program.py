@@ -25,6 +25,7 @@ def start(
     database: str | None = None,
     password: str | None = None,
     before: Sequence[str] = (),
+    stdin: int | None = None,
 ) -> subprocess.Popen[str]:
     """Start the program; home, database and password are told through the environment.
 
@@ -35,16 +36,26 @@ def start(
     environment |= {name: str(value) for name, value in told.items() if value is not None}
     command = [*before, sys.executable, "-m", "ruecklauf", *map(str, arguments)]
     return subprocess.Popen(
-        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8", cwd=CLONE
+        command,
+        env=environment,
+        stdin=stdin,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+        cwd=CLONE,
     )
 
 
 def run(
-    *arguments: str | Path, home: Path | None = None, database: str | None = None, password: str | None = None
+    *arguments: str | Path,
+    home: Path | None = None,
+    database: str | None = None,
+    password: str | None = None,
+    timeout: float = 60,
 ) -> tuple[int, str, str]:
     """Run the program and return its exit code, its output and its complaints."""
     with start(*arguments, home=home, database=database, password=password) as process:
-        out, err = process.communicate(timeout=60)
+        out, err = process.communicate(timeout=timeout)
         return process.returncode, out, err
 
 

@@ -11,7 +11,7 @@ from builders import CONFIRMED_AT, REVIEW, form_id, make_return
 
 from intake.results import SignatureState
 from registry import book, lookup
-from registry.errors import ConfirmationRefused, NotAllowedNow
+from registry.errors import ConfirmationRefused, NotAllowedNow, Objection, SettledMeanwhile
 from registry.models import HumanDecision, Reading
 from registry.statuses import Status
 
@@ -163,3 +163,55 @@ def test_a_superseded_form_with_other_wording_does_not_count() -> None:
     issue_form(2, version=2, wording="second wording", reissue=True)
     with pytest.raises(ConfirmationRefused, match="other wording"):
         confirm_return(book_return(make_return(form_id(1)), REVIEW))
+
+
+def test_what_a_person_sees_counts_alone() -> None:
+    """Confirmed as seen, the reading adds nothing: no date seen is no date, whatever the machine read."""
+    issue_form(1)
+    booked = book_return(make_return(form_id(1), variant="A", signed_on="2026-10-10"))
+    seen = book.confirm_seen(booked.return_id, by="Petra", at=CONFIRMED_AT, variant="B", signed_on=None)
+    assert (seen.variant, seen.signed_on) == ("B", None)
+
+
+def test_a_settled_return_is_not_confirmed_as_seen() -> None:
+    """Whoever still looks at a return, or at another one of its form, cannot overwrite what was decided meanwhile."""
+    issue_form(1)
+    ids = [book_return(make_return(form_id(1)), REVIEW).return_id for _ in range(2)]
+    book.confirm_seen(ids[0], by="Petra", at=CONFIRMED_AT, variant="A", signed_on=None)
+    for return_id in ids:
+        with pytest.raises(SettledMeanwhile):
+            book.confirm_seen(return_id, by="Paul", at=CONFIRMED_AT, variant="B", signed_on=None)
+    assert [decision.by for decision in HumanDecision.objects.all()] == ["Petra"]
+
+
+def test_a_return_that_came_after_the_decision_can_be_confirmed() -> None:
+    """A change of mind arrives after the first answer came into force: it waits, and takes its place once confirmed."""
+    issue_form(1)
+    confirm_return(book_return(make_return(form_id(1))))
+    later = book_return(make_return(form_id(1), variant="B"), REVIEW)
+    book.confirm_seen(later.return_id, by="Paul", at=CONFIRMED_AT, variant="B", signed_on=None)
+    assert [row.variant for row in lookup.customers_status()] == ["B"]
+
+
+def test_an_unknown_return_is_not_confirmed_as_seen() -> None:
+    """There is nothing to look at."""
+    with pytest.raises(ConfirmationRefused, match="no such return"):
+        book.confirm_seen(999, by="Petra", at=CONFIRMED_AT, variant="A", signed_on=None)
+
+
+def test_only_what_is_clear_is_confirmed_as_clear() -> None:
+    """One that is doubtful, contradicted since, or unknown keeps all from being confirmed; each is named."""
+    issue_form(1)
+    clear = book_return(make_return(form_id(1)))
+    assert issue(builders.make_issued(form_id(2), builders.make_customer("K-1002"))) is None
+    doubtful = book_return(make_return(form_id(2)), REVIEW)
+    with pytest.raises(ConfirmationRefused) as refused:
+        book.confirm_clear([clear.return_id, doubtful.return_id, 999], by="Petra", at=CONFIRMED_AT)
+    assert {refusal.return_id: refusal.objection for refusal in refused.value.refusals} == {
+        doubtful.return_id: Objection.NOT_CLEAR,
+        999: Objection.NOT_CLEAR,
+    }
+    book_return(make_return(form_id(1), variant="B"), REVIEW)
+    with pytest.raises(ConfirmationRefused, match="not clear"):
+        book.confirm_clear([clear.return_id], by="Petra", at=CONFIRMED_AT)
+    assert not HumanDecision.objects.exists()

@@ -1,0 +1,110 @@
+"""The contact sheet: many clear returns at a glance, to be confirmed together but for the odd one."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import ngettext
+
+from registry.book import confirm_clear
+from registry.errors import ConfirmationRefused
+from registry.evidence import Evidence, evidence_of
+from registry.lookup import WaitingReturn, returns_waiting
+from review.roles import Role, page
+from review.seen import Crop, crop_beside, crop_of
+from review.words import OBJECTIONS, Words
+
+AT_ONCE = 30
+TAKEN_OUT = "taken_out"
+"""Where a session keeps the returns that were taken out: they are shown again, but never chosen again by themselves."""
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One return on the sheet."""
+
+    return_id: int
+    company: str
+    number: str
+    variant: str
+    marks: tuple[Crop | None, ...]
+    signature: Crop | None
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A return that could not be confirmed, and why."""
+
+    return_id: int
+    company: str
+    why: Words
+
+
+@page(Role.REVIEW, methods="GET HEAD POST")
+def contact_sheet(request: HttpRequest) -> HttpResponse:
+    """Show clear returns; those that are posted as chosen are confirmed, all of them or none."""
+    if request.method == "POST":
+        return _confirm(request)
+    return _sheet(request, taken_out=request.session.get(TAKEN_OUT, ()))
+
+
+def _confirm(request: HttpRequest) -> HttpResponse:
+    chosen, shown = _posted(request, "chosen"), _posted(request, "shown")
+    taken_out = {*request.session.get(TAKEN_OUT, ()), *shown} - {*chosen}
+    request.session[TAKEN_OUT] = sorted(taken_out)
+    if not chosen:
+        return redirect("clear")
+    try:
+        confirmed = confirm_clear(chosen, by=request.user.get_username(), at=datetime.now(UTC))
+    except ConfirmationRefused as refused:
+        why = {refusal.return_id: OBJECTIONS[refusal.objection] for refusal in refused.refusals}
+        return _sheet(request, taken_out=taken_out, refused=why, status=409)
+    number = len(confirmed)
+    said = ngettext("%(number)d return is in force.", "%(number)d returns are in force.", number) % {"number": number}
+    messages.success(request, said)
+    return redirect("clear")
+
+
+def _posted(request: HttpRequest, name: str) -> list[int]:
+    return [int(text) for text in request.POST.getlist(name) if text.isascii() and text.isdigit() and len(text) < 16]
+
+
+def _sheet(
+    request: HttpRequest,
+    *,
+    taken_out: Collection[int],
+    refused: Mapping[int, Words] | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    clear = [each for each in returns_waiting() if each.clear]
+    # Those that were taken out come last, so that a sheet is never full of them.
+    sheet = sorted(clear, key=lambda each: each.return_id in taken_out)[:AT_ONCE]
+    why = refused or {}
+    evidence = {each.return_id: each for each in evidence_of([*(each.return_id for each in sheet), *why])}
+    context = {
+        "cards": [
+            _card(each, evidence[each.return_id], chosen=each.return_id not in {*taken_out, *why}) for each in sheet
+        ],
+        "more": len(clear) - len(sheet),
+        "refused": [Refused(key, evidence[key].company, words) for key, words in why.items() if key in evidence],
+    }
+    return render(request, "review/contact_sheet.html", context, status=status)
+
+
+def _card(waiting: WaitingReturn, evidence: Evidence, *, chosen: bool) -> Card:
+    variant, signature = evidence.reading.variant, evidence.reading.signature
+    return Card(
+        return_id=waiting.return_id,
+        company=waiting.company,
+        number=waiting.number,
+        variant=waiting.variant or "",
+        marks=tuple(crop_beside(evidence, option) for option in variant.options) if variant else (),
+        signature=crop_of(evidence, signature.page, signature.box_mm) if signature else None,
+        chosen=chosen,
+    )

@@ -1,0 +1,69 @@
+"""What people type or tick, checked before it reaches the book."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.formats import date_format
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from registry.office_time import local_date
+
+DATE_FORMATS = ("%d.%m.%Y", "%d.%m.%y", "%Y-%m-%d")
+
+
+def written_date(day: date | None) -> str:
+    """A date as people here write it; empty for none."""
+    if day is None:
+        return ""
+    return day.isoformat() if get_language() == "en" else date_format(day, "d.m.Y")
+
+
+def today() -> date:
+    """The date on the office's calendar."""
+    return local_date(datetime.now(UTC))
+
+
+def _check_past(day: date) -> None:
+    if day > today():
+        raise ValidationError(_("This date lies in the future."))
+
+
+class PastDateField(forms.DateField):
+    """A date up to today, written as on paper or as ISO 8601."""
+
+    def __init__(self, *, required: bool = True) -> None:
+        messages = {"invalid": _("This is no date; write it like 23.11.2026.")}
+        super().__init__(
+            input_formats=DATE_FORMATS, validators=[_check_past], required=required, error_messages=messages
+        )
+
+
+class SeenForm(forms.Form):
+    """What a person sees on a returned page."""
+
+    variant = forms.CharField(max_length=1, error_messages={"required": _("Say which variant is marked.")})
+    signed = forms.BooleanField(
+        error_messages={"required": _("Without a signature nothing can come into force: say so if you see one.")}
+    )
+    signed_on = PastDateField(required=False)
+
+
+class ConfiguredForm(forms.Form):
+    """That the tool was set up."""
+
+    number = forms.CharField(max_length=32)
+    template = forms.CharField(max_length=40)
+    on = PastDateField()
+
+
+class WithdrawForm(forms.Form):
+    """That the customer withdrew."""
+
+    number = forms.CharField(max_length=32)
+    template = forms.CharField(max_length=40)
+    on = PastDateField()
+    reason = forms.CharField(max_length=500, error_messages={"required": _("Say how the customer withdrew.")})

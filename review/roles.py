@@ -1,0 +1,65 @@
+"""Who may do what: three roles, and the one way in which a view says which of them it asks for.
+
+What somebody may not see does not exist for them: the answer is 404, as for an address that nobody has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import StrEnum
+from functools import wraps
+from typing import Concatenate, ParamSpec, cast
+
+from django.contrib.auth.models import AnonymousUser, User
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.views.decorators.http import require_http_methods
+
+Arguments = ParamSpec("Arguments")
+Page = Callable[Concatenate[HttpRequest, Arguments], HttpResponseBase]
+
+
+class Role(StrEnum):
+    """What a user may do; each is a group of that name."""
+
+    ISSUE = "issue"
+    """See where customers stand, and report what is done outside: that the tool was set up."""
+    REVIEW = "review"
+    """See returns, and decide about them: confirm, withdraw. Report what is done outside."""
+    ADMINISTER = "administer"
+    """See where customers stand."""
+
+
+EVERY_ROLE = tuple(Role)
+PAGE_ROLES: dict[str, frozenset[Role]] = {}
+"""The roles, any of which a page asks for, by the name of its view function; empty for everybody who is signed in."""
+
+
+def roles_of(user: User | AnonymousUser) -> frozenset[Role]:
+    """The roles of somebody; none for a stranger."""
+    return frozenset(Role(name) for name in user.groups.values_list("name", flat=True) if name in set(Role))
+
+
+def page(*roles: Role, methods: str = "GET HEAD") -> Callable[[Page[Arguments]], Page[Arguments]]:
+    """Make a function a page of the application, for users with one of the roles; strangers are asked to sign in."""
+
+    def decorate(view: Page[Arguments]) -> Page[Arguments]:
+        allowed = PAGE_ROLES[view.__name__] = frozenset(roles)
+
+        @wraps(view)
+        def checked(request: HttpRequest, *args: Arguments.args, **kwargs: Arguments.kwargs) -> HttpResponseBase:
+            if not request.user.is_authenticated:
+                return redirect_to_login(request.get_full_path())
+            if allowed and not allowed & roles_of(request.user):
+                raise Http404
+            return view(request, *args, **kwargs)
+
+        return cast("Page[Arguments]", require_http_methods(methods.split())(checked))
+
+    return decorate
+
+
+def roles_for_templates(request: HttpRequest) -> dict[str, object]:
+    """Tell the templates what whoever looks at them may do; each page is named by its view function."""
+    roles = roles_of(request.user) if hasattr(request, "user") else frozenset()
+    return {"may": {name for name, allowed in PAGE_ROLES.items() if allowed & roles}}

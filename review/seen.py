@@ -1,0 +1,110 @@
+"""What the machine saw on a return's pages, as shapes to draw over their pictures; all in millimetres of the page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from forms.units import BoxMm
+from intake.results import AdditionKind, CheckboxReading, FieldState, MarkState, ReturnReading, SignatureState
+from registry.evidence import Evidence
+
+_PAGE_MM = (210.0, 297.0)
+_AROUND_MM = 4.0
+_HEADING_MM = 75.0
+_MARK_TONES = {
+    MarkState.EMPTY: "plain",
+    MarkState.MARKED: "good",
+    MarkState.CORRECTED: "doubt",
+    MarkState.UNCLEAR: "doubt",
+}
+_SIGNATURE_TONES = {SignatureState.PRESENT: "good", SignatureState.ABSENT: "bad", SignatureState.UNCLEAR: "doubt"}
+_FIELD_TONES = {FieldState.EMPTY: "plain", FieldState.READ: "good", FieldState.UNCLEAR: "doubt"}
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """One place where something was seen, or nothing."""
+
+    page: int
+    box: BoxMm
+    tone: str
+    """The class under which review.css gives it its colours: good, doubt, bad or plain."""
+
+
+@dataclass(frozen=True, slots=True)
+class SeenPage:
+    """One page of a return."""
+
+    page: int
+    """Counts from 1 within the file."""
+    picture: str | None
+    """Digest of its picture; None where the page could not be located."""
+    width_mm: float
+    height_mm: float
+    shapes: tuple[Shape, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Crop:
+    """A part of a page's picture."""
+
+    return_id: int
+    picture: str
+    box: BoxMm
+    width_mm: float
+    """Of the whole page."""
+    height_mm: float
+
+    @property
+    def view_box(self) -> str:
+        """The part, as SVG wants it."""
+        return f"{self.box.x0:.2f} {self.box.y0:.2f} {self.box.width:.2f} {self.box.height:.2f}"
+
+
+def seen_pages(evidence: Evidence) -> tuple[SeenPage, ...]:
+    """The pages in the order of the file, each with what was seen on it."""
+    shapes = list(_shapes(evidence.reading))
+    return tuple(
+        SeenPage(
+            page=page.page,
+            picture=path.stem if (path := evidence.pictures.get(page.page)) else None,
+            width_mm=_PAGE_MM[0],
+            height_mm=_PAGE_MM[1],
+            shapes=tuple(shape for shape in shapes if shape.page == page.page),
+        )
+        for page in evidence.reading.pages
+    )
+
+
+def crop_of(evidence: Evidence, page: int, *boxes: BoxMm) -> Crop | None:
+    """The part of a page's picture that holds some boxes, with a little around it; None where there is no picture."""
+    path = evidence.pictures.get(page)
+    if path is None or not boxes:
+        return None
+    around = BoxMm(
+        max(0.0, min(box.x0 for box in boxes) - _AROUND_MM),
+        max(0.0, min(box.y0 for box in boxes) - _AROUND_MM),
+        min(_PAGE_MM[0], max(box.x1 for box in boxes) + _AROUND_MM),
+        min(_PAGE_MM[1], max(box.y1 for box in boxes) + _AROUND_MM),
+    )
+    return Crop(evidence.return_id, path.stem, around, *_PAGE_MM)
+
+
+def crop_beside(evidence: Evidence, option: CheckboxReading) -> Crop | None:
+    """The part of a page's picture that holds a box and the beginning of the heading beside it."""
+    box = option.box_mm
+    return crop_of(evidence, option.page, box, BoxMm(box.x0, box.y0, box.x0 + _HEADING_MM, box.y1))
+
+
+def _shapes(reading: ReturnReading) -> Iterator[Shape]:
+    for option in reading.variant.options if reading.variant else ():
+        yield Shape(option.page, option.box_mm, _MARK_TONES[option.state])
+    if reading.signature is not None:
+        yield Shape(reading.signature.page, reading.signature.box_mm, _SIGNATURE_TONES[reading.signature.state])
+    for field in reading.fields:
+        tone = "bad" if field.state is FieldState.EMPTY and field.required else _FIELD_TONES[field.state]
+        yield Shape(field.page, field.box_mm, tone)
+    for addition in reading.additions:
+        tone = "plain" if addition.expected or addition.kind is AdditionKind.DAMAGE else "doubt"
+        yield Shape(addition.page, addition.box_mm, tone)

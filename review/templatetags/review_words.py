@@ -1,0 +1,85 @@
+"""Filters for the templates."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from django import template
+from django.utils.translation import gettext
+
+from intake.explanations import EXPLANATIONS
+from intake.results import Decision, Reason, SignatureState
+from registry.models import HumanDecision
+from registry.office_time import local_time
+from registry.statuses import EventKind, Status
+from review.entry_forms import written_date
+from review.words import DECISIONS, EVENTS, KINDS, SIGNATURES, STATUS_TONES, STATUSES, TONES, Words
+
+register = template.Library()
+
+
+@register.filter
+def status_word(status: Status) -> Words:
+    """Name a form's status."""
+    return STATUSES[status]
+
+
+@register.filter
+def status_tone(status: Status) -> str:
+    """The class under which review.css gives a status its colours."""
+    return STATUS_TONES.get(status, "")
+
+
+@register.filter
+def decision_word(decision: Decision) -> Words:
+    """Name what the machine decided."""
+    return DECISIONS[decision]
+
+
+@register.filter
+def decision_tone(decision: Decision) -> str:
+    """The class under which review.css gives a decision its colours."""
+    return TONES[decision]
+
+
+@register.filter
+def signature_word(state: SignatureState) -> Words:
+    """Say what the machine saw in the signature field."""
+    return SIGNATURES[state]
+
+
+@register.filter
+def event_word(kind: EventKind) -> Words:
+    """Say what happened."""
+    return EVENTS[kind]
+
+
+@register.filter
+def kind_word(kind: HumanDecision.Kind) -> Words:
+    """Say what a person decided."""
+    return KINDS[kind]
+
+
+@register.filter
+def day(value: date) -> str:
+    """Write a date as people here do."""
+    return written_date(value)
+
+
+@register.filter
+def meaning(reason: Reason) -> str:
+    """Say what a reason means."""
+    return gettext(EXPLANATIONS[reason].meaning)
+
+
+@register.filter
+def to_do(reason: Reason) -> str:
+    """Say what to do about a reason."""
+    return gettext(EXPLANATIONS[reason].to_do)
+
+
+@register.filter
+def moment(instant: datetime) -> str:
+    """Write an instant as the office's calendar and clock show it."""
+    local = local_time(instant)
+    return f"{written_date(local.date())} {local:%H:%M}"

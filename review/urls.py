@@ -1,0 +1,38 @@
+"""The addresses of the pages."""
+
+from __future__ import annotations
+
+from django.contrib.auth.views import LogoutView
+from django.urls import include, path, re_path
+
+from review import (
+    account_pages,
+    contact_sheet_pages,
+    customer_pages,
+    inbox_pages,
+    picture_pages,
+    return_pages,
+    to_do_pages,
+)
+
+RETURN = "returns/(?P<return_id>[0-9]{1,15})/"
+DIGEST = "(?P<sha256>[0-9a-f]{64})"
+
+urlpatterns = [
+    path("", account_pages.start, name="start"),
+    path("inbox/", inbox_pages.inbox, name="inbox"),
+    re_path(rf"^{RETURN}$", return_pages.one_return, name="return"),
+    re_path(rf"^{RETURN}{DIGEST}\.png$", picture_pages.picture, name="picture"),
+    re_path(rf"^{RETURN}{DIGEST}\.small\.png$", picture_pages.small_picture, name="small-picture"),
+    path("clear/", contact_sheet_pages.contact_sheet, name="clear"),
+    path("to-do/", to_do_pages.to_do, name="to-do"),
+    path("customers/", customer_pages.customers, name="customers"),
+    # The number is asked for and stands in no path: it may be "..".
+    path("customer/", customer_pages.customer, name="customer"),
+    path("customer/configured/", customer_pages.configured, name="configured"),
+    path("customer/withdraw/", customer_pages.withdraw, name="withdraw"),
+    path("sign-in/", account_pages.SignIn.as_view(), name="sign-in"),
+    path("sign-out/", LogoutView.as_view(), name="sign-out"),
+    path("password/", account_pages.ChangePassword.as_view(), name="password"),
+    path("language/", include("django.conf.urls.i18n")),
+]

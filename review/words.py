@@ -1,0 +1,96 @@
+"""The words for what the registry and the reading say in codes; German stands in the catalogue."""
+
+from __future__ import annotations
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from intake.results import Decision, SignatureState
+from registry.errors import NothingInForce, Objection, Refused
+from registry.models import HumanDecision
+from registry.statuses import EventKind, Status
+
+Words = str | Promise
+
+DECISIONS: dict[Decision, Words] = {
+    Decision.ACCEPT: _("clear"),
+    Decision.REVIEW: _("look at it"),
+    Decision.INCOMPLETE: _("incomplete"),
+    Decision.REJECT: _("unreadable"),
+}
+TONES: dict[Decision, str] = {
+    Decision.ACCEPT: "good",
+    Decision.REVIEW: "doubt",
+    Decision.INCOMPLETE: "bad",
+    Decision.REJECT: "bad",
+}
+"""The class under which review.css gives each its colours."""
+
+SIGNATURES: dict[SignatureState, Words] = {
+    SignatureState.PRESENT: _("signed"),
+    SignatureState.ABSENT: _("not signed"),
+    SignatureState.UNCLEAR: _("signature unclear"),
+}
+STATUSES: dict[Status, Words] = {
+    Status.ISSUED: _("issued"),
+    Status.SENT: _("sent"),
+    Status.RETURNED: _("returned"),
+    Status.INCOMPLETE: _("incomplete"),
+    Status.IN_FORCE: _("in force"),
+    Status.SUPERSEDED: _("superseded"),
+    Status.WITHDRAWN: _("withdrawn"),
+    Status.VOID: _("void"),
+}
+STATUS_TONES: dict[Status, str] = {
+    Status.IN_FORCE: "good",
+    Status.RETURNED: "doubt",
+    Status.INCOMPLETE: "bad",
+    Status.WITHDRAWN: "bad",
+}
+"""Those statuses that have a colour."""
+FIELDS: dict[str, Words] = {"place": _("Place"), "date": _("Date"), "name": _("Name")}
+"""What templates may say of our own."""
+
+KINDS: dict[HumanDecision.Kind, Words] = {
+    HumanDecision.Kind.SENT: _("sent"),
+    HumanDecision.Kind.CONFIRMED: _("confirmed"),
+    HumanDecision.Kind.CONFIGURED: _("set up"),
+    HumanDecision.Kind.WITHDRAWN: _("withdrawn"),
+    HumanDecision.Kind.VOIDED: _("declared void"),
+}
+EVENTS: dict[EventKind, Words] = {
+    EventKind.ISSUED: _("Form issued"),
+    EventKind.SENT: _("Form sent"),
+    EventKind.SUPERSEDED: _("Superseded by another form"),
+    EventKind.WITHDRAWN: _("Withdrawn by the customer"),
+    EventKind.VOIDED: _("Declared void"),
+    EventKind.CONFIGURED: _("Tool set up"),
+    EventKind.RETURN_BOOKED: _("Return received"),
+    EventKind.RETURN_INCOMPLETE: _("Return received, incomplete"),
+    EventKind.RETURN_REJECTED: _("Return received, unreadable"),
+    EventKind.RETURN_CONFIRMED: _("Return confirmed: in force"),
+}
+"""What happens to forms."""
+
+OBJECTIONS: dict[Objection, Words] = {
+    Objection.UNKNOWN: _("There is no such return."),
+    Objection.CONFIRMED_BEFORE: _("It was confirmed before."),
+    Objection.SAME_QUESTION: _("Another return of this customer is chosen too: confirm only the one that counts."),
+    Objection.FORM_ENDED: _("Its form was withdrawn or declared void: a new form must be issued."),
+    Objection.OTHER_WORDING: _("A form with other wording has taken its place: wait for that one to come back."),
+    Objection.WITHDRAWN_SINCE: _("The customer withdrew after it had arrived: a new form must be issued."),
+    Objection.NO_SUCH_VARIANT: _("The form has no such variant."),
+    Objection.NO_VARIANT: _("No variant could be read: look at the page and say which one is marked."),
+    Objection.NO_SIGNATURE: _("No signature was found for certain: look at the page."),
+    Objection.CONTRADICTED: _("Another return of the same form says something else: look at both."),
+    Objection.FUTURE_DATE: _("The date of signature lies in the future."),
+    Objection.ERASED: _("Its contents were erased: a new form must be issued if one is needed."),
+    Objection.NOT_CLEAR: _("It is not clear any more: look at it by itself."),
+}
+NOTHING_IN_FORCE = _("Nothing is in force any more: somebody else was faster. See below what was decided.")
+NOT_POSSIBLE = _("This is not possible now. See below what was decided.")
+
+
+def refusal(error: Refused) -> Words:
+    """Say why the book refused what was asked about a form."""
+    return NOTHING_IN_FORCE if isinstance(error, NothingInForce) else NOT_POSSIBLE

@@ -1,0 +1,182 @@
+"""Accounts of the review page: signing in, lock-out, the ends of a session."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from axes.models import AccessAttempt
+from django.contrib.auth.models import User
+from django.contrib.sessions.models import Session
+from django.test import Client
+from django.utils import timezone
+from pytest_django import Settings
+from review_steps import signed_in, user_with
+
+from review.accounts import UnfitPassword, add_user, disable_user
+from review.roles import Role
+
+pytestmark = pytest.mark.django_db
+
+PASSWORD = "kastanien-im-november-9"
+
+
+def sign_in(password: str = PASSWORD, *, name: str = "anna", address: str = "10.0.0.1") -> tuple[Client, int]:
+    """Try to sign in from an address; return the browser and the answer's status."""
+    client = Client(REMOTE_ADDR=address)
+    return client, client.post("/sign-in/", {"username": name, "password": password}).status_code
+
+
+@pytest.fixture
+def anna() -> User:
+    """Somebody who reviews."""
+    add_user("anna", PASSWORD, [Role.REVIEW])
+    return User.objects.get()
+
+
+@pytest.fixture
+def later(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
+    """Let time pass for the limits of sessions."""
+    passed = 0.0
+    now = time.time
+
+    def wait(seconds: float) -> None:
+        nonlocal passed
+        passed += seconds
+
+    monkeypatch.setattr("review.middleware.time.time", lambda: now() + passed)
+    return wait
+
+
+@pytest.mark.usefixtures("anna")
+def test_signing_in_and_out() -> None:
+    """The right password leads in, and after signing out nothing is shown any more."""
+    client, status = sign_in()
+    assert (status, client.get("/inbox/").status_code) == (302, 200)
+    client.post("/sign-out/")
+    assert client.get("/inbox/").status_code == 302
+
+
+@pytest.mark.usefixtures("anna")
+def test_a_wrong_password_does_not_say_whether_the_name_is_known() -> None:
+    """Nobody learns from the answer who has an account."""
+    answers = []
+    for name in ("anna", "nobody"):
+        page = Client().post("/sign-in/", {"username": name, "password": "wrong"}).content.decode()
+        main = page.partition("<main")[2].replace(name, "…")
+        answers.append("\n".join(line for line in main.splitlines() if "csrf" not in line))
+    assert answers[0] == answers[1]
+    assert "errorlist" in answers[0]
+
+
+@pytest.mark.usefixtures("anna")
+def test_guessing_is_locked_out_and_the_honest_user_is_not() -> None:
+    """Five wrong passwords lock that name from that address; the user elsewhere gets in."""
+    statuses = [sign_in("wrong", address="203.0.113.9")[1] for _ in range(6)]
+    assert statuses == [200, 200, 200, 200, 429, 429]
+    assert sign_in(address="203.0.113.9")[1] == 429
+    assert sign_in(address="10.0.0.1")[1] == 302
+
+
+@pytest.mark.usefixtures("anna")
+def test_the_lock_opens_by_itself_even_while_the_guessing_goes_on(settings: Settings) -> None:
+    """After the pause the right password works again, from the same address: guessing on does not prolong the lock."""
+    for _ in range(5):
+        sign_in("wrong")
+    locked_at = AccessAttempt.objects.get().attempt_time
+    assert [sign_in("wrong")[1] for _ in range(3)] == [429] * 3
+    assert AccessAttempt.objects.get().attempt_time == locked_at
+    AccessAttempt.objects.update(attempt_time=locked_at - settings.AXES_COOLOFF_TIME)  # the pause goes by
+    assert sign_in()[1] == 302
+
+
+@pytest.mark.usefixtures("anna")
+def test_no_password_is_kept_or_logged(caplog: pytest.LogCaptureFixture) -> None:
+    """What was typed as a password stands in no table of the attempts, and in no log."""
+    sign_in("my-other-password-77")
+    attempt = AccessAttempt.objects.get()
+    kept = " ".join(str(getattr(attempt, field.name)) for field in attempt._meta.fields)
+    assert "anna" in kept
+    assert "my-other-password-77" not in kept + caplog.text
+
+
+def test_an_idle_session_ends(later: Callable[[float], None], settings: Settings) -> None:
+    """The session lasts as long as it is used, and its row expires an idle time after the last use."""
+    client = signed_in(Role.REVIEW)
+    client.get("/inbox/")
+    first = client.session.get_expiry_date()
+    later(settings.SESSION_COOKIE_AGE / 2)
+    answer = client.get("/inbox/")
+    assert answer.cookies[settings.SESSION_COOKIE_NAME]["max-age"] == ""  # it ends with the browser, too
+    assert client.session.get_expiry_date() >= first
+    row = Session.objects.get()
+    assert abs((row.expire_date - timezone.now()).total_seconds() - settings.SESSION_COOKIE_AGE) < 60
+    Session.objects.update(expire_date=timezone.now() - timedelta(seconds=1))
+    assert client.get("/inbox/").status_code == 302
+
+
+def test_a_session_ends_after_a_day_however_busy(later: Callable[[float], None], settings: Settings) -> None:
+    """Using the page all day does not keep the session alive for ever."""
+    client = signed_in(Role.REVIEW)
+    assert client.get("/inbox/").status_code == 200
+    for _ in range(4):
+        later(settings.SESSION_LONGEST_S / 4 - 1)
+        assert client.get("/inbox/").status_code == 200
+    later(5)
+    assert client.get("/inbox/").status_code == 302
+
+
+def test_disabling_a_user_ends_the_sessions() -> None:
+    """Who is disabled is out with the next click."""
+    client = signed_in(Role.REVIEW)
+    assert client.get("/inbox/").status_code == 200
+    assert disable_user("petra")
+    assert client.get("/inbox/").status_code == 302
+    assert not disable_user("nobody")
+
+
+@pytest.mark.usefixtures("anna")
+def test_a_new_password_ends_the_other_sessions() -> None:
+    """Changing the password signs out whoever else used the old one, and keeps oneself signed in."""
+    (mine, _), (other, _) = sign_in(), sign_in()
+    new = "regen-am-donnerstag-4"
+    said = {"old_password": PASSWORD, "new_password1": new, "new_password2": new}
+    assert mine.post("/password/", said).status_code == 302
+    assert mine.get("/inbox/").status_code == 200
+    assert other.get("/inbox/").status_code == 302
+    assert sign_in(new)[1] == 302
+
+
+def test_losing_a_role_takes_effect_at_once() -> None:
+    """A role that is taken away is gone with the next click."""
+    client = signed_in(Role.REVIEW)
+    assert client.get("/inbox/").status_code == 200
+    User.objects.get().groups.clear()
+    assert client.get("/inbox/").status_code == 404
+
+
+@pytest.mark.parametrize("password", ["kurz", "password123", "12345678901234", "annabella1"])
+def test_passwords_that_are_easily_guessed_are_refused(password: str) -> None:
+    """Django's rules hold for accounts made on the command line too, and nothing is made."""
+    with pytest.raises(UnfitPassword):
+        add_user("annabella", password, [Role.REVIEW])
+    assert not User.objects.exists()
+
+
+def test_adding_a_user_again_sets_password_and_roles_anew() -> None:
+    """The same command mends a forgotten password, changes roles, and lets a disabled user in again."""
+    user_with(Role.ISSUE, Role.REVIEW, name="anna")
+    User.objects.update(is_active=False)
+    add_user("anna", PASSWORD, [Role.ADMINISTER])
+    user = User.objects.get()
+    assert [group.name for group in user.groups.all()] == ["administer"]
+    assert sign_in()[1] == 302
+
+
+def test_nobody_is_sent_elsewhere_after_signing_in() -> None:
+    """A link that leads to our sign-in page cannot send people on to another site."""
+    add_user("anna", PASSWORD, [Role.REVIEW])
+    said = {"username": "anna", "password": PASSWORD, "next": "https://example.org/"}
+    assert Client().post("/sign-in/", said).headers["Location"] == "/"

@@ -1,0 +1,360 @@
+"""The review page in a real Chromium, on what the demo leaves: as staff use it, by keyboard and mouse.
+
+The pictures in the docs come from here: `./run test -k test_review_in_browser --pictures docs/images`.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, Request, expect, sync_playwright
+from program import CLONE, run, start
+
+AXE = (CLONE / "tests" / "data" / "axe-core" / "axe-4.14.1.min.js").read_text("utf-8")
+CHROMIUM = "/usr/bin/chromium"
+OPTIONS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update")
+PASSWORD = "kastanien-im-november-9"
+LIST_PAGES = ("inbox/", "clear/", "to-do/", "customers/", "customer/?number=K-1001", "password/")
+
+
+@dataclass
+class Office:
+    """A served home, and the browsers before it."""
+
+    home: Path
+    address: str
+    browser: Browser
+    faults: list[str]
+    """What went wrong in any page: errors, and requests to other hosts."""
+
+    def open(self, *, width: int = 1280, height: int = 900, scheme: str = "light", language: str = "de") -> Page:
+        """Open a browser of its own, on the sign-in page."""
+        context = self.browser.new_context(
+            viewport={"width": width, "height": height},
+            color_scheme="dark" if scheme == "dark" else "light",
+            reduced_motion="reduce",
+        )
+        context.set_default_timeout(10_000)
+        if language != "de":
+            context.add_cookies([{"name": "ruecklauf_language", "value": language, "url": self.address}])
+        page = context.new_page()
+        page.on("console", lambda message: self._fault(message.text) if message.type in ("error", "warning") else None)
+        page.on("pageerror", lambda error: self._fault(str(error)))
+        page.on("request", self._check_host)
+        page.goto(self.address)
+        return page
+
+    def signed_in(self, name: str = "anna", **options: object) -> Page:
+        """Open a browser, and sign in by the keyboard."""
+        page = self.open(**options)  # type: ignore[arg-type]
+        page.keyboard.type(name)
+        page.keyboard.press("Tab")
+        page.keyboard.type(PASSWORD)
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/inbox/")
+        return page
+
+    def _fault(self, text: str) -> None:
+        # A refusal has a status of its own, and the browser tells the console.
+        if "the server responded with a status of 409" not in text:
+            self.faults.append(text)
+
+    def _check_host(self, request: Request) -> None:
+        if not request.url.startswith(self.address):
+            self.faults.append(request.url)
+
+
+@pytest.fixture(scope="module")
+def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the demo leaves, and two people who review."""
+    home = tmp_path_factory.mktemp("demo") / "home"
+    code, _, err = run("demo", "--no-serve", "--home", home, timeout=300)
+    assert code == 0, err
+    for name in ("anna", "bert"):
+        with start("adduser", name, "--role", "review", home=home, stdin=-1) as process:
+            process.communicate(PASSWORD, timeout=60)
+            assert process.returncode == 0
+    return home
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium; in a container as root it cannot have a sandbox of its own."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=OPTIONS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def office(demo_home: Path, browser: Browser, tmp_path: Path) -> Iterator[Office]:
+    """A copy of the demo's home, served, to decide in; in the end no page may have complained."""
+    home = tmp_path / "home"
+    shutil.copytree(demo_home, home)
+    with _served(home) as address:
+        office = Office(home, address, browser, [])
+        yield office
+        for context in browser.contexts:
+            context.close()
+    assert office.faults == []
+
+
+@pytest.fixture(scope="module")
+def demo_address(demo_home: Path) -> Iterator[str]:
+    """Where the demo's home is served to those who only look."""
+    with _served(demo_home) as address:
+        yield address
+
+
+@pytest.fixture
+def shown_office(demo_home: Path, demo_address: str, browser: Browser) -> Iterator[Office]:
+    """The demo's home, to look at only; in the end no page may have complained."""
+    office = Office(demo_home, demo_address, browser, [])
+    yield office
+    for context in browser.contexts:
+        context.close()
+    assert office.faults == []
+
+
+@contextmanager
+def _served(home: Path) -> Iterator[str]:
+    with start("serve", "--port", "0", home=home) as process:
+        assert process.stdout is not None
+        said = re.search(r"http://\S+/", process.stdout.readline())
+        assert said is not None, process.communicate(timeout=20)
+        try:
+            yield said[0]
+        finally:
+            process.terminate()
+            process.communicate(timeout=20)
+
+
+@pytest.fixture
+def picture(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[Page, str], None]:
+    """Take a picture of a page, for the docs where they are asked for."""
+    folder = Path(request.config.getoption("--pictures") or tmp_path)
+
+    def take(page: Page, name: str) -> None:
+        page.wait_for_load_state("networkidle")
+        page.screenshot(path=folder / f"{name}.png", animations="disabled")
+
+    return take
+
+
+def in_force(office: Office) -> dict[str, str]:
+    """The variant in force of each customer who has one."""
+    _, out, _ = run("status", home=office.home)
+    rows = [line.split("\t") for line in out.splitlines()[1:]]
+    return {row[0]: row[5] for row in rows if row[4] == "in_force"}
+
+
+def heading(page: Page) -> str:
+    """What the page is about."""
+    return page.inner_text("h1")
+
+
+def test_returns_are_reviewed_by_keyboard_alone(office: Office, picture: Callable[[Page, str], None]) -> None:
+    """From the sign-in page through the doubtful returns without touching the mouse; the next comes by itself."""
+    page = office.signed_in()
+    picture(page, "review-inbox")
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/returns/*/")
+    assert heading(page) == "Havelland Obsthof Petersen KG"
+    picture(page, "review-return")
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.querySelector('[name=variant]:invalid') !== null")  # both are marked: say which
+    page.keyboard.press("b")
+    page.keyboard.press("d")
+    page.keyboard.type("22.11.2026")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".messages >> text=Variante B ist in Kraft")
+    page.wait_for_load_state()
+    reviewed = ["Havelland Obsthof Petersen KG"]
+    while page.locator(".actions button").count() and len(reviewed) < 4:
+        reviewed.append(heading(page))
+        page.keyboard.press("a")
+        if not page.is_checked("[name=signed]"):
+            page.keyboard.press("s")
+        before = page.url
+        page.keyboard.press("Enter")
+        expect(page).not_to_have_url(before)
+        page.wait_for_selector(".messages >> text=Variante A ist in Kraft")
+        page.wait_for_load_state()
+    assert len(set(reviewed)) == 4
+    now = in_force(office)
+    assert now["K-1004"] == "B"
+    assert sum(variant == "A" for variant in now.values()) >= 3
+
+
+def test_a_key_that_is_held_down_confirms_one_return_only(office: Office) -> None:
+    """The return that comes next must be looked at before Enter means anything again."""
+    page = office.signed_in()
+    page.goto(f"{office.address}inbox/?only=accept")
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/returns/*/")
+    before = len(in_force(office))
+    page.keyboard.down("Enter")
+    page.wait_for_selector(".messages >> text=ist in Kraft")
+    after = page.url
+    page.keyboard.down("Enter")  # as the keyboard repeats it
+    page.wait_for_timeout(400)
+    assert page.url == after
+    assert len(in_force(office)) == before + 1
+
+
+def test_many_are_confirmed_from_the_contact_sheet(office: Office, picture: Callable[[Page, str], None]) -> None:
+    """One key opens the sheet, one takes the odd one out, one confirms the rest."""
+    page = office.signed_in()
+    page.keyboard.press("l")
+    page.wait_for_url("**/clear/")
+    cards = page.locator(".sheet li").count()
+    assert cards >= 3
+    picture(page, "review-clear")
+    before = len(in_force(office))
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    page.keyboard.press("x")
+    assert page.inner_text("[data-count]") == str(cards - 1)
+    out = page.inner_text(".sheet li:nth-child(2) strong")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(f".messages >> text={cards - 1} Rücksendungen sind in Kraft")
+    assert (page.inner_text(".sheet strong"), page.is_checked("[name=chosen]")) == (out, False)
+    assert page.is_disabled(".actions button")
+    assert len(in_force(office)) == before + cards - 1
+
+
+def test_the_second_of_two_people_is_told(office: Office) -> None:
+    """Both look at the same return; the second learns what the first decided, and overwrites nothing."""
+    anna, bert = office.signed_in("anna"), office.signed_in("bert", language="en")
+    for page in (anna, bert):
+        page.keyboard.press("j")
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/returns/*/")
+    assert anna.url == bert.url
+    for page, variant in ((anna, "a"), (bert, "b")):
+        page.keyboard.press(variant)
+        page.keyboard.press("Enter")
+        page.wait_for_selector(".messages")
+    assert "Somebody else was faster" in bert.inner_text(".messages")
+    assert re.search(r"Variant A.*\n?.*by anna", bert.inner_text(".decisions"))
+    assert bert.locator(".actions").count() == 0
+    assert in_force(office)["K-1004"] == "A"
+
+
+def test_the_page_is_enlarged_moved_and_turned(shown_office: Office) -> None:
+    """Keys and mouse do it; what the machine saw is switched off and on."""
+    page = shown_office.signed_in()
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/returns/*/")
+
+    def part() -> list[float]:
+        box = page.get_attribute(".page-view > svg", "viewBox")
+        assert box is not None
+        return [float(number) for number in box.split()]
+
+    assert part() == [0, 0, 210, 297]
+    page.keyboard.press("+")
+    enlarged = part()
+    assert enlarged[2] == pytest.approx(210 / 1.4)
+    page.keyboard.press("ArrowRight")
+    assert part()[0] > enlarged[0]
+    page.locator(".page-view > svg").hover()
+    page.mouse.down()
+    page.mouse.move(700, 300)
+    page.mouse.up()
+    assert part() != enlarged
+    page.mouse.dblclick(300, 400)
+    assert part()[2] < enlarged[2]
+    page.keyboard.press("0")
+    page.keyboard.press("r")
+    assert part() == [0, 0, 297, 210]
+    assert "rotate(90)" in str(page.get_attribute(".page-view > svg > g", "transform"))
+    assert page.is_visible(".machine rect >> nth=0")
+    page.keyboard.press("m")
+    assert not page.is_visible(".machine rect >> nth=0")
+    page.keyboard.press("m")
+    assert page.is_visible(".machine rect >> nth=0")
+
+
+def test_the_help_sheet_lists_what_the_page_offers(shown_office: Office) -> None:
+    """A question mark opens it, Escape closes it, and meanwhile no other key does anything."""
+    page = shown_office.signed_in()
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/returns/*/")
+    page.keyboard.press("?")
+    listed = page.inner_text("#help")
+    for words in ("Variante A", "Ich sehe die Unterschrift", "Bestätigen", "Nächste Rücksendung", "Drehen"):
+        assert words in listed
+    before = page.url
+    page.keyboard.press("n")
+    page.keyboard.press("Escape")
+    assert not page.is_visible("#help")
+    assert page.url == before
+
+
+def test_searching_shows_at_once_what_fits(shown_office: Office) -> None:
+    """While a name is typed the list becomes those whom it fits."""
+    page = shown_office.signed_in()
+    page.keyboard.press("c")
+    page.wait_for_url("**/customers/")
+    assert page.locator(".lines li").count() == 12
+    page.keyboard.press("/")
+    page.keyboard.type("bäckerei")
+    expect(page.locator(".lines li")).to_have_count(1)
+    assert "Bäckerei Morgenröte" in page.inner_text(".lines")
+
+
+def test_setting_up_and_withdrawing(office: Office, picture: Callable[[Page, str], None]) -> None:
+    """On the customer's page it is booked that the tool was set up, and that the customer withdrew."""
+    page = office.signed_in()
+    page.goto(f"{office.address}customer/?number=K-1001")
+    picture(page, "review-customer")
+    page.click("text=Als eingerichtet buchen")
+    page.wait_for_selector(".messages >> text=als eingerichtet gebucht")
+    page.click("text=Der Kunde widerruft")
+    page.fill("[name=reason]", "Brief von heute")
+    page.click("text=Widerruf buchen")
+    page.wait_for_selector(".messages >> text=als widerrufen gebucht")
+    assert "Brief von heute" in page.inner_text("main")
+    assert "K-1001" not in in_force(office)
+
+
+@pytest.mark.parametrize(
+    ("width", "scheme", "language"),
+    [(1280, "light", "de"), (1280, "dark", "en"), (390, "light", "en"), (390, "dark", "de")],
+)
+def test_every_page_is_accessible_and_fits(
+    shown_office: Office, picture: Callable[[Page, str], None], width: int, scheme: str, language: str
+) -> None:
+    """Axe finds nothing, nothing is wider than the screen, and every page has words of its language."""
+    page = shown_office.open(width=width, height=800, scheme=scheme, language=language)
+    _check_page(page)
+    page = shown_office.signed_in(width=width, height=800, scheme=scheme, language=language)
+    addresses = [*LIST_PAGES, str(page.get_attribute(".waiting a", "href")).lstrip("/")]
+    for address in addresses:
+        page.goto(f"{shown_office.address}{address}")
+        _check_page(page)
+        assert page.get_attribute("html", "lang") == language
+    if (width, scheme) == (390, "dark"):
+        picture(page, "review-narrow-dark")
+
+
+def _check_page(page: Page) -> None:
+    """Let axe look at a page by the rules of WCAG 2.2 AA, and its own good practice."""
+    page.wait_for_load_state("networkidle")
+    page.evaluate(AXE)
+    found = page.evaluate("axe.run({ resultTypes: ['violations', 'incomplete'] })")
+    told = [(each["id"], [node["html"] for node in each["nodes"]]) for each in found["violations"]]
+    assert told == [], page.url
+    assert len(found["passes"]) > 15
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), page.url

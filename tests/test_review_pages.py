@@ -1,0 +1,303 @@
+"""The review page's pages: what they show, and what they write into the book."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import builders
+import pytest
+from book_steps import book_return, confirm_return, issue_form, statuses
+from builders import INCOMPLETE, REVIEW, form_id
+from django.test import Client
+from django.utils import translation
+from review_steps import came_back, issue_to, signed_in
+
+from intake.results import SignatureState, Verdict
+from registry import book
+from registry.erasing import CopyFolders, ErasureOrder, erase
+from registry.models import HumanDecision, Reading
+from review.contact_sheet_pages import AT_ONCE
+from review.roles import Role
+
+pytestmark = pytest.mark.django_db
+
+SEEN = {"variant": "A", "signed": "yes", "signed_on": "10.10.2026"}
+CHOSEN = "checked"
+
+
+@pytest.fixture(autouse=True)
+def _german_ends_with_the_test() -> Iterator[None]:
+    with translation.override("de"):
+        yield
+
+
+def shown(client: Client, page: str) -> str:
+    """What a page says."""
+    response = client.get(page)
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def came_back_again(verdict: Verdict) -> int:
+    """Book one more return of the first form."""
+    return book_return(builders.make_return(form_id(1)), verdict).return_id
+
+
+def test_the_inbox_shows_what_waits_and_finds_it() -> None:
+    """Doubtful ones stand first, counts are by what the machine decided, and both are filtered."""
+    came_back(1, company="Klar GmbH")
+    came_back(2, REVIEW, company="Zweifel AG")
+    came_back(3, INCOMPLETE, company="Halb & Halb KG")
+    client = signed_in(Role.REVIEW)
+    page = shown(client, "/inbox/")
+    assert page.index("Zweifel AG") < page.index("Halb &amp; Halb KG") < page.index("Klar GmbH")
+    assert "Ein Kreuz wurde korrigiert." in page
+    assert [name in shown(client, "/inbox/?only=review") for name in ("Zweifel AG", "Klar GmbH")] == [True, False]
+    for words in ("klar", "K-1", form_id(1), "gmbh KLAR"):
+        found = shown(client, f"/inbox/?q={words}")
+        assert ("Klar GmbH" in found, "Zweifel AG" in found) == (True, False)
+    assert "passt dazu" in shown(client, "/inbox/?q=nobody")
+
+
+def test_long_lists_are_turned_page_by_page() -> None:
+    """The second page goes on where the first ended, and keeps what was searched for."""
+    for number in range(1, 53):
+        issue_to(number, f"Kunde {number:02}")
+    client = signed_in(Role.REVIEW)
+    first, second = shown(client, "/customers/?q=kunde"), shown(client, "/customers/?q=kunde&page=2")
+    assert (first.count("data-item"), second.count("data-item")) == (50, 2)
+    assert 'href="?q=kunde&amp;page=2"' in first
+
+
+def test_confirming_takes_the_persons_word() -> None:
+    """Variant and date are what the person says, in their name; then the next one comes."""
+    booked = came_back(1, REVIEW, variant=None, signature=SignatureState.UNCLEAR)
+    other = came_back(2, REVIEW)
+    client = signed_in(Role.REVIEW)
+    response = client.post(f"/returns/{booked.return_id}/", SEEN | {"variant": "B", "signed_on": "9.10.26"})
+    assert response.headers["Location"] == f"/returns/{other.return_id}/"
+    decision = HumanDecision.objects.get()
+    assert (decision.by, decision.variant, str(decision.signed_on)) == ("petra", "B", "2026-10-09")
+    assert statuses()[form_id(1)] == "in_force"
+    assert "Variante B ist in Kraft" in shown(client, "/inbox/")
+
+
+def test_a_date_that_the_person_takes_out_is_not_put_back() -> None:
+    """The machine's reading of the date is a proposal: without it there is no date."""
+    booked = came_back(1)
+    client = signed_in(Role.REVIEW)
+    assert 'value="10.10.2026"' in shown(client, f"/returns/{booked.return_id}/")
+    client.post(f"/returns/{booked.return_id}/", SEEN | {"signed_on": ""})
+    assert HumanDecision.objects.get().signed_on is None
+
+
+@pytest.mark.parametrize(
+    ("said", "complaint"),
+    [
+        ({"variant": ""}, "welche Variante angekreuzt"),
+        ({"signed": ""}, "Ohne Unterschrift"),
+        ({"signed_on": "31.02.2026"}, "kein Datum"),
+        ({"signed_on": "1.1.2999"}, "Zukunft"),
+    ],
+)
+def test_what_is_missing_or_wrong_is_said_and_nothing_is_written(said: dict[str, str], complaint: str) -> None:
+    """The machine's reading never stands in for what the person did not say; what was typed stays."""
+    booked = came_back(1)
+    response = signed_in(Role.REVIEW).post(f"/returns/{booked.return_id}/", SEEN | said)
+    page = response.content.decode()
+    assert response.status_code == 400
+    assert complaint in page
+    assert f'value="{said.get("signed_on", "10.10.2026")}"' in page
+    assert not HumanDecision.objects.exists()
+
+
+def test_a_variant_that_the_form_does_not_have_is_refused() -> None:
+    """Only what can be marked can be confirmed."""
+    booked = came_back(1)
+    response = signed_in(Role.REVIEW).post(f"/returns/{booked.return_id}/", SEEN | {"variant": "C"})
+    assert response.status_code == 409
+    assert "Diese Variante gibt es auf dem Formular nicht" in response.content.decode()
+    assert not HumanDecision.objects.exists()
+
+
+def test_the_second_person_is_told_what_the_first_decided() -> None:
+    """Two people look at one return: what the first says stands, and the second learns what it was and whose."""
+    booked = came_back(1, REVIEW)
+    anna, bert = signed_in(Role.REVIEW, name="anna"), signed_in(Role.REVIEW, name="bert")
+    for client in (anna, bert):
+        assert "Bestätigen" in shown(client, f"/returns/{booked.return_id}/")
+    assert anna.post(f"/returns/{booked.return_id}/", SEEN | {"variant": "B"}).status_code == 302
+    response = bert.post(f"/returns/{booked.return_id}/", SEEN)
+    page = response.content.decode()
+    assert response.status_code == 409
+    assert "Jemand war schneller" in page
+    assert "Variante B" in page
+    assert "von anna" in page
+    assert "Bestätigen" not in page
+    assert [(each.by, each.variant) for each in HumanDecision.objects.all()] == [("anna", "B")]
+
+
+def test_another_return_of_the_same_form_is_settled_with_it() -> None:
+    """Who still has the form's other return open does not overwrite what was decided on the first."""
+    issue_form(1)
+    first, second = (came_back_again(REVIEW) for _ in range(2))
+    client = signed_in(Role.REVIEW)
+    assert client.post(f"/returns/{first}/", SEEN | {"variant": "A"}).status_code == 302
+    response = client.post(f"/returns/{second}/", SEEN | {"variant": "B"})
+    assert response.status_code == 409
+    assert "Diese Rücksendung ist erledigt" in response.content.decode()
+    assert HumanDecision.objects.get().variant == "A"
+
+
+def test_a_settled_return_shows_who_decided_what_and_when() -> None:
+    """Coming back to it, one finds the decision, and nothing to decide again."""
+    booked = came_back(1)
+    confirm_return(booked)
+    page = shown(signed_in(Role.REVIEW), f"/returns/{booked.return_id}/")
+    assert "von Petra, 14.10.2026 00:30" in page
+    assert "in Kraft seit 14.10.2026" in page
+    assert 'method="post" class="card"' not in page
+
+
+def test_english_is_chosen_by_the_switch_and_kept() -> None:
+    """German is spoken whatever the browser prefers, English once it is chosen; dates follow."""
+    booked = came_back(1)
+    client = signed_in(Role.REVIEW)
+    address = f"/returns/{booked.return_id}/"
+    german = client.get(address, headers={"accept-language": "en"})
+    assert (german.headers["Content-Language"], "Bestätigen" in german.content.decode()) == ("de", True)
+    assert client.post("/language/setlang/", {"language": "en", "next": address}).headers["Location"] == address
+    english = shown(client, address)
+    assert 'lang="en"' in english
+    assert 'value="2026-10-10"' in english
+    assert client.get(address).headers["Content-Language"] == "en"
+
+
+def test_the_contact_sheet_confirms_what_was_chosen_and_remembers_what_was_not() -> None:
+    """The odd one is taken out; it is shown again, but is not chosen again by itself."""
+    clear = [came_back(number).return_id for number in (1, 2, 3)]
+    doubtful = came_back(4, REVIEW).return_id
+    client = signed_in(Role.REVIEW)
+    page = shown(client, "/clear/")
+    assert [f'name="shown" value="{each}"' in page for each in [*clear, doubtful]] == [True, True, True, False]
+    assert page.count(CHOSEN) == 3
+    response = client.post("/clear/", {"shown": clear, "chosen": clear[:2]}, follow=True)
+    page = response.content.decode()
+    assert "2 Rücksendungen sind in Kraft" in page
+    assert (f'name="shown" value="{clear[2]}"' in page, CHOSEN in page) == (True, False)
+    assert {each.answer_id: each.variant for each in HumanDecision.objects.all()} == dict.fromkeys(clear[:2], "A")
+
+
+def test_a_refusal_on_the_sheet_confirms_none_and_keeps_the_rest_chosen() -> None:
+    """While the sheet was looked at, one return was contradicted and one confirmed by somebody else."""
+    first, second, third, out = (came_back(number, company=f"Kunde {number}").return_id for number in (1, 2, 3, 4))
+    client = signed_in(Role.REVIEW)
+    shown(client, "/clear/")
+    came_back_again(REVIEW)
+    book.confirm([second], by="anna", at=datetime.now(UTC))
+    response = client.post("/clear/", {"shown": [first, second, third, out], "chosen": [first, second, third]})
+    page = response.content.decode()
+    assert response.status_code == 409
+    assert "Es wurde nichts bestätigt" in page
+    assert [f'<a href="/returns/{each}/">Kunde' in page for each in (first, second, third, out)] == [
+        True,
+        True,
+        False,
+        False,
+    ]
+    assert page.count(CHOSEN) == 1
+    assert f'value="{third}" data-item checked' in page
+    assert [each.by for each in HumanDecision.objects.all()] == ["anna"]
+
+
+def test_only_clear_ones_are_confirmed_together() -> None:
+    """A doubtful return that is slipped in among the chosen is refused, whatever was read on it."""
+    doubtful = came_back(1, REVIEW).return_id
+    response = signed_in(Role.REVIEW).post("/clear/", {"shown": [doubtful], "chosen": [doubtful, "x", "9" * 40, "-1"]})
+    assert response.status_code == 409
+    assert not HumanDecision.objects.exists()
+
+
+def test_a_sheet_holds_thirty_and_says_how_many_come_after() -> None:
+    """What was taken out comes last: a sheet is never full of it."""
+    returns = [came_back(number).return_id for number in range(1, AT_ONCE + 3)]
+    client = signed_in(Role.REVIEW)
+    page = shown(client, "/clear/")
+    assert page.count("data-item") == AT_ONCE
+    assert "Danach kommen 2 weitere" in page
+    client.post("/clear/", {"shown": returns[:AT_ONCE], "chosen": []})
+    page = shown(client, "/clear/")
+    assert page.count(CHOSEN) == 2
+    assert page.index(f'value="{returns[-1]}"') < page.index(f'value="{returns[0]}"')
+
+
+def test_a_customers_page_tells_all_in_order() -> None:
+    """Forms, returns, decisions and events of one customer, and of no other."""
+    booked = came_back(1, company="Erste GmbH")
+    came_back(2, company="Zweite GmbH")
+    confirm_return(booked)
+    page = shown(signed_in(Role.REVIEW), "/customer/?number=K-1")
+    assert "Zweite GmbH" not in page
+    happened = ["Formular ausgegeben", "Rücksendung eingegangen", "Rücksendung bestätigt: in Kraft"]
+    events = page.partition('class="events"')[2]
+    assert sorted(happened, key=events.index) == happened
+    assert "<strong>14.10.2026</strong>, bestätigt von Petra" in page
+    assert "noch nicht" in page
+
+
+def test_setting_up_is_booked_and_leaves_the_list() -> None:
+    """What is in force and not set up is on the list, until somebody books it in their name."""
+    confirm_return(came_back(1))
+    client = signed_in(Role.ISSUE)
+    assert "Łódź" in shown(client, "/to-do/?list=configure")
+    said = {"number": "K-1", "template": "remote-support", "on": "20.10.2026"}
+    page = client.post("/customer/configured/", said, follow=True).content.decode()
+    assert "20.10.2026, petra" in page
+    assert "Łódź" not in shown(client, "/to-do/?list=configure")
+    assert HumanDecision.objects.latest("pk").by == "petra"
+
+
+def test_a_withdrawal_needs_a_date_and_a_reason() -> None:
+    """Nothing is booked before both are there; then nothing is in force, and the second person is told."""
+    confirm_return(came_back(1))
+    anna, bert = signed_in(Role.REVIEW, name="anna"), signed_in(Role.REVIEW, name="bert")
+    said = {"number": "K-1", "template": "remote-support", "on": "20.10.2026", "reason": "Brief vom 19.10."}
+    for missing in ("on", "reason"):
+        assert anna.post("/customer/withdraw/", said | {missing: ""}).status_code == 400
+    assert statuses()[form_id(1)] == "in_force"
+    page = anna.post("/customer/withdraw/", said, follow=True).content.decode()
+    assert "(Brief vom 19.10.)" in page
+    assert statuses()[form_id(1)] == "withdrawn"
+    response = bert.post("/customer/withdraw/", said)
+    assert response.status_code == 409
+    assert "Jemand war schneller" in response.content.decode()
+
+
+def test_the_lists_say_what_is_to_do() -> None:
+    """In force but not set up, overdue, incomplete: each form is on the one list where it belongs."""
+    confirm_return(came_back(1, company="Eins GmbH"))
+    issue_to(2, "Zwei GmbH")
+    came_back(3, INCOMPLETE, company="Drei GmbH")
+    came_back(4, REVIEW, company="Vier GmbH")
+    assert builders.ISSUED_ON + timedelta(days=28) < datetime.now(UTC).date()
+    client = signed_in(Role.ADMINISTER)
+    lists = {name: shown(client, f"/to-do/?list={name}") for name in ("configure", "overdue", "incomplete")}
+    found = {
+        name: [word for word in ("Eins", "Zwei", "Drei", "Vier") if f"{word} GmbH" in page]
+        for name, page in lists.items()
+    }
+    assert found == {"configure": ["Eins"], "overdue": ["Zwei"], "incomplete": ["Drei"]}
+
+
+def test_what_was_erased_is_shown_nowhere(tmp_path: Path) -> None:
+    """A customer whose contents were erased has no page, nor have the returns and their pictures."""
+    booked = came_back(1)
+    (digest,) = Reading.objects.get().pictures.values()
+    order = ErasureOrder(datetime.now(UTC).date(), unplaced_months=12, customer="K-1")
+    erase(order, CopyFolders(tmp_path, ()), by="Petra", advance=lambda _: None)
+    client = signed_in(Role.REVIEW)
+    for page in (f"/returns/{booked.return_id}/", f"/returns/{booked.return_id}/{digest}.png", "/customer/?number=K-1"):
+        assert client.get(page).status_code == 404
+    assert "Łódź" not in shown(client, "/customers/") + shown(client, "/inbox/")
