@@ -68,7 +68,7 @@ def _serve(config: Config) -> None:
         server = web.make_server(config, LOOPBACK, 0)
     demo_screen.headline("The review page")
     demo_screen.show_way_in(web.address_of(server), DEMO_USER, password)
-    server.run()
+    web.run(server)
 
 
 def _tell_story(config: Config, seed: int) -> bool:

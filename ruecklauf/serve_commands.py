@@ -30,7 +30,7 @@ def serve(
     web.check_address(config, host)
     server = web.make_server(config, host, port)
     say(f"The review page is at {web.address_of(server)}; end with Ctrl-C")
-    server.run()
+    web.run(server)
 
 
 @command

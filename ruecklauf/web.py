@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from ipaddress import ip_address
 from typing import Any
 
@@ -68,3 +69,10 @@ def _is_loopback(host: str) -> bool:
         return ip_address(host.strip("[]")).is_loopback
     except ValueError:
         return False
+
+
+def run(server: BaseWSGIServer) -> None:
+    """Serve until Ctrl-C or SIGTERM, also where a shell has started us in the background and turned Ctrl-C off."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
+    server.run()
