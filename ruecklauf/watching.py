@@ -212,11 +212,13 @@ class Watch:
     def _put_away(self, file: MailboxFile, result: Handled) -> None:
         """Move the file out of the mailbox; one that changed meanwhile stays, and its new content is read next."""
         if result.problem is None:
-            self._mailbox.move_to_done(file)
+            moved = self._mailbox.move_to_done(file)
         else:
             again = result.booked.duplicate_of if result.booked else None
             known = f"\n\nThe same file was received before: {printable_name(again)}" if again else ""
-            self._mailbox.move_to_problems(file, result.problem + known)
+            moved = self._mailbox.move_to_problems(file, result.problem + known)
+        if moved is None and result.booked is None:
+            return  # another watcher has put it away since the look, or it changed: nothing was done about it here
         self._handled += 1
         self._report(result)
         if self._handled % _ANCHORED_AFTER == 0:
