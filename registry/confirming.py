@@ -19,6 +19,7 @@ from registry.lookup import returns_waiting
 from registry.models import HumanDecision, Issue, Reading, Return
 from registry.office_time import local_date
 from registry.statuses import ENDED, OPEN, EventKind, FormState, Status
+from registry.whole_returns import whole_returns
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,8 +169,8 @@ def _examine_one(return_id: int, said: _Said, today: date) -> _Confirmable:
     if answer.decisions.filter(kind=HumanDecision.Kind.CONFIRMED).exists():
         raise _Objected(Objection.CONFIRMED_BEFORE, "it was confirmed before", "there is nothing left to do")
     _check_form(answer)
-    row = answer.readings.latest("pk")
-    reading = return_from_json(row.reading_json)
+    whole = whole_returns(answer.readings.select_related("file").order_by("pk"))[answer.pk]
+    row, reading = whole.row, whole.reading
     variant = _variant(answer.issue, reading, said)
     _check_signed(reading, said)
     _check_uncontradicted(answer, variant, said)

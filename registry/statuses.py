@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 
@@ -54,6 +54,8 @@ class FormEvent:
     """The return that it is about; None where it is about the form."""
     decision_id: int | None = None
     """The human decision that it records; None where there is none."""
+    repeats: int | None = None
+    """The earlier return that says the same as the one it books; None where that stands for itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,8 @@ class FormState:
     """The human decision that reports the setting up of what is in force; None where that is still to be done."""
     waiting: frozenset[int] = frozenset()
     """Returns that no person has settled; a confirmation settles the form's earlier returns too."""
+    repeats: Mapping[int, int] = field(default_factory=dict)
+    """The returns that need no person, each with the earlier one that says the same and is, or was, settled by one."""
 
 
 def derive_state(events: Iterable[FormEvent]) -> FormState:
@@ -118,4 +122,6 @@ def _received(state: FormState, event: FormEvent) -> FormState:
     transitions = _STATUS_AFTER_RETURN.get(event.kind)
     if transitions is None or event.return_id is None:
         return state
+    if event.repeats is not None:
+        return replace(state, repeats={**state.repeats, event.return_id: event.repeats})
     return replace(state, status=transitions.get(state.status, state.status), waiting=state.waiting | {event.return_id})
