@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     """Adds place and name as read by a person; a return may be confirmed again once that was taken back."""
 
     dependencies: ClassVar = [
-        ("registry", "0004_erasing"),
+        ("registry", "0005_pictures_of_unplaced_pages"),
     ]
 
     operations: ClassVar = [
