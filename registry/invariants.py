@@ -325,9 +325,8 @@ def _pages_placed_elsewhere(file: FileDossier) -> Iterator[str]:
 
 
 def _is_placed(page: ReceivedPage) -> bool:
-    return (
-        page.answer is not None and page.issue_id == page.answer.issue_id and bool(page.form_page) and not page.reason
-    )
+    belongs = page.answer is not None and page.issue_id == page.answer.issue_id and bool(page.form_page)
+    return belongs and not page.reason and not page.picture
 
 
 def _is_unplaced(page: ReceivedPage) -> bool:

@@ -162,6 +162,9 @@ class ReceivedPage(models.Model):
     """The return that the page belongs to."""
     reason = models.CharField(max_length=40, blank=True)
     """Why the page is unplaced; empty where it is placed."""
+    picture = models.CharField(max_length=64, blank=True)
+    """Digest in the archive of an unplaced page's picture; empty where it has none. A placed page's belongs to its
+    reading."""
 
     class Meta:
         constraints: ClassVar = [
