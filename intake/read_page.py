@@ -30,6 +30,8 @@ FormLookup = Callable[[str], IssuedPdf | ErasedForm | None]
 
 LOWEST_DPI = 85.0
 _PICTURE_DPI = 100.0
+_AS_RECEIVED_PX = 1_170
+"""Longest side of the picture of a page that belongs to no form: A4 at 100 dpi."""
 _BLANK_BELOW = 0.0008
 """Share of dark pixels below which a page without code is a blank back."""
 _PAPER_FROM = 90
@@ -86,10 +88,11 @@ def read_page(picture: PagePicture, page: int, values: OnScreenValues, lookup: F
     grey, streaks = without_streaks(reduced(picture.grey))
     codes = find_codes(grey)
     if not codes:
-        return UnplacedPage(page, Reason.PAGE_BLANK if _is_blank(grey) else Reason.PAGE_NO_CODE)
+        reason = Reason.PAGE_BLANK if _is_blank(grey) else Reason.PAGE_NO_CODE
+        return UnplacedPage(page, reason, _as_received(picture.grey))
     identified = _identify(codes, lookup)
     if not isinstance(identified, tuple):
-        return UnplacedPage(page, identified)
+        return UnplacedPage(page, identified, _as_received(picture.grey))
     issued, code = identified
     one_form = len({found.code for found in codes}) == 1
     findings: tuple[Reason, ...] = () if one_form else (Reason.CODE_DISAGREE,)
@@ -190,6 +193,11 @@ def _is_blank(grey: Grey) -> bool:
     margin_y, margin_x = small.shape[0] // 25, small.shape[1] // 25
     middle = small[margin_y:-margin_y, margin_x:-margin_x] if min(small.shape) > 50 else small
     return float((middle < 0.7 * paper).mean()) < _BLANK_BELOW
+
+
+def _as_received(grey: Grey) -> bytes:
+    """Draw a page that belongs to no form, as large as one that was located."""
+    return _png(_scaled(grey, min(1.0, _AS_RECEIVED_PX / max(grey.shape))))
 
 
 def _scaled(grey: Grey, factor: float) -> Grey:

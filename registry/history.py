@@ -61,7 +61,12 @@ def past_of(issue: Issue, reading: ReturnReading, received_at: datetime, *, join
     status = states[issue.form_id].status
     # A consent that has ended contradicts nothing: whoever withdrew may choose anew.
     standing = [sibling for sibling in siblings if states[sibling.form_id].status not in ENDED]
-    earlier = {return_id: whole for return_id, whole in read_on(standing).items() if return_id != joins}
+    not_ours = returns_decided(standing, HumanDecision.Kind.NOT_OURS)
+    earlier = {
+        return_id: whole
+        for return_id, whole in read_on(standing).items()
+        if return_id != joins and return_id not in not_ours
+    }
     of_form = {return_id: whole for return_id, whole in earlier.items() if whole.row.answer.issue_id == issue.pk}
     value = reading.variant.value if reading.variant else None
     same = tuple(_same(reading, of_form, states[issue.form_id]))
@@ -81,14 +86,20 @@ def read_on(issues: list[Issue]) -> dict[int, WholeReturn]:
     """What the forms' returns say, as a person decided, else as last read; by return, oldest first."""
     rows = Reading.objects.filter(answer__issue__in=issues).select_related("answer__issue__letter", "file")
     rows = rows.defer("answer__issue__form_json", "answer__issue__letter__geometry_json", "file__detail")
-    decisions = HumanDecision.objects.filter(issue__in=issues, kind=HumanDecision.Kind.CONFIRMED)
-    confirmed = {decision.answer_id: decision.variant for decision in decisions.order_by("pk")}
+    confirmed = returns_decided(issues, HumanDecision.Kind.CONFIRMED)
     return {
-        return_id: replace(whole, reading=as_confirmed(whole.reading, confirmed[return_id]))
+        return_id: replace(whole, reading=as_confirmed(whole.reading, confirmed[return_id].variant))
         if return_id in confirmed
         else whole
         for return_id, whole in sorted(whole_returns(rows.order_by("pk")).items())
     }
+
+
+def returns_decided(issues: list[Issue], kind: HumanDecision.Kind) -> dict[int, HumanDecision]:
+    """The forms' returns about which this was decided last, each with the decision."""
+    decisions = HumanDecision.objects.filter(issue__in=issues, answer__isnull=False).order_by("pk")
+    latest = {decision.answer_id or 0: decision for decision in decisions}
+    return {return_id: decision for return_id, decision in latest.items() if decision.kind == kind}
 
 
 def as_confirmed(reading: ReturnReading, variant: str) -> ReturnReading:
@@ -111,15 +122,10 @@ def _box(box: CheckboxReading, variant: str) -> CheckboxReading:
 def _same(
     reading: ReturnReading, of_form: Mapping[int, WholeReturn], state: FormState
 ) -> Iterator[tuple[int, Decision | None]]:
-    confirmed = set(
-        HumanDecision.objects.filter(answer__in=list(of_form), kind=HumanDecision.Kind.CONFIRMED).values_list(
-            "answer", flat=True
-        )
-    )
     for return_id, whole in of_form.items():
         if compare(reading, whole.reading) is not Sameness.SAME:
             continue
-        if return_id in confirmed:
+        if return_id in state.confirmed_returns:
             yield return_id, None
         elif return_id in state.waiting:
             yield return_id, Decision(whole.row.decision)

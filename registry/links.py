@@ -9,7 +9,7 @@ from intake.comparing import Sameness, compare
 from intake.results import Decision, SignatureState
 from registry.events import form_states, one_view
 from registry.history import read_on
-from registry.models import Arrival, HumanDecision, Issue, Return
+from registry.models import Arrival, Issue, Return
 from registry.statuses import Status
 from registry.whole_returns import WholeReturn
 
@@ -53,8 +53,6 @@ def linked_returns(return_id: int) -> tuple[LinkedReturn, ...]:
     found = read_on(list(issues))
     one = found.pop(return_id)
     states = form_states([whole.row.answer.issue.form_id for whole in found.values()])
-    confirmed = HumanDecision.objects.filter(answer__in=list(found), kind=HumanDecision.Kind.CONFIRMED)
-    confirmed_ids = set(confirmed.values_list("answer", flat=True))
     arrivals = Arrival.objects.filter(file__in=[whole.files[0] for whole in found.values()], duplicate=False)
     names = dict(arrivals.values_list("file", "name"))
     linked = []
@@ -73,7 +71,7 @@ def linked_returns(return_id: int) -> tuple[LinkedReturn, ...]:
                 signature=whole.reading.signature.state if whole.reading.signature else None,
                 decision=Decision(whole.row.decision),
                 waits=other_id in state.waiting,
-                confirmed=other_id in confirmed_ids,
+                confirmed=other_id in state.confirmed_returns,
                 repeats=state.repeats.get(other_id),
             )
         )

@@ -21,7 +21,8 @@ from registry.evidence import evidence_of
 from registry.invariants import violations
 from registry.links import linked_returns
 from registry.lookup import WaitingReturn, returns_waiting
-from registry.models import Reading, ReceivedPage, Return
+from registry.models import HumanDecision, Reading, ReceivedPage, Return
+from registry.settling import settle
 from simulation.channels import Scan
 from simulation.files import to_jpeg, to_pdf, to_tiff
 from simulation.returns import PostedLetter
@@ -97,6 +98,19 @@ def test_the_second_file_completes_the_first(two_pages: Office, option: str, ord
     assert evidence.pictures.keys() == {1, 3}
     (confirmed,) = confirm([whole.return_id], by="Petra", at=datetime.now(UTC))
     assert confirmed.variant == option
+    assert list(violations()) == []
+
+
+def test_a_page_that_comes_after_the_customer_was_asked(two_pages: Office) -> None:
+    """The customer was asked for the missing page; it completes the return that was settled so, which waits again."""
+    pages = scans_of(two_pages.letters[0], "A")
+    two_pages.drop({"monday.pdf": to_pdf(pages[:1])})
+    first = only_waiting()
+    settle(first.return_id, HumanDecision.Kind.ASKED, by="Petra", at=datetime.now(UTC), reason="page 2 is missing")
+    assert returns_waiting() == ()
+    two_pages.drop({"tuesday.pdf": to_pdf(pages[1:])})
+    assert (only_waiting().return_id, only_waiting().clear) == (first.return_id, True)
+    confirm([first.return_id], by="Petra", at=datetime.now(UTC))
     assert list(violations()) == []
 
 
