@@ -20,6 +20,7 @@ from intake.printed_page import printed_page
 from intake.results import Addition, AdditionKind, CheckboxReading, Reason, UnplacedPage
 from intake.sampling import PageView, inverse, map_points
 from intake.sheet import Sheet, flatten
+from intake.shown_page import as_received_png
 from intake.signature import SignatureInk, measure_signature
 from intake.streaks import Streak, without_streaks
 from intake.text_fields import FieldInk, field_picture, measure_field
@@ -88,10 +89,11 @@ def read_page(picture: PagePicture, page: int, values: OnScreenValues, lookup: F
     grey, streaks = without_streaks(reduced(picture.grey))
     codes = find_codes(grey)
     if not codes:
-        return UnplacedPage(page, Reason.PAGE_BLANK if _is_blank(grey) else Reason.PAGE_NO_CODE)
+        reason = Reason.PAGE_BLANK if _is_blank(grey) else Reason.PAGE_NO_CODE
+        return UnplacedPage(page, reason, as_received_png(picture.grey))
     identified = _identify(codes, lookup)
     if not isinstance(identified, tuple):
-        return UnplacedPage(page, identified)
+        return UnplacedPage(page, identified, as_received_png(picture.grey))
     issued, code = identified
     one_form = len({found.code for found in codes}) == 1
     findings: tuple[Reason, ...] = () if one_form else (Reason.CODE_DISAGREE,)

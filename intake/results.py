@@ -243,8 +243,12 @@ class ReturnReading:
 class UnplacedPage:
     """A page of the file that belongs to no return, and why."""
 
+    __pydantic_config__ = ConfigDict(ser_json_bytes="base64", val_json_bytes="base64")
+
     page: int
     reason: Reason
+    picture_png: bytes = b""
+    """The page as received, however it lies: what a person looks at. Empty where it could not be made a picture."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import TypeVar
 
 from django.conf import settings
 
@@ -28,6 +29,7 @@ from registry.models import Arrival, Issue, Reading, ReceivedFile, ReceivedPage,
 from registry.office_time import local_time
 from registry.statuses import EventKind
 
+Page = TypeVar("Page", ReturnedPage, UnplacedPage, ReturnedPage | UnplacedPage)
 Decide = Callable[[ReturnReading, History], Verdict]
 
 
@@ -108,7 +110,7 @@ def book_document(received: ReceivedBytes, reading: DocumentReading, decide: Dec
             _book_return(file, received, answer, decide)
         # Last, when nothing speaks against it any more: so the archive holds nothing that was not booked.
         archive.store(received.data, suffix_of(received.data))
-        archive.store_all([page.picture_png for page in _pictured(reading.returns)], ".png")
+        archive.store_all([page.picture_png for page in _pictured(_all_pages(reading))], ".png")
         return _as_booked(file, duplicate=False)
 
 
@@ -127,8 +129,7 @@ def suffix_of(data: bytes) -> str:
 def _check_reading(received: ReceivedBytes, reading: DocumentReading) -> None:
     if hashlib.sha256(received.data).hexdigest() != reading.sha256:
         raise Inconsistent(f"the reading of {reading.sha256} was handed over with other bytes")
-    pages = [page.page for answer in reading.returns for page in answer.pages]
-    pages += [page.page for page in reading.unplaced]
+    pages = [page.page for page in _all_pages(reading)]
     readable = 0 if reading.problem else reading.page_count
     if sorted(pages) != list(range(1, readable + 1)):
         raise Inconsistent(f"the reading of {reading.sha256} does not place every page exactly once")
@@ -136,8 +137,13 @@ def _check_reading(received: ReceivedBytes, reading: DocumentReading) -> None:
         raise Inconsistent(f"the reading of {reading.sha256} has a return without a page")
 
 
-def _pictured(returns: Iterable[ReturnReading]) -> Iterator[ReturnedPage]:
-    return (page for answer in returns for page in answer.pages if page.picture_png)
+def _pictured(pages: Iterable[Page]) -> Iterator[Page]:
+    return (page for page in pages if page.picture_png)
+
+
+def _all_pages(reading: DocumentReading) -> Iterator[ReturnedPage | UnplacedPage]:
+    yield from (page for answer in reading.returns for page in answer.pages)
+    yield from reading.unplaced
 
 
 def _add_file(received: ReceivedBytes, reading: DocumentReading) -> ReceivedFile:
@@ -151,7 +157,8 @@ def _add_file(received: ReceivedBytes, reading: DocumentReading) -> ReceivedFile
     )
     _add_arrival(file, received, duplicate=False)
     for page in reading.unplaced:
-        ReceivedPage.objects.create(file=file, page=page.page, reason=page.reason)
+        picture = hashlib.sha256(page.picture_png).hexdigest() if page.picture_png else ""
+        ReceivedPage.objects.create(file=file, page=page.page, reason=page.reason, picture=picture)
     append_event(EventKind.FILE_BOOKED, file_subject(file.sha256), {"pages": reading.page_count}, received.channel)
     return file
 
@@ -224,7 +231,7 @@ def _add_reading(file: ReceivedFile, booked: Return, answer: ReturnReading, verd
         file=file,
         reading_json=reading_json.decode(),
         sha256=hashlib.sha256(reading_json).hexdigest(),
-        pictures={str(page.page): hashlib.sha256(page.picture_png).hexdigest() for page in _pictured([answer])},
+        pictures={str(page.page): hashlib.sha256(page.picture_png).hexdigest() for page in _pictured(answer.pages)},
         decision=verdict.decision,
         reasons=list(verdict.reasons),
         program_version=settings.REGISTRY_PROGRAM_VERSION,

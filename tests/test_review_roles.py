@@ -8,7 +8,7 @@ import pytest
 from book_steps import confirm_return
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
-from review_steps import came_back, signed_in
+from review_steps import came_back, signed_in, stray_came
 
 from registry.models import Reading
 from review.roles import PAGE_ROLES, Role
@@ -25,6 +25,8 @@ ALLOWED: dict[str, set[Role | None]] = {
     "return": {Role.REVIEW},
     "picture": {Role.REVIEW},
     "small-picture": {Role.REVIEW},
+    "stray-picture": {Role.REVIEW},
+    "small-stray-picture": {Role.REVIEW},
     "clear": {Role.REVIEW},
     "to-do": {*Role},
     "customers": {*Role},
@@ -54,7 +56,15 @@ def address(name: str) -> str:
     confirm_return(booked)
     (sha256,) = Reading.objects.get().pictures.values()
     picture = (booked.return_id, sha256)
-    arguments = {"return": (booked.return_id,), "picture": picture, "small-picture": picture}
+    stray = stray_came()
+    stray_picture = (stray.page_id, stray.picture)
+    arguments = {
+        "return": (booked.return_id,),
+        "picture": picture,
+        "small-picture": picture,
+        "stray-picture": stray_picture,
+        "small-stray-picture": stray_picture,
+    }
     return reverse(name, args=arguments.get(name, ())) + ("?number=K-1" if name == "customer" else "")
 
 
