@@ -117,7 +117,7 @@ def ingest(
 
 @command
 def read(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="PDF, TIFF, JPEG or PNG files.")],
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="PDFs, scans and photos.")],
     *,
     json: Annotated[bool, typer.Option("--json", help="One JSON object a line, for other programs.")] = False,
     home: Home = None,
