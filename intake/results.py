@@ -26,6 +26,8 @@ class Reason(StrEnum):
     FILE_MEMORY = "file.memory"
     FILE_CRASHED = "file.crashed"
     FILE_ERASED = "file.erased"
+    FILE_WINMAIL = "file.winmail"
+    FILE_SEALED = "file.sealed"
     PAGE_BLANK = "page.blank"
     PAGE_NO_CODE = "page.no_code"
     PAGE_UNREADABLE = "page.unreadable"
