@@ -97,6 +97,18 @@ class MailReading:
         return self.contents.sha256
 
 
+@dataclass(frozen=True, slots=True)
+class MailContext:
+    """What counts when it is decided whether a person must read a mail itself, beside its returns."""
+
+    documents: tuple[DocumentReading, ...]
+    """As read; without the letters of ours that were sent back untouched."""
+    all_opened: bool
+    """No part was beyond what is opened of one mail."""
+    mentions: bool
+    """It speaks of a customer or a form, or comes from a customer's address."""
+
+
 _CONTENTS = TypeAdapter(MailContents)
 
 

@@ -9,7 +9,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from email.errors import MessageError
 from email.headerregistry import AddressHeader, DateHeader
-from email.message import EmailMessage
+from email.message import MIMEPart
 
 from intake.mail_contents import MailHeaders
 from intake.mail_words import plain
@@ -21,13 +21,13 @@ PARSER_FAILS = (MessageError, ValueError, IndexError, TypeError, AttributeError,
 """What `email` raises on headers that are broken in one way or another."""
 
 
-def headers_of(message: EmailMessage) -> MailHeaders:
+def headers_of(message: MIMEPart) -> MailHeaders:
     """Give the headers that are kept."""
     sender, name = _sender(message)
     return MailHeaders(sender, name, header(message, "Subject"), header(message, "Message-ID"), _sent_at(message))
 
 
-def header(message: EmailMessage, name: str) -> str:
+def header(message: MIMEPart, name: str) -> str:
     """Give a header decoded, on one line and shortened; empty where it is missing."""
     raw = raw_header(message, name)
     if len(raw) <= _LONGEST_PARSED:
@@ -36,12 +36,12 @@ def header(message: EmailMessage, name: str) -> str:
     return _one_line(raw)
 
 
-def raw_header(message: EmailMessage, name: str) -> str:
+def raw_header(message: MIMEPart, name: str) -> str:
     """Give a header as it stands, not decoded; empty where it is missing."""
     return next((str(value) for key, value in message.raw_items() if key.lower() == name.lower()), "")
 
 
-def _sender(message: EmailMessage) -> tuple[str, str]:
+def _sender(message: MIMEPart) -> tuple[str, str]:
     """Address and name in From; where the address cannot be understood, all of it is the name."""
     if len(raw_header(message, "From")) <= _LONGEST_PARSED:
         with suppress(*PARSER_FAILS):  # then as it stands
@@ -52,7 +52,7 @@ def _sender(message: EmailMessage) -> tuple[str, str]:
     return "", header(message, "From")
 
 
-def _sent_at(message: EmailMessage) -> datetime | None:
+def _sent_at(message: MIMEPart) -> datetime | None:
     with suppress(*PARSER_FAILS, OverflowError):
         field = message.get("Date") if len(raw_header(message, "Date")) <= _LONGEST_PARSED else None
         if isinstance(field, DateHeader) and isinstance(field.datetime, datetime):

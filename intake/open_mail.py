@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from email import policy
-from email.message import EmailMessage
+from email.message import EmailMessage, MIMEPart
 from email.parser import BytesParser
 from typing import cast
 
@@ -172,7 +172,7 @@ def _parsed(data: bytes) -> EmailMessage:
     return BytesParser(policy=policy.default).parsebytes(mail_from_its_header(data))
 
 
-def _parts(message: EmailMessage) -> Iterator[EmailMessage]:
+def _parts(message: MIMEPart) -> Iterator[MIMEPart]:
     """Yield the parts that hold something: those of a multipart in their order, but not those of mails in the mail."""
     if message.get_content_maintype() == "multipart" and message.is_multipart():
         for part in message.iter_parts():
@@ -181,7 +181,7 @@ def _parts(message: EmailMessage) -> Iterator[EmailMessage]:
         yield message
 
 
-def _leaf(part: EmailMessage, declared: str, within: tuple[str, ...], shown: frozenset[str]) -> _Leaf:
+def _leaf(part: MIMEPart, declared: str, within: tuple[str, ...], shown: frozenset[str]) -> _Leaf:
     content_id = header(part, "Content-ID").strip("<> ")
     name = _name_of(part)
     return _Leaf(
@@ -257,7 +257,7 @@ def _uuencoded(text: bytes) -> Iterator[tuple[str, bytes]]:
                     break
 
 
-def _payload(part: EmailMessage) -> bytes:
+def _payload(part: MIMEPart) -> bytes:
     try:
         data = part.get_payload(decode=True)
     except PARSER_FAILS:  # an encoding that is not known, or not kept to
@@ -265,28 +265,28 @@ def _payload(part: EmailMessage) -> bytes:
     return data if isinstance(data, bytes) else b""
 
 
-def _declared(part: EmailMessage) -> str:
+def _declared(part: MIMEPart) -> str:
     try:
         return part.get_content_type()
     except PARSER_FAILS:
         return "application/octet-stream"
 
 
-def _charset(part: EmailMessage) -> str | None:
+def _charset(part: MIMEPart) -> str | None:
     try:
         return part.get_content_charset()
     except PARSER_FAILS:
         return None
 
 
-def _name_of(part: EmailMessage) -> str:
+def _name_of(part: MIMEPart) -> str:
     try:
         return part.get_filename() or ""
     except PARSER_FAILS:
         return ""
 
 
-def _disposition(part: EmailMessage) -> str | None:
+def _disposition(part: MIMEPart) -> str | None:
     try:
         return part.get_content_disposition()
     except PARSER_FAILS:

@@ -61,11 +61,16 @@ class Reason(StrEnum):
     NAME_FAINT = "name.faint"
     DATE_IMPLAUSIBLE = "date.implausible"
     VALUE_DISAGREES = "value.disagrees"
+    RETURN_SENDER = "return.sender"
     RETURN_DUPLICATE = "return.duplicate"
     RETURN_CONTRADICTS = "return.contradicts"
     RETURN_SUPERSEDED = "return.superseded"
     RETURN_WITHDRAWN = "return.withdrawn"
     RETURN_LATE = "return.late"
+    MAIL_NOT_OPENED = "mail.not_opened"
+    MAIL_UNREAD = "mail.unread"
+    MAIL_MENTIONS = "mail.mentions"
+    MAIL_NOTHING = "mail.nothing"
 
 
 class Decision(StrEnum):
@@ -283,6 +288,8 @@ class History:
     """An earlier return of this form says the same."""
     contradicts: bool = False
     """An earlier return or decision says something else."""
+    sender: bool = False
+    """It came in a mail from the address of another customer."""
 
 
 _DOCUMENT = TypeAdapter(DocumentReading)
