@@ -39,7 +39,15 @@ _MISSING = frozenset(
     }
 )
 """Something needed is not there; all else that is found sends the return to a person."""
-_ONLY_SAID = frozenset({Reason.RETURN_LATE, Reason.RETURN_DUPLICATE, Reason.PAGE_FAINT})
+_ONLY_SAID = frozenset(
+    {
+        Reason.RETURN_LATE,
+        Reason.RETURN_DUPLICATE,
+        Reason.RETURN_JOINED,
+        Reason.PAGE_REPEATED,
+        Reason.PAGE_FAINT,
+    }
+)
 """Worth saying, but no reason to decide otherwise; yet nothing is called missing on a page that may have lost ink."""
 _NOT_OURS_FOR_SURE = frozenset({Reason.PAGE_BLANK})
 """Pages in a mail without a return for which nobody needs to look at it."""
@@ -137,6 +145,7 @@ def _history_reasons(history: History) -> Iterator[Reason]:
         (history.withdrawn, Reason.RETURN_WITHDRAWN),
         (history.sender, Reason.RETURN_SENDER),
         (history.contradicts, Reason.RETURN_CONTRADICTS),
+        (history.joined, Reason.RETURN_JOINED),
         (history.late, Reason.RETURN_LATE),
         (history.duplicate, Reason.RETURN_DUPLICATE),
     ):

@@ -102,6 +102,8 @@ class _Opening:
                     (htmls if declared == "text/html" else plains).append(words)
             elif declared in _NOTICES:
                 self._note(_Leaf(b"", declared, within), PartKind.NOTICE)
+            elif encoded := _encoded_mail(part):
+                self._add_leaf(_Leaf(encoded, _name_of(part), within, declared))
             else:
                 self._open_inner(cast("EmailMessage", part.get_payload(0)), within)
         self.texts.append(_what_it_says(plains, htmls))
@@ -255,6 +257,18 @@ def _uuencoded(text: bytes) -> Iterator[tuple[str, bytes]]:
                     data += binascii.a2b_uu(encoded)
                 except binascii.Error:
                     break
+
+
+def _encoded_mail(part: MIMEPart) -> bytes | None:
+    """The bytes of a mail in the mail that is encoded against the standard; None for all others.
+
+    The parser takes such a one for a mail without header whose text is what it is encoded in.
+    """
+    inner = cast("EmailMessage", part.get_payload(0))
+    if header(part, "Content-Transfer-Encoding").lower() != "base64" or inner.keys() or inner.is_multipart():
+        return None
+    inner["Content-Transfer-Encoding"] = "base64"
+    return _payload(inner)
 
 
 def _payload(part: MIMEPart) -> bytes:

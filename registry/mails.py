@@ -36,6 +36,11 @@ class BookedMail:
 
     mail_id: int
     file_sha256: str
+    file_name: str
+    """As it first arrived; empty once it is erased."""
+    channel: str
+    received_at: datetime
+    """When it first arrived, in UTC."""
     sender: str
     """Address; empty where it cannot be understood: then all of From is the name."""
     sender_name: str
@@ -118,9 +123,13 @@ def _origin(arrival: Arrival) -> Origin:
 
 
 def _told(mail: Mail) -> BookedMail:
+    arrival = mail.file.arrivals.earliest("pk")
     return BookedMail(
         mail_id=mail.pk,
         file_sha256=mail.file.sha256,
+        file_name=arrival.name,
+        channel=arrival.channel,
+        received_at=arrival.received_at,
         sender=mail.sender,
         sender_name=mail.sender_name,
         subject=mail.subject,
