@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from forms.messages import Message
 from intake.results import Decision, SignatureState
 from registry.errors import NothingInForce, Objection, Refused
 from registry.models import HumanDecision
@@ -89,6 +91,34 @@ OBJECTIONS: dict[Objection, Words] = {
 }
 NOTHING_IN_FORCE = _("Nothing is in force any more: somebody else was faster. See below what was decided.")
 NOT_POSSIBLE = _("This is not possible now. See below what was decided.")
+
+COLUMNS: dict[str, Words] = {
+    "": _("whole row"),
+    "number": _("customer number"),
+    "company": _("company"),
+    "contact": _("contact"),
+    "street": _("street"),
+    "postal_code": _("postal code"),
+    "city": _("city"),
+    "country": _("country"),
+    "email": _("e-mail"),
+}
+"""The columns of a customer list."""
+CHANNELS: dict[str, Words] = {
+    "post": _("by post"),
+    "e-mail": _("by e-mail"),
+    "fax": _("by fax"),
+    "by hand": _("by hand"),
+}
+"""How letters are sent."""
+
+
+def translated(text: str) -> str:
+    """Say what other parts of the program say in English; what is no message of theirs is left as it stands."""
+    if not isinstance(text, Message):
+        return text
+    values = {name: translated(each) if isinstance(each, str) else each for name, each in text.values.items()}
+    return gettext(text.pattern).format(**values)
 
 
 def refusal(error: Refused) -> Words:
