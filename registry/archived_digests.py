@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from django.db.models import QuerySet
 
-from registry.models import Issue, Reading, ReceivedFile
+from registry.models import Issue, Reading, ReceivedFile, ReceivedPage
 
 _DIGEST_BYTES = 32
 _AT_ONCE = 2000
@@ -37,7 +37,7 @@ FOLDERS = tuple(f"{number:02x}" for number in range(256))
 
 
 def kept_digests(alias: str | None = None) -> DigestSet:
-    """The files that forms, received files and readings refer to."""
+    """The files that forms, received files, their pages and readings refer to."""
     return _collected(alias, erased=False)
 
 
@@ -58,8 +58,11 @@ def _collected(alias: str | None, *, erased: bool) -> DigestSet:
     for pictures in readings.values_list("pictures", flat=True).iterator(_AT_ONCE):
         for sha256 in pictures.values():
             digests.add(sha256)
+    unplaced = ReceivedPage.objects.using(alias).filter(file__erased_at__isnull=not erased).exclude(picture="")
+    for sha256 in _each(unplaced, "picture"):
+        digests.add(sha256)
     return digests
 
 
-def _each(rows: QuerySet[Issue] | QuerySet[ReceivedFile], column: str) -> Iterator[str]:
+def _each(rows: QuerySet[Issue] | QuerySet[ReceivedFile] | QuerySet[ReceivedPage], column: str) -> Iterator[str]:
     return iter(rows.values_list(column, flat=True).iterator(_AT_ONCE))

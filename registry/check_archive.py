@@ -15,7 +15,7 @@ from registry import archive
 from registry.anchors import ANCHORS
 from registry.archived_digests import FOLDERS, DigestSet
 from registry.findings import Finding, FindingCode
-from registry.models import Issue, Reading, ReceivedFile
+from registry.models import Issue, Reading, ReceivedFile, ReceivedPage
 
 _NAME = re.compile(r"([0-9a-f]{64})\.[a-z0-9]{1,8}")
 _AT_ONCE_BYTES = 1 << 20
@@ -201,4 +201,6 @@ def owners_of(digests: Set[str]) -> dict[str, str]:
             found[file.sha256] = "a received file"
         for issue in Issue.objects.filter(pdf_sha256__in=some, erased_at=None).only("pdf_sha256", "form_id"):
             found[issue.pdf_sha256] = f"the PDF of form {issue.form_id}"
+        for page in ReceivedPage.objects.filter(picture__in=some, file__erased_at=None).select_related("file"):
+            found[page.picture] = f"a picture of page {page.page} of received file {page.file.sha256}"
     return found

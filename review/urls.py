@@ -12,18 +12,25 @@ from review import (
     inbox_pages,
     picture_pages,
     return_pages,
+    settling_pages,
     to_do_pages,
 )
 
 RETURN = "returns/(?P<return_id>[0-9]{1,15})/"
+STRAY = "strays/(?P<page_id>[0-9]{1,15})/"
 DIGEST = "(?P<sha256>[0-9a-f]{64})"
 
 urlpatterns = [
     path("", account_pages.start, name="start"),
     path("inbox/", inbox_pages.inbox, name="inbox"),
     re_path(rf"^{RETURN}$", return_pages.one_return, name="return"),
+    re_path(rf"^{RETURN}settle/$", settling_pages.settle, name="settle"),
+    re_path(rf"^{RETURN}reopen/$", settling_pages.reopen, name="reopen"),
+    re_path(rf"^{RETURN}blank/(?P<form_page>[0-9]{{1,3}})\.png$", picture_pages.blank, name="blank"),
     re_path(rf"^{RETURN}{DIGEST}\.png$", picture_pages.picture, name="picture"),
     re_path(rf"^{RETURN}{DIGEST}\.small\.png$", picture_pages.small_picture, name="small-picture"),
+    re_path(rf"^{STRAY}{DIGEST}\.png$", picture_pages.stray, name="stray-picture"),
+    re_path(rf"^{STRAY}{DIGEST}\.small\.png$", picture_pages.small_stray, name="small-stray-picture"),
     path("clear/", contact_sheet_pages.contact_sheet, name="clear"),
     path("to-do/", to_do_pages.to_do, name="to-do"),
     path("customers/", customer_pages.customers, name="customers"),

@@ -19,6 +19,8 @@ from registry.verification import Verified, verify
 
 STACK = b"%PDF-1.7 a stack of a return and a foreign page"
 
+STRAY_PNG = b"\x89PNG\r\n\x1a\n foreign page"
+
 
 def small_book() -> book.Booked:
     """Issue a form and reissue it, take in a stack, book it as sent, confirm, set up; anchor it. All files are old."""
@@ -26,7 +28,7 @@ def small_book() -> book.Booked:
     issue_form(2, reissue=True)
     book.record_sent([form_id(2)], on=local_date(CONFIRMED_AT), channel="post", actor="Petra")
     answer = make_return(form_id(2), pages=[1])
-    reading = builders.make_document(STACK, [answer], [UnplacedPage(2, Reason.PAGE_NO_CODE)])
+    reading = builders.make_document(STACK, [answer], [UnplacedPage(2, Reason.PAGE_NO_CODE, STRAY_PNG)])
     booked = book.book_document(received(STACK), reading, Decider())
     book.book_known_bytes(received(STACK, "again.pdf"))
     confirm_return(booked.returns[0])

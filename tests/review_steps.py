@@ -6,14 +6,15 @@ import io
 from dataclasses import replace
 
 import builders
-from book_steps import book_return, issue
+from book_steps import Decider, book_return, issue, received
 from builders import ACCEPT, form_id, make_return
 from django.contrib.auth.models import Group, User
 from django.test import Client
 from PIL import Image
 
-from intake.results import SignatureState, Verdict
+from intake.results import Reason, SignatureState, UnplacedPage, Verdict
 from registry import book
+from registry.unplaced import StrayPage, stray_pages
 from review.roles import Role
 
 COMPANY = "Łódź & Söhne GmbH"
@@ -62,3 +63,11 @@ def came_back(
     )
     pages = tuple(replace(page, picture_png=page_png(100 + number)) for page in answer.pages)
     return book_return(replace(answer, pages=pages), verdict)
+
+
+def stray_came(shade: int = 90, reason: Reason = Reason.PAGE_NO_CODE) -> StrayPage:
+    """Take in a file of one page that belongs to no form, with a picture of its own."""
+    data = f"%PDF-1.7 stray {shade}".encode()
+    unplaced = [UnplacedPage(1, reason, page_png(shade))]
+    book.book_document(received(data), builders.make_document(data, unplaced=unplaced), Decider())
+    return list(stray_pages())[-1]

@@ -22,6 +22,7 @@ from registry.models import ERASED_CUSTOMER, Arrival, Batch, Customer, Event, Hu
 from registry.office_time import local_date
 from registry.retention import Dated, counted_from, months_after
 from registry.statuses import EventKind, Status
+from registry.unplaced import stray_page, stray_pages
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("committed_book")]
 
@@ -176,11 +177,17 @@ def test_foreign_pages_have_a_retention_of_their_own(tmp_path: Path) -> None:
     """A file without a form of ours goes so many months after it last arrived."""
     data = b"%PDF-1.7 junk"
     book.book_document(
-        received(data), builders.make_document(data, unplaced=[UnplacedPage(1, Reason.PAGE_NO_CODE)]), Decider()
+        received(data),
+        builders.make_document(data, unplaced=[UnplacedPage(1, Reason.PAGE_NO_CODE, builders.PICTURE_PNG)]),
+        Decider(),
     )
     day = months_after(local_date(builders.RECEIVED_AT), 12)
     assert what_is_due(order(day - timedelta(days=1))).files == ()
+    (page,) = stray_pages()
+    assert page.picture is not None
     assert erased(tmp_path, order(day)).files == (builders.sha256(data),)
+    assert archive.find(page.picture) is None
+    assert (list(stray_pages()), stray_page(page.page_id)) == ([], None)
     assert found() == []
 
 

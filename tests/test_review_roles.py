@@ -11,7 +11,7 @@ from book_steps import confirm_return
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from pytest_django import Settings
-from review_steps import came_back, signed_in
+from review_steps import came_back, signed_in, stray_came
 
 from registry.models import Issue, Reading
 from review.entry_forms import today
@@ -31,8 +31,13 @@ ALLOWED: dict[str, set[Role | None]] = {
     "password": EVERYBODY,
     "inbox": {Role.REVIEW},
     "return": {Role.REVIEW},
+    "settle": {Role.REVIEW},
+    "reopen": {Role.REVIEW},
+    "blank": {Role.REVIEW},
     "picture": {Role.REVIEW},
     "small-picture": {Role.REVIEW},
+    "stray-picture": {Role.REVIEW},
+    "small-stray-picture": {Role.REVIEW},
     "clear": {Role.REVIEW},
     "to-do": {*Role},
     "customers": {*Role},
@@ -48,7 +53,7 @@ ALLOWED: dict[str, set[Role | None]] = {
     "run-print": {Role.ISSUE},
     "letter": {Role.ISSUE, Role.REVIEW},
 }
-POSTED = {"configured", "withdraw"}
+POSTED = {"configured", "withdraw", "settle", "reopen"}
 
 
 def route_names() -> Iterator[str]:
@@ -85,10 +90,15 @@ def address(name: str) -> str:
     confirm_return(booked)
     (sha256,) = Reading.objects.get().pictures.values()
     picture, token, run_id = (booked.return_id, sha256), kept_list(), generated_run()
+    stray = stray_came()
+    stray_picture = (stray.page_id, stray.picture)
     arguments = {
-        "return": (booked.return_id,),
+        **dict.fromkeys(("return", "settle", "reopen"), (booked.return_id,)),
+        "blank": (booked.return_id, 1),
         "picture": picture,
         "small-picture": picture,
+        "stray-picture": stray_picture,
+        "small-stray-picture": stray_picture,
         "check-list": (token,),
         "first-letter": (token,),
         **dict.fromkeys(("run", "run-zip", "run-print"), (run_id,)),

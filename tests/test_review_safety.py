@@ -11,7 +11,7 @@ import pytest
 from book_steps import book_return, confirm_return
 from builders import make_return, sha256
 from django.test import Client
-from review_steps import came_back, issue_to, page_png, signed_in
+from review_steps import came_back, issue_to, page_png, signed_in, stray_came
 
 from registry import archive, book
 from registry.models import HumanDecision, Reading
@@ -138,6 +138,10 @@ def test_only_pictures_that_the_reading_made_are_shown() -> None:
         for ending in ("png", "small.png"):
             assert client.get(f"/returns/{ours.return_id}/{digest}.{ending}").status_code == 404
     assert client.get(f"/returns/{theirs.return_id}/{sha256(picture)}.png").status_code == 404
+    stray = stray_came()
+    assert client.get(f"/strays/{stray.page_id}/{stray.picture}.png").content == page_png(90)
+    assert client.get(f"/strays/{stray.page_id}/{sha256(picture)}.png").status_code == 404
+    assert client.get(f"/strays/{stray.page_id + 1}/{stray.picture}.png").status_code == 404
 
 
 @pytest.mark.parametrize(
@@ -186,7 +190,7 @@ def test_nothing_is_done_without_our_own_page() -> None:
     booked = came_back(1)
     client = Client(enforce_csrf_checks=True)
     client.cookies = signed_in(Role.REVIEW).cookies
-    response = client.post(f"/returns/{booked.return_id}/", {"variant": "A", "signed": "yes"})
+    response = client.post(f"/returns/{booked.return_id}/", {"variant": "A", "signed": "yes", "last_event": 2})
     assert response.status_code == 403
     assert "noch einmal" in response.content.decode()
     check_headers(response.headers)

@@ -1,0 +1,73 @@
+"""The pages that belong to no form, with their pictures: for whoever looks at them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from django.db.models import QuerySet
+
+from intake.results import Reason
+from registry import archive
+from registry.chunks import in_chunks
+from registry.models import Arrival, ReceivedPage
+
+
+@dataclass(frozen=True, slots=True)
+class StrayPage:
+    """A received page that belongs to no form."""
+
+    page_id: int
+    """Names the page in the book."""
+    reason: Reason
+    """Why the machine could not place it."""
+    picture: str | None
+    """Digest of its picture; None where it has none."""
+    file_sha256: str
+    page: int
+    """Counts from 1 within the file."""
+    page_count: int
+    """How many pages the file has."""
+    file_name: str
+    """As it was first received; may be empty, and is trusted for nothing."""
+    channel: str
+    received_at: datetime
+
+
+def stray_pages() -> Iterator[StrayPage]:
+    """Yield all pages that belong to no form and are not erased, in the order in which they were booked."""
+    for rows in in_chunks(_kept()):
+        yield from _told(rows)
+
+
+def stray_page(page_id: int) -> StrayPage | None:
+    """One of them; None where there is none of this name."""
+    return next(_told(list(_kept().filter(pk=page_id))), None)
+
+
+def stray_picture(page_id: int, sha256: str) -> Path | None:
+    """The page's picture, if it has this digest; None where it has not, or was erased."""
+    return archive.find(sha256) if _kept().filter(pk=page_id, picture=sha256).exists() else None
+
+
+def _kept() -> QuerySet[ReceivedPage]:
+    return ReceivedPage.objects.filter(issue=None, file__erased_at=None).select_related("file")
+
+
+def _told(rows: list[ReceivedPage]) -> Iterator[StrayPage]:
+    arrivals = Arrival.objects.filter(file__in={row.file_id for row in rows}, duplicate=False)
+    first = {arrival.file_id: arrival for arrival in arrivals}
+    for row in rows:
+        yield StrayPage(
+            page_id=row.pk,
+            reason=Reason(row.reason),
+            picture=row.picture or None,
+            file_sha256=row.file.sha256,
+            page=row.page,
+            page_count=row.file.page_count,
+            file_name=first[row.file_id].name,
+            channel=first[row.file_id].channel,
+            received_at=first[row.file_id].received_at,
+        )
