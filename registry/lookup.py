@@ -12,14 +12,14 @@ from pathlib import Path
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
-from forms.issued_form import ErasedForm, IssuedPdf, form_from_json, letter_from_json
+from forms.issued_form import ErasedForm, IssuedPdf, OptionMeaning, form_from_json, letter_from_json
 from intake.results import Decision, Reason, SignatureState, VariantState
 from registry import archive
 from registry.chunks import in_chunks
 from registry.errors import Damaged
 from registry.events import form_states, one_view
 from registry.history import overtaken_by
-from registry.models import Arrival, Customer, HumanDecision, Issue, Reading, Return
+from registry.models import Arrival, Customer, HumanDecision, Issue, Letter, Reading, Return
 from registry.office_time import local_date
 from registry.statuses import OPEN, FormState, Status
 from registry.whole_returns import WholeReturn, whole_returns
@@ -110,6 +110,12 @@ def find_issued(form_id: str) -> IssuedPdf | ErasedForm | None:
         letter=letter_from_json(issue.letter.geometry_json),
         pdf=archive.load(issue.pdf_sha256),
     )
+
+
+def options_of(form_id: str) -> tuple[OptionMeaning, ...]:
+    """The variants that can be marked on an issued form, which is in the book."""
+    letter = Letter.objects.get(issues__form_id=form_id)
+    return letter_from_json(letter.geometry_json).options
 
 
 def customers_status(template: str | None = None, *, today: date | None = None) -> Iterator[CustomerStatus]:
