@@ -25,7 +25,8 @@ ALLOWED: dict[str, set[Role | None]] = {
     "return": {Role.REVIEW},
     "settle": {Role.REVIEW},
     "reopen": {Role.REVIEW},
-    "blank": {Role.REVIEW},
+    "blank-page": {Role.REVIEW},
+    "blind": {Role.REVIEW},
     "picture": {Role.REVIEW},
     "small-picture": {Role.REVIEW},
     "stray-picture": {Role.REVIEW},
@@ -37,7 +38,7 @@ ALLOWED: dict[str, set[Role | None]] = {
     "configured": {Role.ISSUE, Role.REVIEW},
     "withdraw": {Role.REVIEW},
 }
-POSTED = {"configured", "withdraw", "settle", "reopen"}
+POSTED = {"configured", "withdraw", "settle", "reopen", "blind"}
 
 
 def route_names() -> Iterator[str]:
@@ -65,7 +66,8 @@ def address(name: str) -> str:
         "return": (booked.return_id,),
         "settle": (booked.return_id,),
         "reopen": (booked.return_id,),
-        "blank": (booked.return_id, 1),
+        "blank-page": (booked.return_id, 1),
+        "blind": (booked.return_id,),
         "picture": picture,
         "small-picture": picture,
         "stray-picture": stray_picture,
@@ -78,6 +80,7 @@ def answer(client: Client, name: str) -> int:
     """The status of the answer to a request that nothing but the role can speak against."""
     if name in POSTED:
         said = {"number": "K-1", "template": "remote-support", "on": "13.10.2026", "reason": "by letter"}
+        said |= {"variant": "A", "signed": "yes", "last_event": "1"}
         return client.post(address(name), said).status_code
     return client.get(address(name)).status_code
 
