@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     """Adds the kind of decision."""
 
     dependencies: ClassVar = [
-        ("registry", "0006_settling"),
+        ("registry", "0007_mails"),
     ]
 
     operations: ClassVar = [
