@@ -13,7 +13,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from intake.sheet import INK_FROM, SPECK_MM2, Mask, px_per_mm, without_specks
+from intake.sheet import INK_FROM, SPECK_MM2, without_specks
+from intake.sheet_grid import Mask, px_per_mm
 
 AGREE_FROM = 0.95
 """Share of the places along the ink where it reaches from one line to the other, and no further."""

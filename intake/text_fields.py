@@ -20,7 +20,8 @@ from forms.units import BoxMm
 from intake.pictures import Grey
 from intake.results import FieldReading, FieldState
 from intake.sampling import PageView
-from intake.sheet import Mask, Sheet, area_mm2, pixels, px_per_mm, without_specks
+from intake.sheet import Sheet, without_specks
+from intake.sheet_grid import Mask, area_mm2, pixels, px_per_mm
 from intake.text_recognition import OCR_DPI, Word
 
 EMPTY_BELOW_MM2 = 0.25

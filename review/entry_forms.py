@@ -11,6 +11,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from registry.office_time import local_date
+from registry.settling import SETTLING
 
 DATE_FORMATS = ("%d.%m.%Y", "%d.%m.%y", "%Y-%m-%d")
 
@@ -42,6 +43,20 @@ class PastDateField(forms.DateField):
         )
 
 
+class ReasonField(forms.CharField):
+    """Why something was decided."""
+
+    def __init__(self) -> None:
+        super().__init__(max_length=500, error_messages={"required": _("Say why: it is kept with the decision.")})
+
+
+class LastEventField(forms.IntegerField):
+    """The last event of the form that the person has seen: what happened since must be seen first."""
+
+    def __init__(self) -> None:
+        super().__init__(min_value=1, max_value=2**53)
+
+
 class SeenForm(forms.Form):
     """What a person sees on a returned page."""
 
@@ -50,6 +65,24 @@ class SeenForm(forms.Form):
         error_messages={"required": _("Without a signature nothing can come into force: say so if you see one.")}
     )
     signed_on = PastDateField(required=False)
+    place = forms.CharField(max_length=200, required=False)
+    signer = forms.CharField(max_length=200, required=False)
+    last_event = LastEventField()
+
+
+class SettleForm(forms.Form):
+    """What a person decides about a return besides confirming it."""
+
+    how = forms.ChoiceField(choices=[(kind.value, kind.value) for kind in SETTLING])
+    reason = ReasonField()
+    last_event = LastEventField()
+
+
+class ReopenForm(forms.Form):
+    """That a decision is taken back."""
+
+    reason = ReasonField()
+    last_event = LastEventField()
 
 
 class ConfiguredForm(forms.Form):

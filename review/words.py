@@ -5,8 +5,8 @@ from __future__ import annotations
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from intake.results import Decision, SignatureState
-from registry.errors import NothingInForce, Objection, Refused
+from intake.results import AdditionKind, Decision, FieldState, MarkState, SignatureState
+from registry.errors import ChangedMeanwhile, NothingInForce, Objection, Refused, SettledMeanwhile
 from registry.models import HumanDecision
 from registry.statuses import EventKind, Status
 
@@ -31,6 +31,23 @@ SIGNATURES: dict[SignatureState, Words] = {
     SignatureState.ABSENT: _("not signed"),
     SignatureState.UNCLEAR: _("signature unclear"),
 }
+MARKS: dict[MarkState, Words] = {
+    MarkState.EMPTY: _("empty"),
+    MarkState.MARKED: _("marked"),
+    MarkState.CORRECTED: _("corrected"),
+    MarkState.UNCLEAR: _("unclear"),
+}
+FIELD_STATES: dict[FieldState, Words] = {
+    FieldState.EMPTY: _("empty"),
+    FieldState.READ: _("read"),
+    FieldState.UNCLEAR: _("unclear"),
+}
+ADDITIONS: dict[AdditionKind, Words] = {
+    AdditionKind.INK: _("handwriting or a mark"),
+    AdditionKind.STAMP: _("stamp"),
+    AdditionKind.PRINT: _("print"),
+    AdditionKind.DAMAGE: _("damage"),
+}
 STATUSES: dict[Status, Words] = {
     Status.ISSUED: _("issued"),
     Status.SENT: _("sent"),
@@ -54,6 +71,10 @@ FIELDS: dict[str, Words] = {"place": _("Place"), "date": _("Date"), "name": _("N
 KINDS: dict[HumanDecision.Kind, Words] = {
     HumanDecision.Kind.SENT: _("sent"),
     HumanDecision.Kind.CONFIRMED: _("confirmed"),
+    HumanDecision.Kind.ASKED: _("to be asked again"),
+    HumanDecision.Kind.NOT_OURS: _("not ours"),
+    HumanDecision.Kind.SET_ASIDE: _("set aside"),
+    HumanDecision.Kind.REOPENED: _("decision taken back"),
     HumanDecision.Kind.CONFIGURED: _("set up"),
     HumanDecision.Kind.WITHDRAWN: _("withdrawn"),
     HumanDecision.Kind.VOIDED: _("declared void"),
@@ -62,6 +83,7 @@ EVENTS: dict[EventKind, Words] = {
     EventKind.ISSUED: _("Form issued"),
     EventKind.SENT: _("Form sent"),
     EventKind.SUPERSEDED: _("Superseded by another form"),
+    EventKind.RESTORED: _("Restored: what had superseded it was taken back"),
     EventKind.WITHDRAWN: _("Withdrawn by the customer"),
     EventKind.VOIDED: _("Declared void"),
     EventKind.CONFIGURED: _("Tool set up"),
@@ -69,12 +91,17 @@ EVENTS: dict[EventKind, Words] = {
     EventKind.RETURN_INCOMPLETE: _("Return received, incomplete"),
     EventKind.RETURN_REJECTED: _("Return received, unreadable"),
     EventKind.RETURN_CONFIRMED: _("Return confirmed: in force"),
+    EventKind.RETURN_ASKED: _("Return settled: the customer is to be asked again"),
+    EventKind.RETURN_NOT_OURS: _("Return settled: not ours"),
+    EventKind.RETURN_SET_ASIDE: _("Return settled: set aside"),
+    EventKind.RETURN_REOPENED: _("Decision on the return taken back: it waits again"),
 }
 """What happens to forms."""
 
 OBJECTIONS: dict[Objection, Words] = {
     Objection.UNKNOWN: _("There is no such return."),
     Objection.CONFIRMED_BEFORE: _("It was confirmed before."),
+    Objection.SETTLED: _("Something else was decided about it: take that back first."),
     Objection.SAME_QUESTION: _("Another return of this customer is chosen too: confirm only the one that counts."),
     Objection.FORM_ENDED: _("Its form was withdrawn or declared void: a new form must be issued."),
     Objection.OTHER_WORDING: _("A form with other wording has taken its place: wait for that one to come back."),
@@ -88,9 +115,19 @@ OBJECTIONS: dict[Objection, Words] = {
     Objection.NOT_CLEAR: _("It is not clear any more: look at it by itself."),
 }
 NOTHING_IN_FORCE = _("Nothing is in force any more: somebody else was faster. See below what was decided.")
+SETTLED_MEANWHILE = _("Somebody else was faster: see below who decided what. Nothing was changed.")
+CHANGED_MEANWHILE = _("Something happened to this form meanwhile. Nothing was changed: look again, and decide.")
 NOT_POSSIBLE = _("This is not possible now. See below what was decided.")
 
 
 def refusal(error: Refused) -> Words:
     """Say why the book refused what was asked about a form."""
-    return NOTHING_IN_FORCE if isinstance(error, NothingInForce) else NOT_POSSIBLE
+    match error:
+        case NothingInForce():
+            return NOTHING_IN_FORCE
+        case SettledMeanwhile():
+            return SETTLED_MEANWHILE
+        case ChangedMeanwhile():
+            return CHANGED_MEANWHILE
+        case _:
+            return NOT_POSSIBLE

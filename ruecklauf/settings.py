@@ -58,6 +58,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "review.roles.roles_for_templates",
+                "review.queue.undo_for_templates",
             ],
         },
     }

@@ -132,9 +132,7 @@ class WriteBetweenLines:
         """Write small, on the upper edge of one of the option's lines."""
         place = desk.fields.options[self.option]
         sheet, square = desk.sheets[place.page], place.box_mm
-        area = BoxMm(square.x1 + 4, square.y0, sheet.width_mm - 10, square.y0 + 25)
-        lines = printed_lines(sheet, area)
-        line = lines[int(rng.integers(1, len(lines)))] if len(lines) > 1 else lines[0]
+        line = _line_below_heading(sheet, square, rng)
         strokes = write(self.text, self.writer, rng)
         small = [path * (2.2 / self.writer.height_mm) for path in strokes]
         start_mm = float(rng.uniform(line.x0, max(line.x0 + 1, line.x1 - bounds(small).width)))
@@ -195,8 +193,7 @@ class ReplaceWords:
         """Draw the stroke, and the words small on top of it."""
         place = desk.fields.options[self.option]
         sheet, square = desk.sheets[place.page], place.box_mm
-        lines = printed_lines(sheet, BoxMm(square.x1 + 4, square.y0, sheet.width_mm - 10, square.y0 + 25))
-        line = lines[int(rng.integers(len(lines)))]
+        line = _line_below_heading(sheet, square, rng)
         start_mm = float(rng.uniform(line.x0, max(line.x0 + 1, line.x1 - 28)))
         through = stroke((start_mm, line.centre[1]), (start_mm + rng.uniform(12, 24), line.centre[1] + 0.2))
         words = [path * (2.4 / self.writer.height_mm) for path in write(self.text, self.writer, rng)]
@@ -239,6 +236,12 @@ class SignElsewhere:
         placed = _moved_to(strokes, bare_place(desk, page, bounds(strokes), rng))
         box = draw(desk.sheets[page], placed, self.pen, rng)
         return Left(Trace.SIGNATURE_ELSEWHERE, "signature", self.name, page + 1, box)
+
+
+def _line_below_heading(sheet: Sheet, square: BoxMm, rng: np.random.Generator) -> BoxMm:
+    """Choose a printed line of an option, beside and below its square; the first only where there is no other."""
+    lines = printed_lines(sheet, BoxMm(square.x1 + 4, square.y0, sheet.width_mm - 10, square.y0 + 25))
+    return lines[int(rng.integers(1, len(lines)))] if len(lines) > 1 else lines[0]
 
 
 def _bowed(start: tuple[float, float], end: tuple[float, float], rng: np.random.Generator) -> tuple[float, float]:

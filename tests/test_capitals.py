@@ -13,7 +13,7 @@ from forms.units import BoxMm
 from intake.capitals import in_capitals
 from intake.pictures import Grey
 from intake.printed_rows import letters_in_rows
-from intake.sheet import SHEET_DPI
+from intake.sheet_grid import SHEET_DPI
 from intake.signature import PRINT_FROM_IN_ROWS, is_print
 from intake.text_recognition import OCR_DPI, recognise
 from simulation.handwriting import Writer, write

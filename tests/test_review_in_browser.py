@@ -10,6 +10,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import cycle
 from pathlib import Path
 
 import pytest
@@ -175,22 +176,76 @@ def test_returns_are_reviewed_by_keyboard_alone(office: Office, picture: Callabl
     page.keyboard.type("22.11.2026")
     page.keyboard.press("Enter")
     page.wait_for_selector(".messages >> text=Variante B ist in Kraft")
-    page.wait_for_load_state()
-    reviewed = ["Havelland Obsthof Petersen KG"]
-    while page.locator(".actions button").count() and len(reviewed) < 4:
-        reviewed.append(heading(page))
-        page.keyboard.press("a")
-        if not page.is_checked("[name=signed]"):
-            page.keyboard.press("s")
+    assert in_force(office)["K-1004"] == "B"
+    decided = {"Havelland Obsthof Petersen KG"}
+    for key, word in cycle(
+        (("f", "erneut zu fragen"), ("x", "nicht unseres"), ("p", "zurückgestellt"), ("", "Variante A"))
+    ):
+        if not page.locator(".questions .actions").count():
+            break
+        decided.add(heading(page))
         before = page.url
+        if key:
+            page.keyboard.press(key)
+            page.keyboard.type("So steht es da")
+        else:
+            page.keyboard.press("a")
+            if not page.is_checked("[name=signed]"):
+                page.keyboard.press("s")
         page.keyboard.press("Enter")
         expect(page).not_to_have_url(before)
-        page.wait_for_selector(".messages >> text=Variante A ist in Kraft")
+        page.wait_for_selector(f".messages >> text={word}")
         page.wait_for_load_state()
-    assert len(set(reviewed)) == 4
-    now = in_force(office)
-    assert now["K-1004"] == "B"
-    assert sum(variant == "A" for variant in now.values()) >= 3
+    assert len(decided) >= 7
+    assert heading(page) == "Eingang"
+    assert "Nichts wartet auf Sie" in page.inner_text("main")
+
+
+def test_a_slip_is_undone_by_one_key(office: Office) -> None:
+    """Z takes back what was just decided and shows it again; on a settled return it asks why."""
+    page = office.signed_in()
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/returns/*/")
+    address = page.url
+    page.keyboard.press("b")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".messages >> text=Variante B ist in Kraft")
+    assert in_force(office)["K-1004"] == "B"
+    page.keyboard.press("z")
+    page.wait_for_selector(".messages >> text=wartet wieder")
+    assert page.url == address
+    assert "K-1004" not in in_force(office)
+    page.keyboard.press("p")
+    page.keyboard.type("Doppelt")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".messages >> text=zurückgestellt")
+    page.goto(address)
+    page.keyboard.press("z")
+    page.keyboard.type("Doch nicht doppelt")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".messages >> text=wartet wieder")
+    for words in ("Doppelt", "Doch nicht doppelt", "sofort rückgängig gemacht"):
+        assert words in page.inner_text(".decisions")
+
+
+def test_the_page_as_issued_is_laid_over_and_beside(shown_office: Office) -> None:
+    """One key shows the page as it was issued in place of the one that came back, another beside it, both enlarged."""
+    page = shown_office.signed_in()
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/returns/*/")
+    with page.expect_response("**/blank/1.png") as drawn:
+        page.keyboard.press("h")
+    assert drawn.value.status == 200
+    assert page.is_visible(".as-issued")
+    page.keyboard.press("h")
+    assert not page.is_visible(".as-issued")
+    page.keyboard.press("g")
+    page.keyboard.press("+")
+    assert page.is_visible(".leaf > .issued")
+    parts = [page.get_attribute(f".leaf > .{name}", "viewBox") for name in ("received", "issued")]
+    assert parts[0] == parts[1] != "0 0 210 297"
 
 
 def test_a_key_that_is_held_down_confirms_one_return_only(office: Office) -> None:
@@ -245,7 +300,7 @@ def test_the_second_of_two_people_is_told(office: Office) -> None:
         page.wait_for_selector(".messages")
     assert "Somebody else was faster" in bert.inner_text(".messages")
     assert re.search(r"Variant A.*\n?.*by anna", bert.inner_text(".decisions"))
-    assert bert.locator(".actions").count() == 0
+    assert bert.locator(".questions .actions").count() == 0
     assert in_force(office)["K-1004"] == "A"
 
 
@@ -257,7 +312,7 @@ def test_the_page_is_enlarged_moved_and_turned(shown_office: Office) -> None:
     page.wait_for_url("**/returns/*/")
 
     def part() -> list[float]:
-        box = page.get_attribute(".page-view > svg", "viewBox")
+        box = page.get_attribute(".leaf > .received", "viewBox")
         assert box is not None
         return [float(number) for number in box.split()]
 
@@ -267,7 +322,7 @@ def test_the_page_is_enlarged_moved_and_turned(shown_office: Office) -> None:
     assert enlarged[2] == pytest.approx(210 / 1.4)
     page.keyboard.press("ArrowRight")
     assert part()[0] > enlarged[0]
-    page.locator(".page-view > svg").hover()
+    page.locator(".leaf > .received").hover()
     page.mouse.down()
     page.mouse.move(700, 300)
     page.mouse.up()
@@ -277,12 +332,14 @@ def test_the_page_is_enlarged_moved_and_turned(shown_office: Office) -> None:
     page.keyboard.press("0")
     page.keyboard.press("r")
     assert part() == [0, 0, 297, 210]
-    assert "rotate(90)" in str(page.get_attribute(".page-view > svg > g", "transform"))
+    assert "rotate(90)" in str(page.get_attribute(".leaf > .received > g", "transform"))
     assert page.is_visible(".machine rect >> nth=0")
     page.keyboard.press("m")
     assert not page.is_visible(".machine rect >> nth=0")
     page.keyboard.press("m")
     assert page.is_visible(".machine rect >> nth=0")
+    page.keyboard.press("3")
+    assert [page.is_visible(f".machine .{part} >> nth=0") for part in ("boxes", "signature")] == [True, False]
 
 
 def test_the_help_sheet_lists_what_the_page_offers(shown_office: Office) -> None:
@@ -296,7 +353,7 @@ def test_the_help_sheet_lists_what_the_page_offers(shown_office: Office) -> None
     for words in ("Variante A", "Ich sehe die Unterschrift", "Bestätigen", "Nächste Rücksendung", "Drehen"):
         assert words in listed
     before = page.url
-    page.keyboard.press("n")
+    page.keyboard.press("j")
     page.keyboard.press("Escape")
     assert not page.is_visible("#help")
     assert page.url == before

@@ -23,6 +23,9 @@ ALLOWED: dict[str, set[Role | None]] = {
     "password": EVERYBODY,
     "inbox": {Role.REVIEW},
     "return": {Role.REVIEW},
+    "settle": {Role.REVIEW},
+    "reopen": {Role.REVIEW},
+    "blank": {Role.REVIEW},
     "picture": {Role.REVIEW},
     "small-picture": {Role.REVIEW},
     "stray-picture": {Role.REVIEW},
@@ -34,7 +37,7 @@ ALLOWED: dict[str, set[Role | None]] = {
     "configured": {Role.ISSUE, Role.REVIEW},
     "withdraw": {Role.REVIEW},
 }
-POSTED = {"configured", "withdraw"}
+POSTED = {"configured", "withdraw", "settle", "reopen"}
 
 
 def route_names() -> Iterator[str]:
@@ -60,6 +63,9 @@ def address(name: str) -> str:
     stray_picture = (stray.page_id, stray.picture)
     arguments = {
         "return": (booked.return_id,),
+        "settle": (booked.return_id,),
+        "reopen": (booked.return_id,),
+        "blank": (booked.return_id, 1),
         "picture": picture,
         "small-picture": picture,
         "stray-picture": stray_picture,
