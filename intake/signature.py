@@ -129,8 +129,8 @@ def measure_signature(sheet: Sheet, field: SignatureField) -> SignatureInk:
     """Measure the ink in the signature field of a sheet, specks left out."""
     region = pixels(field.box_mm.grown(-_INSET_MM))
     ink = without_specks(sheet.ink[region], SPECK_MM2)
-    joined = _joined(ink, sheet.darkness[region])
-    letters, letter_share = _letter_like(joined)
+    darkness = sheet.darkness(region)
+    letters, letter_share = _letter_like(_joined(ink, darkness))
     return SignatureInk(
         ink_mm2=area_mm2(ink),
         extent_mm=_extent_mm(ink),
@@ -139,8 +139,8 @@ def measure_signature(sheet: Sheet, field: SignatureField) -> SignatureInk:
         framed=any(_is_framed(ink, gap_mm) for gap_mm in _FRAME_GAPS_MM),
         letters=letters,
         letter_share=letter_share,
-        in_rows=letters_in_rows(sheet.darkness[region]),
-        capitals=in_capitals(sheet.darkness[region]),
+        in_rows=letters_in_rows(darkness),
+        capitals=in_capitals(darkness),
         specks=count_specks(sheet.ink[region]),
         lossy=sheet.lossy,
     )

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
 from django.utils.formats import date_format
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from forms.customers import MAX_FILE_BYTES
 from registry.office_time import local_date
 from registry.settling import SETTLING
+from review.words import CHANNELS
 
 DATE_FORMATS = ("%d.%m.%Y", "%d.%m.%y", "%Y-%m-%d")
 
@@ -83,6 +87,31 @@ class ReopenForm(forms.Form):
 
     reason = ReasonField()
     last_event = LastEventField()
+
+
+class ListForm(forms.Form):
+    """Which template is issued, and to whom."""
+
+    template = forms.CharField(max_length=60, error_messages={"required": _("Choose a template.")})
+    customers = forms.FileField(
+        allow_empty_file=True,  # the reader of lists says what is wrong with it
+        error_messages={"required": _("Choose the file with the customers.")},
+    )
+    reissue = forms.BooleanField(required=False)
+
+    def clean_customers(self) -> UploadedFile[Any]:
+        """Refuse a file that the reader of lists would refuse, before it is kept."""
+        upload: UploadedFile[Any] = self.cleaned_data["customers"]
+        if (upload.size or 0) > MAX_FILE_BYTES:
+            raise ValidationError(_("This file is larger than %(most)d MB.") % {"most": MAX_FILE_BYTES // 1_000_000})
+        return upload
+
+
+class SentForm(forms.Form):
+    """That letters were sent."""
+
+    on = PastDateField()
+    channel = forms.ChoiceField(choices=list(CHANNELS.items()), error_messages={"required": _("Say how.")})
 
 
 class ConfiguredForm(forms.Form):

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from forms.messages import Message
 from intake.results import AdditionKind, Decision, FieldState, MarkState, SignatureState
 from registry.errors import ChangedMeanwhile, NothingInForce, Objection, Refused, SettledMeanwhile
 from registry.models import HumanDecision
@@ -118,6 +120,34 @@ NOTHING_IN_FORCE = _("Nothing is in force any more: somebody else was faster. Se
 SETTLED_MEANWHILE = _("Somebody else was faster: see below who decided what. Nothing was changed.")
 CHANGED_MEANWHILE = _("Something happened to this form meanwhile. Nothing was changed: look again, and decide.")
 NOT_POSSIBLE = _("This is not possible now. See below what was decided.")
+
+COLUMNS: dict[str, Words] = {
+    "": _("whole row"),
+    "number": _("customer number"),
+    "company": _("company"),
+    "contact": _("contact"),
+    "street": _("street"),
+    "postal_code": _("postal code"),
+    "city": _("city"),
+    "country": _("country"),
+    "email": _("e-mail"),
+}
+"""The columns of a customer list."""
+CHANNELS: dict[str, Words] = {
+    "post": _("by post"),
+    "e-mail": _("by e-mail"),
+    "fax": _("by fax"),
+    "by hand": _("by hand"),
+}
+"""How letters are sent."""
+
+
+def translated(text: str) -> str:
+    """Say what other parts of the program say in English; what is no message of theirs is left as it stands."""
+    if not isinstance(text, Message):
+        return text
+    values = {name: translated(each) if isinstance(each, str) else each for name, each in text.values.items()}
+    return gettext(text.pattern).format(**values)
 
 
 def refusal(error: Refused) -> Words:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import cycle
@@ -21,6 +21,11 @@ AXE = (CLONE / "tests" / "data" / "axe-core" / "axe-4.14.1.min.js").read_text("u
 CHROMIUM = "/usr/bin/chromium"
 OPTIONS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update")
 PASSWORD = "kastanien-im-november-9"
+NEW_CUSTOMERS = """Kundennummer;Firma;Ansprechpartner;Straße;PLZ;Ort;Land;E-Mail
+N-1;Neue Kundin Hoch- und Tiefbau GmbH;Annegret Müller;Hauptstr. 1;10115;Berlin;;
+N 2;Gärtnerei Grün;;Weg 2;80331;München;;
+N-3;Tischlerei Kleinholz;;Weg 7;80331;München;;
+"""
 LIST_PAGES = ("inbox/", "clear/", "to-do/", "customers/", "customer/?number=K-1001", "password/")
 
 
@@ -58,7 +63,7 @@ class Office:
         page.keyboard.press("Tab")
         page.keyboard.type(PASSWORD)
         page.keyboard.press("Enter")
-        page.wait_for_url("**/inbox/")
+        page.wait_for_url(re.compile("/(inbox|to-do)/$"))
         return page
 
     def _fault(self, text: str) -> None:
@@ -73,12 +78,12 @@ class Office:
 
 @pytest.fixture(scope="module")
 def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What the demo leaves, and two people who review."""
+    """What the demo leaves, two people who review, and one who issues."""
     home = tmp_path_factory.mktemp("demo") / "home"
     code, _, err = run("demo", "--no-serve", "--home", home, timeout=300)
     assert code == 0, err
-    for name in ("anna", "bert"):
-        with start("adduser", name, "--role", "review", home=home, stdin=-1) as process:
+    for name, role in (("anna", "review"), ("bert", "review"), ("ines", "issue")):
+        with start("adduser", name, "--role", role, home=home, stdin=-1) as process:
             process.communicate(PASSWORD, timeout=60)
             assert process.returncode == 0
     return home
@@ -386,6 +391,35 @@ def test_setting_up_and_withdrawing(office: Office, picture: Callable[[Page, str
     assert "K-1001" not in in_force(office)
 
 
+def test_letters_are_issued_from_an_uploaded_list(
+    office: Office, picture: Callable[[Page, str], None], tmp_path: Path
+) -> None:
+    """Choose the form and the file, see mistakes, look at the first letter, issue, print, book as sent."""
+    (tmp_path / "kunden.csv").write_text(NEW_CUSTOMERS, "utf-8")
+    page = office.signed_in("ines")
+    page.click("nav >> text=Ausgeben")
+    page.check("[value=remote-support]")
+    page.set_input_files("#customers", tmp_path / "kunden.csv")
+    page.click("text=Liste prüfen")
+    page.wait_for_selector("text=ist keine Kundennummer")
+    expect(page.locator(".letter img")).to_have_js_property("naturalWidth", 910)
+    _check_page(page)
+    picture(page, "review-issuing")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".messages >> text=2 Briefe wurden ausgegeben")
+    _check_page(page)
+    with page.expect_download() as printing:
+        page.click("text=Druckdatei")
+    assert printing.value.path().read_bytes().startswith(b"%PDF")
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    page.keyboard.press("x")
+    page.click("text=Die unten angekreuzten")
+    page.wait_for_selector(".messages >> text=1 Brief ist als versandt gebucht")
+    assert "per Post" in page.inner_text("tr:has-text('Tischlerei Kleinholz')")
+    assert "noch nicht" in page.inner_text("tr:has-text('Neue Kundin')")
+
+
 @pytest.mark.parametrize(
     ("width", "scheme", "language"),
     [(1280, "light", "de"), (1280, "dark", "en"), (390, "light", "en"), (390, "dark", "de")],
@@ -398,12 +432,25 @@ def test_every_page_is_accessible_and_fits(
     _check_page(page)
     page = shown_office.signed_in(width=width, height=800, scheme=scheme, language=language)
     addresses = [*LIST_PAGES, str(page.get_attribute(".waiting a", "href")).lstrip("/")]
-    for address in addresses:
-        page.goto(f"{shown_office.address}{address}")
-        _check_page(page)
-        assert page.get_attribute("html", "lang") == language
+    _check_pages(page, shown_office.address, addresses, language)
     if (width, scheme) == (390, "dark"):
         picture(page, "review-narrow-dark")
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "dark"), (390, "light")])
+def test_pages_for_issuing_are_accessible_and_fit(shown_office: Office, width: int, scheme: str) -> None:
+    """So do the pages of those who issue."""
+    page = shown_office.signed_in("ines", width=width, height=800, scheme=scheme)
+    page.goto(f"{shown_office.address}issue/")
+    run = str(page.get_attribute(".lines a", "href")).lstrip("/")
+    _check_pages(page, shown_office.address, ["issue/", "issue/customers/?template=remote-support", run], "de")
+
+
+def _check_pages(page: Page, start_address: str, addresses: Sequence[str], language: str) -> None:
+    for address in addresses:
+        page.goto(f"{start_address}{address}")
+        _check_page(page)
+        assert page.get_attribute("html", "lang") == language
 
 
 def _check_page(page: Page) -> None:
