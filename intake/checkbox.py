@@ -15,7 +15,7 @@ import numpy as np
 from forms.issued_form import Checkbox
 from forms.units import BoxMm
 from intake.results import CheckboxReading, MarkState
-from intake.sheet import Sheet, count_specks
+from intake.sheet import Sheet, count_pieces
 from intake.sheet_grid import Mask, area_mm2, pixels, px_per_mm
 
 EMPTY_BELOW = 0.010
@@ -28,9 +28,9 @@ TRACES_FROM = 0.035
 SOLID_UNCLEAR_FROM = 0.45
 SOLID_CORRECTED_FROM = 0.75
 """Share of the interior that is solidly filled: pens leave lines, only filling leaves solid ground."""
-BROKEN_FROM_SPECKS = 2
+BROKEN_FROM_PIECES = 4
 LOSSY_MARKED_FROM = 0.06
-"""On a page that lost ink, specks in the square from which, and share of ink below which, a mark may as well be what
+"""On a page that lost ink, pieces of ink in the square from which, and share of ink below which, a mark may as well be what
 is left of a square filled in."""
 BESIDE_MM2 = 0.9
 """Area of ink beside the square, not linked to a mark inside, from which the box is unclear."""
@@ -56,8 +56,8 @@ class CheckboxMeasures:
     """Area of ink beside the square that is not linked to a mark inside."""
     traces: float
     """Share of the inmost part that shows anything at all."""
-    specks: int
-    """Pieces of ink in the interior that are smaller than anything written."""
+    pieces: int
+    """Separate pieces of ink in the interior."""
     lossy: bool
     """The page may have lost ink before it arrived."""
 
@@ -100,7 +100,7 @@ def measure_checkbox(sheet: Sheet, checkbox: Checkbox) -> CheckboxMeasures:
         solid=_solid(inside_ink, inner, _BROKEN_GAP_MM if sheet.lossy else _GAP_MM),
         around_mm2=area_mm2(beside),
         traces=float(core.mean()),
-        specks=count_specks(inside_ink),
+        pieces=count_pieces(np.asarray(inside_ink)),
         lossy=sheet.lossy,
     )
 
@@ -149,7 +149,7 @@ def _state(measures: CheckboxMeasures) -> MarkState:
 
 def _is_remains(measures: CheckboxMeasures) -> bool:
     """Tell whether so little of a mark arrived that it may have been anything, a square filled in as well."""
-    return measures.lossy and (measures.specks >= BROKEN_FROM_SPECKS or measures.inside < LOSSY_MARKED_FROM)
+    return measures.lossy and (measures.pieces >= BROKEN_FROM_PIECES or measures.inside < LOSSY_MARKED_FROM)
 
 
 def _confidence(state: MarkState, measures: CheckboxMeasures) -> float:
