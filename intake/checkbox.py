@@ -30,8 +30,8 @@ SOLID_CORRECTED_FROM = 0.75
 """Share of the interior that is solidly filled: pens leave lines, only filling leaves solid ground."""
 BROKEN_FROM_PIECES = 4
 LOSSY_MARKED_FROM = 0.06
-"""On a page that lost ink, pieces of ink in the square from which, and share of ink below which, a mark may as well be what
-is left of a square filled in."""
+"""On a page that lost ink, pieces of ink in the square from which, and share of ink below which, a mark may as well be
+what is left of a square filled in."""
 BESIDE_MM2 = 0.9
 """Area of ink beside the square, not linked to a mark inside, from which the box is unclear."""
 
