@@ -34,6 +34,7 @@ from intake.on_screen import OnScreenValues
 from intake.opening import open_document
 from intake.read_page import FormPage, PageContents, read_page
 from intake.results import AdditionKind
+from intake.shown_page import shown_png
 from intake.signature import printed_words, read_signature
 from intake.text_recognition import recognise
 from simulation.channels import PRESETS, Photo
@@ -181,9 +182,9 @@ def _measured(job: tuple[PagePlan, str | None, int, Path | None]) -> list[Findin
         page = read_page(pages.picture(0), 1, OnScreenValues(), {issued.form.form_id: issued}.get)
     if not isinstance(page, FormPage) or page.contents is None:
         return [Finding("page", "ours", "not read", 0.0, str(page)[:60], channel, number, "")]
-    if keep is not None:
+    if keep is not None and page.flat is not None:
         keep.mkdir(parents=True, exist_ok=True)
-        (keep / f"{number:04}-{channel}.png").write_bytes(page.contents.picture_png)
+        (keep / f"{number:04}-{channel}.png").write_bytes(shown_png(page.flat))
     return _findings(page.contents, plan, note_box, channel, number)
 
 

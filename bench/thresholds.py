@@ -21,20 +21,21 @@ import numpy as np
 
 from bench.distributions import print_distribution
 from bench.sample_forms import issue_sample, posted
-from forms.blank_page import render_blank_pages
 from forms.issued_form import IssuedPdf
 from intake import additions
 from intake.additions import GroupSize, find_changes
 from intake.checkbox import measure_checkbox
 from intake.find_codes import find_codes
-from intake.locate import TILE_DPI, NotLocated, locate
+from intake.locate import NotLocated, locate
 from intake.opening import open_document
 from intake.pictures import PagePicture, reduced
-from intake.sheet import SHEET_DPI, Sheet, flatten, pixels
+from intake.printed_page import printed_page
+from intake.sheet import Sheet, flatten
+from intake.sheet_grid import SHEET_DPI, pixels
 from intake.signature import measure_signature
 from intake.streaks import without_streaks
 from intake.text_fields import measure_field
-from intake.wording import compared_pieces
+from intake.wording import compare_wording
 from simulation.channels import PRESETS
 from simulation.issued_pdf import find_fields
 from simulation.people import ADDITIONS, Behaviour, Truth
@@ -115,17 +116,17 @@ def _page_measures(picture: PagePicture, issued: IssuedPdf, truth: Truth) -> Fou
     if not codes:
         return
     geometry = issued.letter.pages[0]
-    blank, small = (render_blank_pages(issued.pdf, dpi)[0] for dpi in (SHEET_DPI, TILE_DPI))
-    located = locate(grey, codes, geometry, small)
+    printed = printed_page(issued, 1)
+    located = locate(grey, codes, geometry, printed.coarse)
     yield "tile share", "own page", located.tile_share
     yield "residual mm", "own page", located.residual_mm
     if isinstance(located, NotLocated):
         return
-    sheet = flatten(located.view, geometry, blank, bilevel=picture.bilevel)
+    sheet = flatten(located.view, printed, bilevel=picture.bilevel)
     yield "print strength", "own page", sheet.print_strength
     yield from _box_measures(sheet, truth)
     yield from _field_measures(sheet, truth)
-    yield from _change_measures(sheet, issued, truth)
+    yield from _change_measures(sheet, truth)
 
 
 def _box_measures(sheet: Sheet, truth: Truth) -> Found:
@@ -158,18 +159,18 @@ def _field_measures(sheet: Sheet, truth: Truth) -> Found:
     yield "signature height mm", true_class, ink.extent_mm[1]
 
 
-def _change_measures(sheet: Sheet, issued: IssuedPdf, truth: Truth) -> Found:
+def _change_measures(sheet: Sheet, truth: Truth) -> Found:
     notes = [left.box_mm for left in truth.left if left.trace in ADDITIONS]
-    changes = find_changes(sheet, issued.form.pages[0], 1)
+    changes = find_changes(sheet, 1)
     for item in changes.additions:
         if not item.expected:
             area = float(np.count_nonzero(sheet.surplus[pixels(item.box_mm)])) / (SHEET_DPI / 25.4) ** 2
             true_class = "note" if any(item.box_mm.intersects(note) for note in notes) else "nothing added"
             yield "addition mm²", true_class, area
             yield "addition extent mm", true_class, max(item.box_mm.width, item.box_mm.height)
-    lines = (*sheet.page.text_lines, *issued.form.pages[0].text_lines)
     handwriting = additions.field_ink(sheet) & sheet.surplus
-    yield from (("piece likeness", "unchanged", piece.likeness) for piece in compared_pieces(sheet, lines, handwriting))
+    likeness = compare_wording(sheet, handwriting).likeness
+    yield from (("piece likeness", "unchanged", float(value)) for value in likeness)
 
 
 def _write(path: Path, measures: Sequence[Measure]) -> None:

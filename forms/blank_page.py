@@ -1,38 +1,108 @@
-"""The page as it was issued, as a picture: what a returned page is compared with."""
+"""The page as it was issued, as a picture: what a returned page is compared with.
+
+Most of it is the same for every customer of a letter. It can be rendered once and told apart from the customer's own
+part: every page of an issued PDF ends with the content that is the customer's (`forms.prototype`).
+"""
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Sequence
+from enum import Enum
+from io import BytesIO
+
+import cv2
 import numpy as np
+import pikepdf
 import pypdfium2 as pdfium
 from numpy.typing import NDArray
 
 from forms.units import PT_PER_INCH
 
+Picture = NDArray[np.uint8]
+"""Shape (height, width), white paper 255."""
 
-def render_blank_pages(pdf: bytes, dpi: float) -> list[NDArray[np.uint8]]:
-    """Render every page of an issued PDF in grey, shape (height, width), white paper 255, fields left out."""
+_FINER = 2
+
+
+class PagePart(Enum):
+    """What of an issued page is wanted."""
+
+    SHARED = slice(None, -1)
+    """What all customers of the letter have on it; the value picks its content streams."""
+    OWN = slice(-1, None)
+    """What only this customer has on it."""
+
+
+def render_blank_pages(pdf: bytes, dpi: float) -> list[Picture]:
+    """Render every page of an issued PDF in grey, fields left out."""
     document = pdfium.PdfDocument(pdf)
     try:
-        return [_render(document[index], dpi) for index in range(len(document))]
+        return [_render(page, dpi, _shape(page, dpi)) for page in document]
     finally:
         document.close()
 
 
-def _render(page: pdfium.PdfPage, dpi: float) -> NDArray[np.uint8]:
+def render_blank_page(pdf: bytes, number: int, dpi: float, shape: tuple[int, int]) -> Picture:
+    """Render one page of an issued PDF, or of a part of one, in grey, fields left out; pages count from 1.
+
+    `shape` is the picture's, from the page's top left corner on.
+    """
+    document = pdfium.PdfDocument(pdf)
+    try:
+        return _render(document[number - 1], dpi, shape)
+    finally:
+        document.close()
+
+
+def only(pdf: bytes, part: PagePart) -> bytes:
+    """Return an issued PDF with nothing but a part of each page on it."""
+    buffer = BytesIO()
+    with pikepdf.open(BytesIO(pdf)) as opened:
+        for page in opened.pages:
+            page.obj.Contents = pikepdf.Array(_contents(page)[part.value])
+        opened.save(buffer, compress_streams=False, object_stream_mode=pikepdf.ObjectStreamMode.preserve)
+    return buffer.getvalue()
+
+
+def shared_digest(pdf: bytes) -> str:
+    """Return the digest of what an issued PDF's pages share with other customers': equal digests, equal pictures."""
+    digest = hashlib.sha256()
+    with pikepdf.open(BytesIO(pdf)) as opened:
+        for page in opened.pages:
+            digest.update(page.mediabox.unparse())
+            for stream in _contents(page)[PagePart.SHARED.value]:
+                digest.update(stream.read_raw_bytes())
+            for font in page.resources.get("/Font", pikepdf.Dictionary()).values():
+                digest.update(font.FontDescriptor.FontFile2.read_raw_bytes())
+                digest.update(font.Widths.unparse())
+    return digest.hexdigest()
+
+
+def _contents(page: pikepdf.Page) -> Sequence[pikepdf.Object]:
+    contents = page.obj.Contents
+    return list(contents) if isinstance(contents, pikepdf.Array) else [contents]
+
+
+def _shape(page: pdfium.PdfPage, dpi: float) -> tuple[int, int]:
+    width_pt, height_pt = page.get_size()
+    return round(height_pt * dpi / PT_PER_INCH), round(width_pt * dpi / PT_PER_INCH)
+
+
+def _render(page: pdfium.PdfPage, dpi: float, shape: tuple[int, int]) -> Picture:
     """Render at exactly the resolution asked for, twice as fine first and then reduced.
 
     The ordinary call stretches the page to a whole number of pixels: up to 0.2 mm at the foot of an A4 page at 100 dpi.
     And letters are set at whole pixels, which at the resolution of a comparison moves them as far as a wrong one would.
     """
-    width_pt, height_pt = page.get_size()
-    width, height = (round(side * dpi / PT_PER_INCH) for side in (width_pt, height_pt))
-    scale = dpi * 2 / PT_PER_INCH
-    width_px, height_px = width * 2, height * 2
-    bitmap = pdfium.PdfBitmap.new_native(width_px, height_px, pdfium.raw.FPDFBitmap_Gray)
-    bitmap.fill_rect((255, 255, 255, 255), 0, 0, width_px, height_px)
+    height, width = shape
+    scale = dpi * _FINER / PT_PER_INCH
+    fine = np.full((height * _FINER, width * _FINER), 255, dtype=np.uint8)
+    bitmap = pdfium.raw.FPDFBitmap_CreateEx(
+        fine.shape[1], fine.shape[0], pdfium.raw.FPDFBitmap_Gray, fine.ctypes.data, fine.shape[1]
+    )
     matrix = pdfium.raw.FS_MATRIX(scale, 0, 0, scale, 0, 0)
-    clip = pdfium.raw.FS_RECTF(0, 0, width_px, height_px)
+    clip = pdfium.raw.FS_RECTF(0, 0, fine.shape[1], fine.shape[0])
     pdfium.raw.FPDF_RenderPageBitmapWithMatrix(bitmap, page, matrix, clip, pdfium.raw.FPDF_GRAYSCALE)
-    fine = bitmap.to_numpy().reshape(height_px, width_px).astype(np.uint16)
-    rows = fine[::2] + fine[1::2]
-    return np.asarray((rows[:, ::2] + rows[:, 1::2] + 2) // 4, dtype=np.uint8)
+    pdfium.raw.FPDFBitmap_Destroy(bitmap)
+    return np.asarray(cv2.resize(fine, (width, height), interpolation=cv2.INTER_AREA), dtype=np.uint8)

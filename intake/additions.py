@@ -12,12 +12,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from forms.issued_form import OwnPage, PageGeometry
+from forms.issued_form import PageGeometry
 from forms.units import BoxMm
 from intake.checkbox import mark_area
 from intake.results import Addition, AdditionKind
-from intake.sheet import Mask, Sheet, area_mm2, box_of, count_pieces, pixels, px_per_mm, without_specks
-from intake.wording import SAME_FROM, PrintedPiece, compared_pieces, own_same_from, struck_pieces
+from intake.sheet import Sheet, count_pieces, without_specks
+from intake.sheet_grid import Mask, area_mm2, box_of, pixels, px_per_mm
+from intake.wording import SAME_FROM, PrintedPiece, compare_wording, own_same_from, struck_pieces
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,18 +69,16 @@ class PageChanges:
     """The same for the customer's own part: address, number, code."""
 
 
-def find_changes(sheet: Sheet, own: OwnPage, page: int) -> PageChanges:
+def find_changes(sheet: Sheet, page: int) -> PageChanges:
     """Compare a sheet with its blank; `page` is the page of the file."""
     handwriting = field_ink(sheet)
-    over_print = handwriting & sheet.surplus
-    static = list(compared_pieces(sheet, sheet.page.text_lines, over_print))
-    own_pieces = list(compared_pieces(sheet, own.text_lines, over_print))
-    own_from = own_same_from([*static, *own_pieces])
+    wording = compare_wording(sheet, handwriting & sheet.surplus)
+    all_lines, shared_lines = len(wording.pieces.lines), len(sheet.page.text_lines)
     return PageChanges(
         additions=tuple(_addition(sheet, box, mask, page) for box, mask in _added(sheet, handwriting)),
-        struck=tuple(struck_pieces(sheet, (*sheet.page.text_lines, *own.text_lines))),
-        changed=tuple(piece for piece in static if piece.likeness < SAME_FROM),
-        changed_own=tuple(piece for piece in own_pieces if piece.likeness < own_from),
+        struck=tuple(struck_pieces(sheet, wording.pieces.lines)),
+        changed=wording.changed(range(shared_lines), SAME_FROM),
+        changed_own=wording.changed(range(shared_lines, all_lines), own_same_from(wording)),
     )
 
 
@@ -119,7 +118,7 @@ def field_ink(sheet: Sheet) -> Mask:
         reach[pixels(room.grown(reach_mm))] = True
     ink = sheet.ink & reach & (sheet.surplus | inside)
     joined = _bridged(ink, _LINK_MM) | _bridged(ink & _near_frames(sheet), _FRAME_LINK_MM)
-    _, labels = cv2.connectedComponents(joined.astype(np.uint8))
+    _, labels = cv2.connectedComponents(joined.view(np.uint8))
     linked = np.unique(labels[sheet.ink & inside])
     return np.asarray(inside | (reach & np.isin(labels, linked[linked > 0])))
 
@@ -140,7 +139,7 @@ def _near_frames(sheet: Sheet) -> Mask:
 def _bridged(ink: Mask, gap_mm: float) -> Mask:
     """Let ink grow so that pieces up to a gap apart touch."""
     reach = round(gap_mm * px_per_mm()) | 1
-    return np.asarray(cv2.dilate(ink.astype(np.uint8), np.ones((reach, reach), np.uint8)), dtype=bool)
+    return np.asarray(cv2.dilate(ink.view(np.uint8), np.ones((reach, reach), np.uint8)), dtype=bool)
 
 
 def _pale(sheet: Sheet, handwriting: Mask) -> Mask:
@@ -166,7 +165,7 @@ def _groups(ink: Mask, size: GroupSize) -> list[tuple[BoxMm, Mask]]:
     if area_mm2(ink) < size.area_mm2:
         return []
     ink = without_specks(ink, size.smallest_piece_mm2)
-    joined = _bridged(ink, _GROUP_MM).astype(np.uint8)
+    joined = _bridged(ink, _GROUP_MM).view(np.uint8)
     count, labels, statistics, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
     groups = []
     for label in range(1, count):
@@ -208,7 +207,7 @@ def _is_hole(page: PageGeometry, box: BoxMm, mask: Mask) -> bool:
     """Tell a punch hole where binders have their rings: a disc, or an arc of its edge before a bright lid."""
     if max(box.width, box.height) > 2 * _HOLE_RADIUS_MM[1]:
         return False
-    y, x = np.nonzero(mask & ~cv2.erode(mask.astype(np.uint8), np.ones((3, 3), np.uint8)).astype(bool))
+    y, x = np.nonzero(mask & ~cv2.erode(mask.view(np.uint8), np.ones((3, 3), np.uint8)).astype(bool))
     centre_x, centre_y, radius, spread = _fit_circle(x / px_per_mm(), y / px_per_mm())
     left_mm = box.x0 - float(np.flatnonzero(mask.any(axis=0))[0]) / px_per_mm() + centre_x
     from_edge_mm = min(left_mm, page.width_mm - left_mm)

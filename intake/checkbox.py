@@ -15,7 +15,8 @@ import numpy as np
 from forms.issued_form import Checkbox
 from forms.units import BoxMm
 from intake.results import CheckboxReading, MarkState
-from intake.sheet import Mask, Sheet, area_mm2, pixels, px_per_mm
+from intake.sheet import Sheet
+from intake.sheet_grid import Mask, area_mm2, pixels, px_per_mm
 
 EMPTY_BELOW = 0.010
 MARKED_FROM = 0.030

@@ -20,11 +20,9 @@ from forms.page_code import code_modules
 from forms.units import MM_PER_INCH, BoxMm
 from intake.find_codes import FoundCode
 from intake.pictures import Grey
+from intake.printed_page import TILE_DPI
 from intake.results import Reason
 from intake.sampling import Matrix, PageView, Pyramid, best_match, inverse, map_points, no_drift
-
-TILE_DPI = 100.0
-"""Resolution at which the page is compared with its blank picture, tile by tile."""
 
 _SEARCH_DPI = 150.0
 _ANCHOR_MARGIN_MM = 1.8

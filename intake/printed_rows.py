@@ -12,7 +12,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from intake.sheet import INK_FROM, Mask, px_per_mm, without_specks
+from intake.sheet import INK_FROM, without_specks
+from intake.sheet_grid import Mask, px_per_mm
 
 ROW_FROM_LETTERS = 4
 """Pieces in a row from which it is counted at all."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import date
 
 from intake.errors import DocumentProblem, PageProblem
@@ -14,6 +15,7 @@ from intake.pictures import PagePicture, is_page_like
 from intake.read_page import FormPage, read_page
 from intake.read_return import pictures_of, read_return
 from intake.results import DocumentReading, Reason, ReturnReading, UnplacedPage
+from intake.shown_page import shown_png
 from intake.text_recognition import recognise
 
 _ANYBODYS = frozenset({Reason.PAGE_NO_CODE, Reason.PAGE_CODE_UNREADABLE, Reason.PAGE_UNREADABLE})
@@ -21,18 +23,24 @@ _ANYBODYS = frozenset({Reason.PAGE_NO_CODE, Reason.PAGE_CODE_UNREADABLE, Reason.
 
 
 def read_document(
-    data: bytes, lookup: FormLookup, today: date, announce_pages: Callable[[int], None] = lambda _: None
+    data: bytes,
+    lookup: FormLookup,
+    today: date,
+    announce_pages: Callable[[int], None] = lambda _: None,
+    *,
+    pictures: bool = True,
 ) -> DocumentReading:
     """Read a file, whatever it is: every page of it ends in exactly one return or among the unplaced.
 
     `lookup` gives issued forms by their id, `today` is the local date, `announce_pages` is told the number of pages
-    before the first is read. What is wrong with the file is part of the result; only failures of our own are raised.
+    before the first is read, `pictures` asks for one of each page for people to look at. What is wrong with the file is
+    part of the result; only failures of our own are raised.
     """
     sha256 = hashlib.sha256(data).hexdigest()
     try:
         with open_document(data) as pages:
             announce_pages(pages.count)
-            read = _read_pages(data, pages, lookup)
+            read = _read_pages(data, pages, lookup, pictures=pictures)
     except DocumentProblem as problem:
         return DocumentReading(sha256, problem.reason, problem.detail, 0, (), ())
     unplaced = tuple(page for page in read if isinstance(page, UnplacedPage))
@@ -41,7 +49,7 @@ def read_document(
     return DocumentReading(sha256, None, "", len(read), returns, unplaced)
 
 
-def _read_pages(data: bytes, pages: Pages, lookup: FormLookup) -> list[FormPage | UnplacedPage]:
+def _read_pages(data: bytes, pages: Pages, lookup: FormLookup, *, pictures: bool) -> list[FormPage | UnplacedPage]:
     values, doubtful = _values(data, pages.count)
     read: list[FormPage | UnplacedPage] = []
     for index in range(pages.count):
@@ -49,8 +57,10 @@ def _read_pages(data: bytes, pages: Pages, lookup: FormLookup) -> list[FormPage 
             page = read_page(_picture(pages, index), index + 1, values[index], lookup)
         except PageProblem:
             page = UnplacedPage(index + 1, Reason.PAGE_UNREADABLE)
-        contradictory = doubtful or values[index].contradictory
-        read.append(_doubted(page) if contradictory and isinstance(page, FormPage) else page)
+        if isinstance(page, FormPage):
+            page = _kept(page, pictures=pictures)
+            page = _doubted(page) if doubtful or values[index].contradictory else page
+        read.append(page)
     return read
 
 
@@ -73,9 +83,14 @@ def _values(data: bytes, count: int) -> tuple[list[OnScreenValues], bool]:
     return values or [OnScreenValues()] * count, False
 
 
+def _kept(page: FormPage, *, pictures: bool) -> FormPage:
+    """Keep the page's picture for people, where it is asked for, in place of the page itself."""
+    png = shown_png(page.flat) if pictures and page.flat is not None else b""
+    return replace(page, flat=None, picture_png=png)
+
+
 def _doubted(page: FormPage) -> FormPage:
-    findings = (*page.findings, Reason.VALUE_DISAGREES)
-    return FormPage(page.page, page.issued, page.form_page, findings, page.values, page.contents)
+    return replace(page, findings=(*page.findings, Reason.VALUE_DISAGREES))
 
 
 def _read_returns(

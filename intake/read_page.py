@@ -18,16 +18,14 @@ from intake.on_screen import OnScreenValues
 from intake.pictures import Grey, PagePicture, reduced
 from intake.results import Addition, AdditionKind, CheckboxReading, Reason, UnplacedPage
 from intake.sampling import PageView, inverse, map_points
-from intake.sheet import SHEET_DPI, Sheet, flatten
+from intake.sheet import Sheet, flatten
+from intake.shown_page import as_received_png
 from intake.signature import SignatureInk, measure_signature
 from intake.streaks import Streak, without_streaks
 from intake.text_fields import FieldInk, field_picture, measure_field
 from intake.text_recognition import OCR_DPI
 
 LOWEST_DPI = 85.0
-_PICTURE_DPI = 100.0
-_AS_RECEIVED_PX = 1_170
-"""Longest side of the picture of a page that belongs to no form: A4 at 100 dpi."""
 _BLANK_BELOW = 0.0008
 """Share of dark pixels below which a page without code is a blank back."""
 _PAPER_FROM = 90
@@ -64,7 +62,6 @@ class PageContents:
     """What the scanner did to the page and was taken out before it was read."""
     dpi: float
     residual_mm: float
-    picture_png: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +74,10 @@ class FormPage:
     findings: tuple[Reason, ...]
     values: OnScreenValues
     contents: PageContents | None
+    flat: Grey | None
+    """The page as located, laid flat, at SHEET_DPI; None where it could not be located, or is needed no more."""
+    picture_png: bytes = b""
+    """What a person looks at; empty where it was not asked for."""
 
 
 def read_page(picture: PagePicture, page: int, values: OnScreenValues, lookup: FormLookup) -> FormPage | UnplacedPage:
@@ -84,19 +85,18 @@ def read_page(picture: PagePicture, page: int, values: OnScreenValues, lookup: F
     grey, streaks = without_streaks(reduced(picture.grey))
     codes = find_codes(grey)
     if not codes and _is_blank(grey):
-        return UnplacedPage(page, Reason.PAGE_BLANK, _as_received(picture.grey))
+        return UnplacedPage(page, Reason.PAGE_BLANK, as_received_png(picture.grey))
     found = identify(grey, codes, lookup) if codes else identify_by_print(grey, lookup)
     if isinstance(found, Stranger):
-        return UnplacedPage(page, found.reason, _as_received(picture.grey), found.text)
-    issued, located = found.issued, found.located
+        return UnplacedPage(page, found.reason, as_received_png(picture.grey), found.text)
+    issued, geometry, located = found.issued, found.printed.geometry, found.located
     if isinstance(located, NotLocated):
-        return FormPage(page, issued, found.form_page, (*found.findings, located.reason), values, None)
-    geometry = issued.letter.pages[found.form_page - 1]
-    sheet = flatten(located.view, geometry, found.blank, bilevel=picture.bilevel)
+        return FormPage(page, issued, geometry.number, (*found.findings, located.reason), values, None, None)
+    sheet = flatten(located.view, found.printed, bilevel=picture.bilevel)
     damage = tuple(_damage(streak, located.view, page) for streak in streaks)
-    contents = _measure(sheet, located, issued, page, values, damage)
+    contents = _measure(sheet, located, page, values, damage)
     findings = (*found.findings, *_findings(located, sheet, contents.changes))
-    return FormPage(page, issued, geometry.number, findings, values, contents)
+    return FormPage(page, issued, geometry.number, findings, values, contents, sheet.flat)
 
 
 def _damage(streak: Streak, view: PageView, page: int) -> Addition:
@@ -108,24 +108,21 @@ def _damage(streak: Streak, view: PageView, page: int) -> Addition:
 def _measure(
     sheet: Sheet,
     located: LocatedPage,
-    issued: IssuedPdf,
     page: int,
     values: OnScreenValues,
     damage: tuple[Addition, ...],
 ) -> PageContents:
     geometry = sheet.page
-    own = issued.form.pages[geometry.number - 1]
     return PageContents(
         checkboxes=tuple(
             read_checkbox(sheet, box, page, values.options.get(box.option)) for box in geometry.checkboxes
         ),
         written=tuple(_written(sheet, field) for field in geometry.text_fields),
         signed=None if geometry.signature is None else _signed(sheet, geometry.signature),
-        changes=find_changes(sheet, own, page),
+        changes=find_changes(sheet, page),
         damage=damage,
         dpi=round(located.view.dpi, 1),
         residual_mm=round(located.residual_mm, 3),
-        picture_png=_png(_scaled(sheet.flat, _PICTURE_DPI / SHEET_DPI)),
     )
 
 
@@ -174,16 +171,6 @@ def _is_blank(grey: Grey) -> bool:
     return float((middle < 0.7 * paper).mean()) < _BLANK_BELOW
 
 
-def _as_received(grey: Grey) -> bytes:
-    """Draw a page that belongs to no form, as large as one that was located."""
-    return _png(_scaled(grey, min(1.0, _AS_RECEIVED_PX / max(grey.shape))))
-
-
 def _scaled(grey: Grey, factor: float) -> Grey:
     size = (round(grey.shape[1] * factor), round(grey.shape[0] * factor))
     return np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
-
-
-def _png(grey: Grey) -> bytes:
-    _, encoded = cv2.imencode(".png", grey, [cv2.IMWRITE_PNG_COMPRESSION, 1])
-    return encoded.tobytes()

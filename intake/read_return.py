@@ -187,7 +187,7 @@ def _returned(page: FormPage) -> ReturnedPage:
     contents = page.contents
     if contents is None:
         return ReturnedPage(page.page, page.form_page, 0.0, 0.0, b"")
-    return ReturnedPage(page.page, page.form_page, contents.dpi, contents.residual_mm, contents.picture_png)
+    return ReturnedPage(page.page, page.form_page, contents.dpi, contents.residual_mm, page.picture_png)
 
 
 def _additions(page: FormPage) -> list[Addition]:

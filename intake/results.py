@@ -216,7 +216,10 @@ class ReturnedPage:
     residual_mm: float
     """Largest distance of a located anchor from where it was printed; 0 where the page could not be located."""
     picture_png: bytes
-    """The page as located, upright, at 100 dpi: what a person looks at. Empty where it could not be located."""
+    """The page as located, upright, at 100 dpi: what a person looks at.
+
+    Empty where it could not be located, or was not asked for.
+    """
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,11 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forms.issued_form import PageGeometry
-from forms.units import MM_PER_INCH, BoxMm
 from intake.pictures import Grey
+from intake.printed_page import PrintedPage
 from intake.sampling import PageView
+from intake.sheet_grid import SHEET_DPI, Mask, area_mm2, pixels, px_per_mm
 
-SHEET_DPI = 150.0
 INK_FROM = 0.26
 """Darkness from which a pixel counts as ink, between paper (0) and the page's own print (1)."""
 TRACE_FROM = 0.12
@@ -33,28 +33,36 @@ BROKEN_FROM_SPECKS = 3
 BROKEN_FROM_SPECKS_PER_MM2 = 0.12
 """Specks in a field, in all and for each square millimetre of its ink, from which a pen is breaking up."""
 
-_PRINT_FROM = 25
-_PRINT_REACH_MM = 0.3
-"""How far print may lie from its place, after the local drift, without being taken for ink."""
 _ROOM_INSET_MM = 0.45
 _PAPER_CELL_PX = 6
 _PAPER_REACH_CELLS = 9
-
-Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
 class Sheet:
     """A page and its blank on one grid of SHEET_DPI; arrays have shape (height, width)."""
 
-    page: PageGeometry
+    issued: PrintedPage
     view: PageView
     flat: Grey
     """The page as located, drift taken out."""
-    blank: Grey
-    """The page as issued."""
     bilevel: bool
     """It was scanned in black and white: what was too pale for that is not there at all."""
+
+    @property
+    def page(self) -> PageGeometry:
+        """What all customers have on the page, and where."""
+        return self.issued.geometry
+
+    @property
+    def blank(self) -> Grey:
+        """The page as issued."""
+        return self.issued.blank
+
+    @property
+    def printed(self) -> Mask:
+        """Where print may lie: the blank page's, and a little around it."""
+        return self.issued.printed
 
     @cached_property
     def darkness(self) -> NDArray[np.float32]:
@@ -63,14 +71,6 @@ class Sheet:
         black = min(self._print_level(), 0.75)
         ratio = cv2.divide(self.flat, paper, dtype=cv2.CV_32F)
         return np.asarray((1.0 - ratio) / (1.0 - black), dtype=np.float32)
-
-    @cached_property
-    def printed(self) -> Mask:
-        """Where print may lie: the blank page's, and a little around it."""
-        reach = round(2 * _PRINT_REACH_MM * px_per_mm()) | 1
-        dark = (self.blank < 255 - _PRINT_FROM).astype(np.uint8)
-        kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach))
-        return np.asarray(cv2.dilate(dark, kernel), dtype=bool)
 
     @cached_property
     def ink(self) -> Mask:
@@ -118,37 +118,16 @@ class Sheet:
         return float(np.median(levels)) / max(paper, 1.0)
 
 
-def flatten(view: PageView, page: PageGeometry, blank: Grey, *, bilevel: bool) -> Sheet:
-    """Lay a located page flat; `blank` is the issued page at SHEET_DPI."""
-    flat = view.whole(SHEET_DPI)
-    height, width = min(flat.shape[0], blank.shape[0]), min(flat.shape[1], blank.shape[1])
-    return Sheet(page, view, flat[:height, :width], blank[:height, :width], bilevel)
-
-
-def px_per_mm() -> float:
-    """Pixels of a sheet in a millimetre."""
-    return SHEET_DPI / MM_PER_INCH
-
-
-def pixels(box: BoxMm) -> tuple[slice, slice]:
-    """Give the rows and columns of a sheet that a box covers; what lies outside the page is left out."""
-    k = px_per_mm()
-    return (
-        slice(max(0, round(box.y0 * k)), max(0, round(box.y1 * k))),
-        slice(max(0, round(box.x0 * k)), max(0, round(box.x1 * k))),
-    )
-
-
-def area_mm2(mask: Mask) -> float:
-    """Area of the pixels of a sheet that are set."""
-    return float(np.count_nonzero(mask)) / px_per_mm() ** 2
+def flatten(view: PageView, issued: PrintedPage, *, bilevel: bool) -> Sheet:
+    """Lay a located page flat beside the page that was issued."""
+    return Sheet(issued, view, view.whole(SHEET_DPI), bilevel)
 
 
 def without_specks(ink: Mask, smallest_mm2: float) -> Mask:
     """Leave out pieces of ink that are smaller than an area."""
     if not ink.any():
         return ink
-    _, labels, statistics, _ = cv2.connectedComponentsWithStats(ink.astype(np.uint8), connectivity=8)
+    _, labels, statistics, _ = cv2.connectedComponentsWithStats(ink.view(np.uint8), connectivity=8)
     keep = statistics[:, cv2.CC_STAT_AREA] >= smallest_mm2 * px_per_mm() ** 2
     keep[0] = False
     return np.asarray(keep[labels])
@@ -156,19 +135,13 @@ def without_specks(ink: Mask, smallest_mm2: float) -> Mask:
 
 def count_pieces(ink: Mask) -> int:
     """Count the separate pieces of ink."""
-    return int(cv2.connectedComponents(ink.astype(np.uint8), connectivity=8)[0]) - 1
+    return int(cv2.connectedComponents(ink.view(np.uint8), connectivity=8)[0]) - 1
 
 
 def count_specks(ink: Mask) -> int:
     """Count the pieces of ink that are smaller than anything written: dirt, or what is left of a pen too pale."""
-    _, _, statistics, _ = cv2.connectedComponentsWithStats(ink.astype(np.uint8), connectivity=8)
+    _, _, statistics, _ = cv2.connectedComponentsWithStats(ink.view(np.uint8), connectivity=8)
     return int(np.count_nonzero(statistics[1:, cv2.CC_STAT_AREA] < SPECK_MM2 * px_per_mm() ** 2))
-
-
-def box_of(rows: slice, columns: slice) -> BoxMm:
-    """Give the box that rows and columns of a sheet cover."""
-    k = px_per_mm()
-    return BoxMm(columns.start / k, rows.start / k, columns.stop / k, rows.stop / k).rounded(1)
 
 
 def _breaks_up(ink: Mask) -> bool:

@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 from forms.issued_form import SignatureField
 from intake.printed_rows import letters_in_rows
 from intake.results import SignatureReading, SignatureState
-from intake.sheet import SPECK_MM2, Mask, Sheet, area_mm2, count_specks, pixels, px_per_mm, without_specks
+from intake.sheet import SPECK_MM2, Sheet, count_specks, without_specks
+from intake.sheet_grid import Mask, area_mm2, pixels, px_per_mm
 from intake.text_recognition import Word
 
 ABSENT_BELOW_MM2 = 0.6

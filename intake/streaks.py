@@ -52,7 +52,7 @@ def without_streaks(grey: Grey) -> tuple[Grey, tuple[Streak, ...]]:
     """Give the picture without its streaks, and what was taken out; one that has none is given back as it is."""
     px_per_mm = max(grey.shape) / _PAGE_MM
     upright = _find(grey, px_per_mm)
-    level = _find(np.ascontiguousarray(grey.T), px_per_mm)
+    level = _find(np.asarray(cv2.transpose(grey), dtype=np.uint8), px_per_mm)
     if not upright and not level:
         return grey, ()
     clean = grey.copy()
@@ -63,33 +63,39 @@ def without_streaks(grey: Grey) -> tuple[Grey, tuple[Streak, ...]]:
 
 def _find(grey: Grey, px_per_mm: float) -> list[_Line]:
     """Find the upright streaks of a picture that lies as received, or turned by a quarter."""
-    shows, bare = _look_beside(grey, px_per_mm)
+    means = _means(grey, px_per_mm)
     is_across = grey.shape[0] < grey.shape[1]
-    reach, least = (len(shows), ACROSS_FROM) if is_across else (min(round(REACH_MM), len(shows)), SHOWS_FROM)
-    streaked = (_shares(shows, reach) >= least) & (_shares(bare, reach) < BARE_BELOW)
-    lines = [_Line(run, np.asarray(shows[:, run].any(axis=1))) for run in _runs(np.asarray(streaked.any(axis=0)))]
+    reach, least = (len(means), ACROSS_FROM) if is_across else (min(round(REACH_MM), len(means)), SHOWS_FROM)
+    beside = max(2, round(_BESIDE_MM * px_per_mm))
+    shows = _shows(means, beside)
+    enough = np.flatnonzero(np.count_nonzero(shows, axis=0) >= least * reach)
+    if not len(enough):
+        return []
+    bare = ~shows[:, enough] & (means[:, enough] > _PAPER_FROM * np.percentile(means, 80))
+    streaked = (_counts(shows[:, enough], reach) >= least * reach) & (_counts(bare, reach) < BARE_BELOW * reach)
+    flags = np.zeros(means.shape[1], dtype=bool)
+    flags[enough[streaked.any(axis=0)]] = True
+    lines = [_Line(run, np.asarray(shows[:, run].any(axis=1))) for run in _runs(flags)]
     return [line for line in lines if line.columns.stop - line.columns.start <= _WIDEST_MM * px_per_mm]
 
 
-def _shares(cells: NDArray[np.bool_], reach: int) -> NDArray[np.float32]:
-    """Give the share of cells that are set, from each one down as far as a streak reaches at least."""
-    sums = cv2.boxFilter(cells.astype(np.float32), -1, (1, reach), anchor=(0, 0), borderType=cv2.BORDER_CONSTANT)
-    return np.asarray(sums[: len(cells) - reach + 1])
+def _counts(cells: NDArray[np.bool_], reach: int) -> NDArray[np.intp]:
+    """Count the cells that are set, from each one down as far as a streak reaches at least."""
+    sums = np.cumsum(np.pad(cells, ((1, 0), (0, 0))), axis=0)
+    return np.asarray(sums[reach:] - sums[:-reach])
 
 
-def _look_beside(grey: Grey, px_per_mm: float) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Tell for each millimetre down the picture and each pixel across whether it is darker than on both its sides.
+def _means(grey: Grey, px_per_mm: float) -> NDArray[np.int16]:
+    """Give the mean brightness of each millimetre down the picture, for each pixel across."""
+    rows = max(1, round(px_per_mm))
+    whole = grey[: len(grey) // rows * rows].reshape(-1, rows, grey.shape[1])
+    return np.asarray(np.add.reduce(whole, axis=1, dtype=np.uint16) // rows, dtype=np.int16)
 
-    And whether it is bare paper as they are.
-    """
-    height, width = grey.shape
-    means = cv2.resize(grey, (width, max(1, round(height / px_per_mm))), interpolation=cv2.INTER_AREA).astype(np.int16)
-    beside = max(2, round(_BESIDE_MM * px_per_mm))
-    middle, sides = means[:, beside:-beside], np.minimum(means[:, : -2 * beside], means[:, 2 * beside :])
-    around = ((0, 0), (beside, beside))
-    shows = sides - middle >= DARKER_BY
-    bare = ~shows & (middle > _PAPER_FROM * np.percentile(middle, 80))
-    return np.pad(shows, around), np.pad(bare, around)
+
+def _shows(means: NDArray[np.int16], beside: int) -> NDArray[np.bool_]:
+    """Tell where the means are darker than on both their sides."""
+    sides = np.minimum(means[:, : -2 * beside], means[:, 2 * beside :])
+    return np.pad(sides - means[:, beside:-beside] >= DARKER_BY, ((0, 0), (beside, beside)))
 
 
 def _runs(flags: NDArray[np.bool_]) -> Iterator[slice]:

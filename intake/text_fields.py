@@ -18,7 +18,8 @@ from forms.plain_text import plain
 from intake.pictures import Grey
 from intake.results import FieldReading, FieldState
 from intake.sampling import PageView
-from intake.sheet import Sheet, area_mm2, pixels, without_specks
+from intake.sheet import Sheet, without_specks
+from intake.sheet_grid import area_mm2, pixels
 from intake.text_recognition import OCR_DPI, Word
 
 EMPTY_BELOW_MM2 = 0.25

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from typing import Any
 
 import cv2
 import numpy as np
@@ -16,7 +16,11 @@ from numpy.typing import NDArray
 
 from forms.issued_form import TextLine
 from forms.units import BoxMm
-from intake.sheet import Mask, Sheet, box_of, pixels, px_per_mm
+from intake.pictures import Grey
+from intake.printed_page import CLEAR_PX, softened
+from intake.printed_pieces import PrintedPieces
+from intake.sheet import Sheet
+from intake.sheet_grid import Mask, box_of, pixels, px_per_mm
 
 SAME_FROM = 0.67
 """Correlation of a printed piece with its blank (−1 to 1) from which it still says the same."""
@@ -28,19 +32,18 @@ STRUCK_FROM_SHARE = 0.45
 STRUCK_FROM_MM = 9.0
 """Share of the gaps in a piece of a printed line that carry ink, and the piece's length."""
 
-_PIECE_MM, _NARROW_MM = 2.6, 1.0
-_GAP_EM = 0.11
-_LINE_REACH_PX = 4
+_ALIKE = OWN_SAME_FROM[1] + OWN_BELOW_PAGE
+"""Likeness from which it makes no difference how much more alike a piece is."""
+
+_LINE_REACH_PX = CLEAR_PX // 2
 _PIECE_REACH_PX = 2
-_MARGIN_PX = 2
-_SOFT_PX = 0.8
-_DARK = 160
+_MARGIN_PX, _MARGIN_ROWS_PX = 2, 1
 _BAND_EM = (0.27, 0.1)
 
 
 @dataclass(frozen=True, slots=True)
 class PrintedPiece:
-    """A piece of a printed line, and how much it still looks as it was issued."""
+    """A piece of a printed line that does not look as it was issued."""
 
     line: TextLine
     box_mm: BoxMm
@@ -48,28 +51,54 @@ class PrintedPiece:
     """Correlation with the blank, −1 to 1."""
 
 
-def own_same_from(pieces: Sequence[PrintedPiece]) -> float:
+@dataclass(frozen=True, slots=True)
+class ComparedWording:
+    """Printed lines beside their blank, piece by piece; pieces under handwriting are left out."""
+
+    pieces: PrintedPieces
+    likeness: NDArray[np.float64]
+    """Correlation of each piece with its blank, −1 to 1; what is 0.92 or more may be more alike still."""
+
+    def changed(self, lines: range, same_from: float) -> tuple[PrintedPiece, ...]:
+        """Give the pieces of some of the lines that are less alike than a limit."""
+        among = (self.pieces.line_of >= lines.start) & (self.pieces.line_of < lines.stop)
+        return tuple(self._piece(int(index)) for index in np.flatnonzero(among & (self.likeness < same_from)))
+
+    def _piece(self, index: int) -> PrintedPiece:
+        top, bottom, left, right = (int(edge) for edge in self.pieces.boxes_px[index])
+        line = self.pieces.lines[self.pieces.line_of[index]]
+        return PrintedPiece(line, box_of(slice(top, bottom), slice(left, right)), round(float(self.likeness[index]), 3))
+
+
+def own_same_from(wording: ComparedWording) -> float:
     """Give the likeness from which the customer's own lines say the same, by all compared pieces of the page.
 
     A good copy shows one exchanged digit; on a poor one, unchanged print is no more like its blank than that.
     """
-    usual = float(np.percentile([piece.likeness for piece in pieces], 5)) if pieces else 1.0
+    usual = float(np.percentile(wording.likeness, 5)) if len(wording.likeness) else 1.0
     return float(np.clip(usual - OWN_BELOW_PAGE, *OWN_SAME_FROM))
 
 
-def compared_pieces(sheet: Sheet, lines: Sequence[TextLine], handwriting: Mask) -> Iterator[PrintedPiece]:
-    """Compare printed lines with their blank, piece by piece; `handwriting` hides what lies beneath it."""
-    flat, blank = _soft(sheet.flat), _soft(sheet.blank)
-    for line in lines:
-        rows, spans = _spans(sheet.blank, line)
-        if not spans or rows.start < 2 * _LINE_REACH_PX or rows.stop + 2 * _LINE_REACH_PX > len(blank):
-            continue
-        shift = _line_shift(flat, blank, rows, slice(spans[0].start, spans[-1].stop))
-        for span in spans:
-            if handwriting[rows, span].any():
-                continue
-            likeness = _likeness(flat, blank, rows, span, shift)
-            yield PrintedPiece(line, box_of(rows, span), round(likeness, 3))
+def compare_wording(sheet: Sheet, handwriting: Mask) -> ComparedWording:
+    """Compare all printed lines with their blank, piece by piece; `handwriting` hides what lies beneath it.
+
+    The pieces are compared where they should lie, all at once; only those that are not quite alike there are looked for
+    around it.
+    """
+    hidden = _sums(cv2.integral(handwriting.view(np.uint8)), sheet.issued.pieces.boxes_px) > 0
+    pieces = sheet.issued.pieces.only(~hidden)
+    flat, blank = softened(sheet.flat), sheet.issued.soft
+    likeness = _likeness_in_place(flat, blank, pieces.boxes_px)
+    shifts: dict[int, tuple[int, int]] = {}
+    for index in np.flatnonzero(likeness < _ALIKE):
+        box = pieces.boxes_px[index]
+        likeness[index] = _likeness_around(flat, blank, box, (0, 0))
+        if likeness[index] < _ALIKE:
+            line = int(pieces.line_of[index])
+            if line not in shifts:
+                shifts[line] = _line_shift(flat, blank, pieces.boxes_px[pieces.line_of == line])
+            likeness[index] = max(likeness[index], _likeness_around(flat, blank, box, shifts[line]))
+    return ComparedWording(pieces, likeness)
 
 
 def struck_pieces(sheet: Sheet, lines: Sequence[TextLine]) -> Iterator[BoxMm]:
@@ -92,56 +121,53 @@ def struck_pieces(sheet: Sheet, lines: Sequence[TextLine]) -> Iterator[BoxMm]:
             yield box_of(rows, slice(columns.start + int(first), columns.start + int(last) + window))
 
 
-def _spans(blank: NDArray[np.uint8], line: TextLine) -> tuple[slice, list[slice]]:
-    """Part a printed line at its gaps, and long runs again into pieces: rows of the line, columns of each piece."""
-    rows, columns = pixels(line.box_mm)
-    places = np.flatnonzero((blank[rows, columns] < _DARK).any(axis=0))
-    if not len(places):
-        return rows, []
-    gap_px = max(3, round(line.size_pt * 25.4 / 72 * _GAP_EM * px_per_mm()))
-    runs: list[slice] = []
-    for run in np.split(places, np.flatnonzero(np.diff(places) > gap_px) + 1):
-        start, stop = columns.start + int(run[0]), columns.start + int(run[-1]) + 1
-        if runs and stop - start < _NARROW_MM * px_per_mm():
-            start = runs.pop().start  # a full stop or a hyphen says too little by itself
-        runs.append(slice(start, stop))
-    return rows, [piece for run in runs for piece in _pieces(run)]
+def _likeness_in_place(flat: Grey, blank: Grey, boxes_px: NDArray[np.intp]) -> NDArray[np.float64]:
+    """Correlate pieces with their blank where they should lie; 0 where one of the two is all of one brightness."""
+    areas = _with_margin(boxes_px, blank.shape)
+    ink, expected = cv2.bitwise_not(flat), cv2.bitwise_not(blank)
+    count = (areas[:, 1] - areas[:, 0]) * (areas[:, 3] - areas[:, 2])
+    sums = [_sums(cv2.integral(picture), areas) / count for picture in (ink, expected)]
+    squares = [
+        _sums(cv2.integral(cv2.multiply(one, other, dtype=cv2.CV_32F)), areas) / count
+        for one, other in ((ink, ink), (expected, expected), (ink, expected))
+    ]
+    spread = (squares[0] - sums[0] ** 2) * (squares[1] - sums[1] ** 2)
+    together = squares[2] - sums[0] * sums[1]
+    return np.where(spread > 1, together / np.sqrt(np.maximum(spread, 1)), 0)
 
 
-def _pieces(run: slice) -> list[slice]:
-    count = max(1, int(np.ceil((run.stop - run.start) / px_per_mm() / _PIECE_MM)))
-    edges = np.linspace(run.start, run.stop, count + 1).round().astype(int)
-    return [slice(int(start), int(stop)) for start, stop in pairwise(edges)]
+def _with_margin(boxes_px: NDArray[np.intp], shape: tuple[int, ...]) -> NDArray[np.intp]:
+    grown = boxes_px + np.array((-_MARGIN_ROWS_PX, _MARGIN_ROWS_PX, -_MARGIN_PX, _MARGIN_PX))
+    return np.asarray(np.clip(grown, 0, np.array((shape[0], shape[0], shape[1], shape[1]))), dtype=np.intp)
 
 
-def _line_shift(flat: NDArray[np.uint8], blank: NDArray[np.uint8], rows: slice, columns: slice) -> tuple[int, int]:
-    """Give the offset (x, y in pixels) at which the whole line fits best."""
-    pattern, window = _cut(blank, rows, columns, 0), _cut(flat, rows, columns, _LINE_REACH_PX)
+def _sums(integral: NDArray[Any], boxes_px: NDArray[np.intp]) -> NDArray[np.float64]:
+    """Sum a picture over boxes, from its integral picture."""
+    top, bottom, left, right = boxes_px.T
+    sums = integral[bottom, right] - integral[top, right] - integral[bottom, left] + integral[top, left]
+    return np.asarray(sums, dtype=np.float64)
+
+
+def _line_shift(flat: Grey, blank: Grey, boxes_px: NDArray[np.intp]) -> tuple[int, int]:
+    """Give the offset (x, y in pixels) at which the whole line fits best, by the boxes of its pieces."""
+    line = np.array((boxes_px[0, 0], boxes_px[0, 1], boxes_px[:, 2].min(), boxes_px[:, 3].max()))
+    pattern, window = _cut(blank, line, 0), _cut(flat, line, _LINE_REACH_PX)
     if pattern.shape[1] + 2 * _LINE_REACH_PX != window.shape[1]:
         return 0, 0
     _, _, _, (x, y) = cv2.minMaxLoc(cv2.matchTemplate(window, pattern, cv2.TM_CCOEFF_NORMED))
     return x - _LINE_REACH_PX, y - _LINE_REACH_PX
 
 
-def _likeness(
-    flat: NDArray[np.uint8], blank: NDArray[np.uint8], rows: slice, columns: slice, shift: tuple[int, int]
-) -> float:
-    """Correlate a piece with its blank at the best place near the line's own."""
+def _likeness_around(flat: Grey, blank: Grey, box_px: NDArray[np.intp], shift: tuple[int, int]) -> float:
+    """Correlate a piece with its blank at the best place near one."""
     x, y = shift
-    moved_rows, moved_columns = slice(rows.start + y, rows.stop + y), slice(columns.start + x, columns.stop + x)
-    pattern, window = _cut(blank, rows, columns, 0), _cut(flat, moved_rows, moved_columns, _PIECE_REACH_PX)
+    pattern, window = _cut(blank, box_px, 0), _cut(flat, box_px + np.array((y, y, x, x)), _PIECE_REACH_PX)
     if pattern.shape[0] > window.shape[0] or pattern.shape[1] > window.shape[1]:
         return 1.0  # it hangs over the edge of the page; nothing can be said
     return float(cv2.matchTemplate(window, pattern, cv2.TM_CCOEFF_NORMED).max())
 
 
-def _cut(picture: NDArray[np.uint8], rows: slice, columns: slice, reach_px: int) -> NDArray[np.uint8]:
-    margin = _MARGIN_PX + reach_px
-    return picture[
-        rows.start - 1 - reach_px : rows.stop + 1 + reach_px, max(0, columns.start - margin) : columns.stop + margin
-    ]
-
-
-def _soft(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Blur a little, so that sharp and poor copies compare alike."""
-    return np.asarray(cv2.GaussianBlur(picture, (0, 0), _SOFT_PX), dtype=np.uint8)
+def _cut(picture: Grey, box_px: NDArray[np.intp], reach_px: int) -> Grey:
+    top, bottom, left, right = (int(edge) for edge in box_px)
+    rows, columns = _MARGIN_ROWS_PX + reach_px, _MARGIN_PX + reach_px
+    return picture[top - rows : bottom + rows, max(0, left - columns) : right + columns]

@@ -21,7 +21,8 @@ from registry.book_returns import (
     book_document,
     book_known_bytes,
 )
-from registry.confirming import Confirmed, confirm, confirm_clear, confirm_seen
+from registry.confirming import Confirmed, Seen, confirm, confirm_clear, confirm_seen
+from registry.settling import reopen, settle
 
 __all__ = [
     "BatchOrder",
@@ -30,6 +31,7 @@ __all__ = [
     "Confirmed",
     "OpenBatch",
     "ReceivedBytes",
+    "Seen",
     "StandingForm",
     "book_document",
     "book_issues",
@@ -43,6 +45,8 @@ __all__ = [
     "open_batch",
     "record_configured",
     "record_sent",
+    "reopen",
+    "settle",
     "void",
     "withdraw",
 ]

@@ -1,6 +1,6 @@
 """Writes into the book what people decided or reported: sent, withdrawn, voided, configured.
 
-Confirming, the decision that puts a form in force, has `registry.confirming`.
+What they decide about returns is written by `registry.confirming`, which puts forms in force, and `registry.settling`.
 """
 
 from __future__ import annotations
@@ -24,6 +24,10 @@ Kind = HumanDecision.Kind
 EVENT_OF_KIND = {
     Kind.SENT: EventKind.SENT,
     Kind.CONFIRMED: EventKind.RETURN_CONFIRMED,
+    Kind.ASKED: EventKind.RETURN_ASKED,
+    Kind.NOT_OURS: EventKind.RETURN_NOT_OURS,
+    Kind.SET_ASIDE: EventKind.RETURN_SET_ASIDE,
+    Kind.REOPENED: EventKind.RETURN_REOPENED,
     Kind.CONFIGURED: EventKind.CONFIGURED,
     Kind.WITHDRAWN: EventKind.WITHDRAWN,
     Kind.VOIDED: EventKind.VOIDED,
@@ -123,6 +127,8 @@ def decision_digest(decision: HumanDecision) -> str:
         "note": decision.note,
         "salt": decision.salt,
     }
+    # Only where they say something: decisions that are older than these columns keep their digests.
+    content |= {name: text for name in ("place", "signer") if (text := getattr(decision, name))}
     return hashlib.sha256(json.dumps(content, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 

@@ -26,11 +26,10 @@ from registry.models import (
     ReceivedFile,
     Return,
 )
-from registry.statuses import EventKind
+from registry.statuses import RECEIVED, EventKind
 
 Row = TypeVar("Row", bound=Model)
 _AT_ONCE = 200
-_RETURN_KINDS = frozenset({EventKind.RETURN_BOOKED, EventKind.RETURN_INCOMPLETE, EventKind.RETURN_REJECTED})
 
 
 def check_rows(alias: str, advance: Callable[[int], None]) -> Iterator[Finding]:
@@ -159,7 +158,7 @@ def _check_contents(form: _Form) -> Iterator[Finding]:
 
 
 def _check_readings(form: _Form) -> Iterator[Finding]:
-    events = form.of_kind(*_RETURN_KINDS, EventKind.RETURN_CONFIRMED)
+    events = form.of_kind(*RECEIVED, EventKind.RETURN_CONFIRMED)
     for event in events:
         reading = form.readings.get(_number(event, "reading"))
         where = f"reading {event.data.get('reading')} of {form.where}"
@@ -171,7 +170,7 @@ def _check_readings(form: _Form) -> Iterator[Finding]:
             sha256=(reading.sha256, event.data.get("reading_sha256")),
             answer=(reading.answer_id, event.data.get("return")),
         )
-    booked = [event for event in events if event.kind in _RETURN_KINDS]
+    booked = [event for event in events if event.kind in RECEIVED]
     yield from _not_named(f"reading {{}} of {form.where}", form.readings, [_number(each, "reading") for each in booked])
     yield from _not_named(f"return {{}} of {form.where}", form.returns, [_number(each, "return") for each in booked])
     for number, reading in form.readings.items():
@@ -191,7 +190,7 @@ def _check_decisions(form: _Form) -> Iterator[Finding]:
         if decision is None:
             yield Finding(FindingCode.ROW_MISSING, f"{where}: event {event.sequence} names it")
         elif form.is_erased:
-            if decision.note or decision.salt:
+            if decision.note or decision.salt or decision.place or decision.signer:
                 yield Finding(FindingCode.ROW_ALTERED, f"{where}: it was erased, yet contents of it are there")
         elif decision_digest(decision) != event.data.get("decision_sha256"):
             yield Finding(FindingCode.ROW_ALTERED, f"{where}: it is not what event {event.sequence} says")

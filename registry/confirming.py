@@ -12,12 +12,13 @@ from datetime import date, datetime
 from forms.issued_form import letter_from_json
 from intake.results import FieldState, ReturnReading, SignatureState, VariantState, return_from_json
 from registry.book_decisions import check_person, write_down
-from registry.errors import ConfirmationRefused, NotAllowedNow, Objection, Refusal, SettledMeanwhile
-from registry.events import EventData, append_event, form_states, form_subject, one_writer
+from registry.errors import ConfirmationRefused, NotAllowedNow, Objection, Refusal
+from registry.events import append_event, form_states, form_subject, one_writer
 from registry.history import overtaken_by
 from registry.lookup import returns_waiting
 from registry.models import HumanDecision, Issue, Reading, Return
 from registry.office_time import local_date
+from registry.settling import check_waits, seen_in
 from registry.statuses import ENDED, OPEN, EventKind, FormState, Status
 
 
@@ -46,6 +47,8 @@ class _Said:
     signed: bool
     looked: bool = False
     """The person looked at the page: the reading adds nothing to what they say."""
+    place: str = ""
+    signer: str = ""
 
     @property
     def anything(self) -> bool:
@@ -57,9 +60,9 @@ class _Confirmable:
     """A return that nothing speaks against."""
 
     answer: Return
-    reading: Reading
     variant: str
     signed_on: date | None
+    said: _Said
 
 
 class _Objected(Exception):  # never leaves this module
@@ -94,16 +97,33 @@ def confirm(
     return tuple(_put_in_force(each, by, at) for each in confirmable)
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a person sees on a returned page, besides that it is signed."""
+
+    variant: str
+    signed_on: date | None = None
+    """None means that there is no date to be read."""
+    place: str = ""
+    signer: str = ""
+    """The name beside the signature."""
+
+
 @one_writer()
-def confirm_seen(return_id: int, *, by: str, at: datetime, variant: str, signed_on: date | None) -> Confirmed:
+def confirm_seen(return_id: int, seen: Seen, *, by: str, at: datetime, last_event: int | None = None) -> Confirmed:
     """Put a return that still waits in force, as the person sees it on the page: signed, and marked so.
 
-    The date is the person's alone: None means that there is none to be read. Raises `SettledMeanwhile` where somebody
-    else decided since the person looked, and what `confirm` raises.
+    What the machine read adds nothing. `last_event` is the last one of the form that the person has seen, None where
+    nobody else decides meanwhile. Raises `SettledMeanwhile` and `ChangedMeanwhile` where somebody else was faster, and
+    what `confirm` raises.
     """
     check_person(by)
-    _check_waits(return_id)
-    said = _Said(variant, signed_on, signed=True, looked=True)
+    answer = Return.objects.select_related("issue").filter(pk=return_id).first()
+    if answer is not None:  # one that is not in the book is left to `_examine`
+        check_waits(answer, last_event)
+    said = _Said(
+        seen.variant, seen.signed_on, signed=True, looked=True, place=seen.place.strip(), signer=seen.signer.strip()
+    )
     (confirmable,) = _examine([return_id], said, local_date(at))
     return _put_in_force(confirmable, by, at)
 
@@ -123,13 +143,6 @@ def confirm_clear(return_ids: Sequence[int], *, by: str, at: datetime) -> tuple[
     if unclear:
         raise ConfirmationRefused(unclear)
     return confirm(return_ids, by=by, at=at)
-
-
-def _check_waits(return_id: int) -> None:
-    """Refuse a return that is settled; one that is not in the book is left to `_examine`."""
-    form_id = Return.objects.filter(pk=return_id).values_list("issue__form_id", flat=True).first()
-    if form_id is not None and return_id not in form_states([form_id])[form_id].waiting:
-        raise SettledMeanwhile(return_id)
 
 
 def _examine(return_ids: Sequence[int], said: _Said, today: date) -> list[_Confirmable]:
@@ -165,15 +178,22 @@ def _examine_one(return_id: int, said: _Said, today: date) -> _Confirmable:
     answer = Return.objects.select_related("issue__customer", "issue__letter").filter(pk=return_id).first()
     if answer is None:
         raise _Objected(Objection.UNKNOWN, "there is no such return", "see `ruecklauf status` for those that wait")
-    if answer.decisions.filter(kind=HumanDecision.Kind.CONFIRMED).exists():
-        raise _Objected(Objection.CONFIRMED_BEFORE, "it was confirmed before", "there is nothing left to do")
+    _check_undecided(answer)
     _check_form(answer)
-    row = answer.readings.latest("pk")
-    reading = return_from_json(row.reading_json)
+    reading = return_from_json(answer.readings.latest("pk").reading_json)
     variant = _variant(answer.issue, reading, said)
     _check_signed(reading, said)
     _check_uncontradicted(answer, variant, said)
-    return _Confirmable(answer, row, variant, _signed_on(reading, said, today))
+    return _Confirmable(answer, variant, _signed_on(reading, said, today), said)
+
+
+def _check_undecided(answer: Return) -> None:
+    """Object where a person decided about the return before, and did not take it back."""
+    state = form_states([answer.issue.form_id])[answer.issue.form_id]
+    if answer.pk in state.confirmed_returns:
+        raise _Objected(Objection.CONFIRMED_BEFORE, "it was confirmed before", "there is nothing left to do")
+    if answer.pk in state.settled:
+        raise _Objected(Objection.SETTLED, "something else was decided about it", "take that back first: `reopen`")
 
 
 def _check_form(answer: Return) -> None:
@@ -276,13 +296,10 @@ def _put_in_force(each: _Confirmable, by: str, at: datetime) -> Confirmed:
         variant=each.variant,
         signed_on=each.signed_on,
         in_force_from=local_date(at),
+        place=each.said.place,
+        signer=each.said.signer,
     )
-    references: EventData = {
-        "return": each.answer.pk,
-        "reading": each.reading.pk,
-        "reading_sha256": each.reading.sha256,
-    }
-    write_down(decision, references)
+    write_down(decision, seen_in(each.answer))
     for form_id in replaced:
         append_event(EventKind.SUPERSEDED, form_subject(form_id), {"by": issue.form_id}, by)
     return Confirmed(

@@ -146,7 +146,7 @@ def _erase_forms(form_ids: Sequence[str], order: ErasureOrder, by: str) -> None:
     chosen = [found[form.form_id] for form in due]
     Reading.objects.filter(answer__issue__in=chosen).update(reading_json="", reasons=[])
     HumanDecision.objects.filter(issue__in=chosen).update(
-        on=None, variant="", signed_on=None, in_force_from=None, note="", salt=""
+        on=None, variant="", signed_on=None, in_force_from=None, place="", signer="", note="", salt=""
     )
     Issue.objects.filter(pk__in=[issue.pk for issue in chosen]).update(
         form_json="", customer=nobody, erased_at=datetime.now(UTC)

@@ -83,11 +83,32 @@ class SettledMeanwhile(Refused):
         super().__init__(f"return {return_id} is settled", "see what was decided about its form, and by whom")
 
 
+class ChangedMeanwhile(Refused):
+    """Something happened to the return's form since the person looked."""
+
+    code = "registry.changed_meanwhile"
+
+    def __init__(self, return_id: int) -> None:
+        super().__init__(
+            f"something happened to the form of return {return_id} meanwhile", "see what it was, and decide again"
+        )
+
+
+class UnknownReturn(Refused):
+    """There is no such return."""
+
+    code = "registry.unknown_return"
+
+    def __init__(self, return_id: int) -> None:
+        super().__init__(f"there is no return {return_id}", "see `ruecklauf status --waiting` for those that wait")
+
+
 class Objection(StrEnum):
     """What can speak against confirming a return."""
 
     UNKNOWN = "unknown"
     CONFIRMED_BEFORE = "confirmed_before"
+    SETTLED = "settled"
     SAME_QUESTION = "same_question"
     FORM_ENDED = "form_ended"
     OTHER_WORDING = "other_wording"

@@ -132,6 +132,13 @@ def verify_chain() -> int:
     return count
 
 
+def last_event(form_id: str) -> int:
+    """Number of the last event of a form: who decides says by it what they have seen."""
+    return (
+        Event.objects.filter(subject=form_subject(form_id)).order_by("-sequence").values_list("sequence", flat=True)[0]
+    )
+
+
 def form_states(form_ids: Collection[str]) -> dict[str, FormState]:
     """The state of each of these forms by form id; an id without events is left out."""
     events: dict[str, list[FormEvent]] = defaultdict(list)

@@ -56,6 +56,10 @@ def _variants_said(issues: list[Issue]) -> set[str]:
     ):
         variant = return_from_json(text).variant
         said[answer_id] = variant.value if variant else None
-    decisions = HumanDecision.objects.filter(issue__in=issues, kind=HumanDecision.Kind.CONFIRMED)
-    said.update((decision.answer_id, decision.variant) for decision in decisions if decision.answer_id is not None)
+    decided = HumanDecision.objects.filter(issue__in=issues, answer__isnull=False).order_by("pk")
+    for decision in {each.answer_id: each for each in decided}.values():  # the latest about each
+        if decision.kind == HumanDecision.Kind.CONFIRMED:
+            said[decision.answer_id or 0] = decision.variant
+        elif decision.kind == HumanDecision.Kind.NOT_OURS:
+            said.pop(decision.answer_id or 0, None)
     return {value for value in said.values() if value is not None}

@@ -23,7 +23,7 @@ from registry.chunks import in_chunks
 from registry.dossiers import CustomerDossier, FileDossier, FormDossier, customer_dossiers, file_dossiers, form_dossiers
 from registry.events import as_form_event, file_subject, form_subject
 from registry.models import Event, HumanDecision, Issue, Reading, ReceivedFile, ReceivedPage
-from registry.statuses import ENDED, OPEN, EventKind, FormEvent, FormState, Status, state_after
+from registry.statuses import ENDED, OPEN, RECEIVED, SETTLED, EventKind, FormEvent, FormState, Status, state_after
 
 Kind = HumanDecision.Kind
 _Looked = TypeVar("_Looked")
@@ -139,23 +139,27 @@ def _impossible_courses(form: FormDossier) -> Iterator[str]:
         state = state_after(state, told)
 
 
-_RECEIVED = frozenset(EVENT_OF_DECISION.values())
 _HAPPENS_TO: dict[EventKind, frozenset[Status]] = {
     EventKind.ISSUED: frozenset(),
     EventKind.SENT: OPEN | {Status.IN_FORCE},
     EventKind.SUPERSEDED: OPEN | {Status.IN_FORCE},
+    EventKind.RESTORED: frozenset({Status.SUPERSEDED}),
     EventKind.VOIDED: OPEN | {Status.SUPERSEDED},
     EventKind.CONFIGURED: frozenset({Status.IN_FORCE}),
     EventKind.WITHDRAWN: frozenset({Status.IN_FORCE}),
     EventKind.RETURN_CONFIRMED: frozenset(Status) - ENDED,
     EventKind.FORM_ERASED: ENDED | {Status.SUPERSEDED},
-    **dict.fromkeys(_RECEIVED, frozenset(Status)),
+    **dict.fromkeys({*RECEIVED, *SETTLED, EventKind.RETURN_REOPENED}, frozenset(Status)),
 }
 """The statuses that a form can have when something happens to it after it was issued."""
 
 
 def _can_happen(event: FormEvent, state: FormState) -> bool:
     if event.kind is EventKind.VOIDED and state.confirmed is not None:
+        return False
+    if event.kind in SETTLED and event.return_id not in state.waiting:
+        return False
+    if event.kind is EventKind.RETURN_REOPENED and not state.may_reopen(event.return_id):
         return False
     return state.status in _HAPPENS_TO.get(event.kind, frozenset())
 
@@ -197,7 +201,7 @@ def _decisions_not_told(form: FormDossier) -> Iterator[str]:
 
 
 def _readings_not_told(form: FormDossier) -> Iterator[str]:
-    told = Counter((event.data.get("reading"), event.kind) for event in form.events if event.kind in _RECEIVED)
+    told = Counter((event.data.get("reading"), event.kind) for event in form.events if event.kind in RECEIVED)
     made = Counter(
         (reading.pk, EVENT_OF_DECISION[Decision(reading.decision)].value) for reading in form.readings.values()
     )
@@ -218,12 +222,14 @@ def _confirmed_otherwise(form: FormDossier) -> Iterator[str]:
     confirmed: set[int | None] = set()
     for event in _of_known_kind(form):
         told = as_form_event(event)
-        if told.kind in _RECEIVED:
+        if told.kind in RECEIVED:
             booked.add(told.return_id)
         elif told.kind is EventKind.RETURN_CONFIRMED:
             if told.return_id not in booked - confirmed:
                 yield f"form {form.issue.form_id}, event {event.sequence}"
             confirmed.add(told.return_id)
+        elif told.kind is EventKind.RETURN_REOPENED:
+            confirmed.discard(told.return_id)
 
 
 def _superseded_by_strangers(form: FormDossier) -> Iterator[str]:
@@ -286,7 +292,11 @@ OF_FORMS: tuple[Invariant[FormDossier], ...] = (
         "reading.event", "Every reading has its one event, and every such event its reading.", _readings_not_told
     ),
     Invariant("return.whole", "Every return has pages, and a reading in each file that they came in.", _hollow_returns),
-    Invariant("return.confirmed", "A return is confirmed at most once, after it was booked.", _confirmed_otherwise),
+    Invariant(
+        "return.confirmed",
+        "A return is confirmed after it was booked, and again only after that was taken back.",
+        _confirmed_otherwise,
+    ),
     Invariant(
         "date.order",
         "Nothing is due before it is issued, reported before it is done, in force before it is signed and confirmed.",

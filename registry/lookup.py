@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime
 from itertools import groupby
 from pathlib import Path
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from forms.issued_form import ErasedForm, IssuedPdf, form_from_json, letter_from_json
 from intake.results import Decision, Reason, ReturnReading, SignatureState, VariantState, return_from_json
@@ -22,6 +22,15 @@ from registry.history import overtaken_by
 from registry.models import Arrival, Customer, HumanDecision, Issue, Reading, Return
 from registry.office_time import local_date
 from registry.statuses import OPEN, FormState, Status
+
+DECIDED = (
+    HumanDecision.Kind.CONFIRMED,
+    HumanDecision.Kind.ASKED,
+    HumanDecision.Kind.NOT_OURS,
+    HumanDecision.Kind.SET_ASIDE,
+)
+"""The decisions that settle the return that they are about."""
+REOPENED = HumanDecision.Kind.REOPENED
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +131,7 @@ def current_forms(template: str | None = None) -> Iterator[CurrentForm]:
 
 def returns_waiting() -> tuple[WaitingReturn, ...]:
     """Return what waits for a person, doubtful ones first, then in the order of arrival."""
-    found = [each for returns in in_chunks(_unconfirmed()) for each in _waiting_among(returns)]
+    found = [each for returns in in_chunks(_unsettled()) for each in _waiting_among(returns)]
     questions = Counter((each.number, each.template) for each in found)
     told = (replace(each, clear=each.clear and questions[each.number, each.template] == 1) for each in found)
     return tuple(sorted(told, key=_doubtful_first))
@@ -146,10 +155,11 @@ def _decisions(states: Iterable[FormState]) -> dict[int, HumanDecision]:
     return HumanDecision.objects.select_related("answer").in_bulk(ids - {None})
 
 
-def _unconfirmed() -> QuerySet[Return]:
-    """The returns of which some wait for a person: a return that was confirmed is settled."""
-    confirmed = HumanDecision.objects.filter(answer=OuterRef("pk"), kind=HumanDecision.Kind.CONFIRMED)
-    return Return.objects.filter(~Exists(confirmed))
+def _unsettled() -> QuerySet[Return]:
+    """The returns of which some wait for a person: about the others something was decided, and not taken back."""
+    of_return = HumanDecision.objects.filter(answer=OuterRef("pk"), kind__in=(*DECIDED, REOPENED))
+    latest = of_return.order_by("-pk").values("kind")[:1]
+    return Return.objects.annotate(latest=Subquery(latest)).filter(Q(latest=None) | Q(latest=REOPENED))
 
 
 @one_view()
@@ -167,7 +177,8 @@ def _waiting_among(returns: list[Return]) -> list[WaitingReturn]:
     found = []
     for reading in latest.values():
         state = states[reading.answer.issue.form_id]
-        is_clear = state.status is Status.RETURNED and reading.answer_id not in overtaken
+        is_untouched = reading.answer_id not in overtaken | state.reopened
+        is_clear = state.status is Status.RETURNED and is_untouched
         found.append(_waiting_return(reading, state, names[reading.file_id], is_clear=is_clear))
     return found
 

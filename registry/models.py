@@ -208,13 +208,17 @@ class HumanDecision(models.Model):
 
         SENT = "sent"
         CONFIRMED = "confirmed"
+        ASKED = "asked"
+        NOT_OURS = "not_ours"
+        SET_ASIDE = "set_aside"
+        REOPENED = "reopened"
         CONFIGURED = "configured"
         WITHDRAWN = "withdrawn"
         VOIDED = "voided"
 
     issue = models.ForeignKey(Issue, on_delete=models.PROTECT, related_name="decisions")
     answer = models.ForeignKey(Return, on_delete=models.PROTECT, null=True, related_name="decisions")
-    """The return that was confirmed; None for everything else."""
+    """The return that it is about; None for what is about the form."""
     kind = models.CharField(max_length=16, choices=Kind.choices)
     by = models.TextField()
     at = models.DateTimeField()
@@ -225,17 +229,14 @@ class HumanDecision(models.Model):
     signed_on = models.DateField(null=True)
     """The date beside the signature; None where nobody could say."""
     in_force_from = models.DateField(null=True)
+    place = models.TextField(blank=True)
+    """The place beside the signature, as a person read it; empty where nobody said."""
+    signer = models.TextField(blank=True)
+    """The name beside the signature, likewise."""
     note = models.TextField(blank=True)
     """The reason given, or the channel by which it was sent."""
     salt = models.CharField(max_length=32)
     """Random, and part of the digest: once the row is erased, its digest in the events says nothing."""
-
-    class Meta:
-        constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["answer"], condition=models.Q(kind="confirmed"), name="a_return_is_confirmed_once"
-            ),
-        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.pk}"

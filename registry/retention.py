@@ -12,10 +12,9 @@ from forms.issued_form import letter_from_json
 from registry.events import form_subject
 from registry.models import Event, Issue, Letter, ReceivedFile, ReceivedPage
 from registry.office_time import local_date
-from registry.statuses import OPEN, EventKind, FormEvent, Status, derive_state
+from registry.statuses import OPEN, RECEIVED, EventKind, FormEvent, Status, derive_state
 
 _ENDINGS = frozenset({EventKind.SUPERSEDED, EventKind.WITHDRAWN, EventKind.VOIDED})
-_ANSWERS = frozenset({EventKind.RETURN_BOOKED, EventKind.RETURN_INCOMPLETE, EventKind.RETURN_REJECTED})
 _AT_ONCE = 200
 
 
@@ -55,7 +54,7 @@ def counted_from(status: Status, events: Iterable[Dated], due_on: date) -> date 
     if status in (Status.IN_FORCE, Status.RETURNED):
         return None
     seen = list(events)
-    days = [event.day for event in seen if event.kind in _ANSWERS]
+    days = [event.day for event in seen if event.kind in RECEIVED]
     if status in OPEN:
         days.append(due_on)
     else:

@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from intake.results import FieldReading, SignatureState
-from registry.book import confirm_seen
+from registry.book import Seen, confirm_seen
 from registry.case_files import form_file
 from registry.errors import ConfirmationRefused, SettledMeanwhile
 from registry.evidence import Evidence, evidence_of
@@ -128,10 +128,9 @@ def _confirm(request: HttpRequest, evidence: Evidence) -> HttpResponse:
     try:
         confirmed = confirm_seen(
             evidence.return_id,
+            Seen(form.cleaned_data["variant"], form.cleaned_data["signed_on"]),
             by=request.user.get_username(),
             at=datetime.now(UTC),
-            variant=form.cleaned_data["variant"],
-            signed_on=form.cleaned_data["signed_on"],
         )
     except SettledMeanwhile:
         messages.error(request, _("Somebody else was faster: see below who decided what. Nothing was changed."))

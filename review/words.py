@@ -54,6 +54,10 @@ FIELDS: dict[str, Words] = {"place": _("Place"), "date": _("Date"), "name": _("N
 KINDS: dict[HumanDecision.Kind, Words] = {
     HumanDecision.Kind.SENT: _("sent"),
     HumanDecision.Kind.CONFIRMED: _("confirmed"),
+    HumanDecision.Kind.ASKED: _("to be asked again"),
+    HumanDecision.Kind.NOT_OURS: _("not ours"),
+    HumanDecision.Kind.SET_ASIDE: _("set aside"),
+    HumanDecision.Kind.REOPENED: _("decision taken back"),
     HumanDecision.Kind.CONFIGURED: _("set up"),
     HumanDecision.Kind.WITHDRAWN: _("withdrawn"),
     HumanDecision.Kind.VOIDED: _("declared void"),
@@ -62,6 +66,7 @@ EVENTS: dict[EventKind, Words] = {
     EventKind.ISSUED: _("Form issued"),
     EventKind.SENT: _("Form sent"),
     EventKind.SUPERSEDED: _("Superseded by another form"),
+    EventKind.RESTORED: _("Restored: what had superseded it was taken back"),
     EventKind.WITHDRAWN: _("Withdrawn by the customer"),
     EventKind.VOIDED: _("Declared void"),
     EventKind.CONFIGURED: _("Tool set up"),
@@ -69,12 +74,17 @@ EVENTS: dict[EventKind, Words] = {
     EventKind.RETURN_INCOMPLETE: _("Return received, incomplete"),
     EventKind.RETURN_REJECTED: _("Return received, unreadable"),
     EventKind.RETURN_CONFIRMED: _("Return confirmed: in force"),
+    EventKind.RETURN_ASKED: _("Return settled: the customer is to be asked again"),
+    EventKind.RETURN_NOT_OURS: _("Return settled: not ours"),
+    EventKind.RETURN_SET_ASIDE: _("Return settled: set aside"),
+    EventKind.RETURN_REOPENED: _("Decision on the return taken back: it waits again"),
 }
 """What happens to forms."""
 
 OBJECTIONS: dict[Objection, Words] = {
     Objection.UNKNOWN: _("There is no such return."),
     Objection.CONFIRMED_BEFORE: _("It was confirmed before."),
+    Objection.SETTLED: _("Something else was decided about it: take that back first."),
     Objection.SAME_QUESTION: _("Another return of this customer is chosen too: confirm only the one that counts."),
     Objection.FORM_ENDED: _("Its form was withdrawn or declared void: a new form must be issued."),
     Objection.OTHER_WORDING: _("A form with other wording has taken its place: wait for that one to come back."),

@@ -9,12 +9,13 @@ from datetime import UTC, date, datetime
 from enum import StrEnum
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from intake.file_names import printable_name
 from ruecklauf.cli_app import (
+    EXIT_SOME_FAILED,
     Home,
     booking_command,
     chosen_config,
@@ -28,6 +29,9 @@ from ruecklauf.cli_app import (
 from ruecklauf.errors import WrongUse
 from ruecklauf.open_home import open_home
 
+if TYPE_CHECKING:
+    from registry.models import HumanDecision
+
 By = Annotated[str, typer.Option("--by", metavar="NAME", help="The person who answers for this.")]
 Number = Annotated[str, typer.Argument(help="The customer's number.")]
 TemplateId = Annotated[str, typer.Argument(help="The template's id, for example remote-support.")]
@@ -35,6 +39,29 @@ On = Annotated[
     date | None,
     typer.Option("--on", metavar="DATE", parser=parse_day, help="When it was done, as 23.11.2026. Default: today."),
 ]
+
+
+class Settlement(StrEnum):
+    """How a return is settled that is not confirmed."""
+
+    ASK = "ask"
+    NOT_OURS = "not-ours"
+    SET_ASIDE = "set-aside"
+
+    @property
+    def kind(self) -> HumanDecision.Kind:
+        """What the registry calls it."""
+        from registry.models import HumanDecision
+
+        kinds = HumanDecision.Kind
+        return {self.ASK: kinds.ASKED, self.NOT_OURS: kinds.NOT_OURS, self.SET_ASIDE: kinds.SET_ASIDE}[self]
+
+
+_SAID = {
+    Settlement.ASK: "the customer is to be asked again",
+    Settlement.NOT_OURS: "none of ours",
+    Settlement.SET_ASIDE: "set aside",
+}
 
 
 class Format(StrEnum):
@@ -92,6 +119,60 @@ def confirm(
     )
     for each in confirmed:
         say(f"return {each.return_id}: customer {each.customer}: variant {each.variant} is in force")
+
+
+@booking_command
+def settle(
+    returns: Annotated[list[int], typer.Argument(metavar="RETURN...", help="Numbers from `status --waiting`.")],
+    *,
+    by: By,
+    how: Annotated[Settlement, typer.Option("--as", help="What you decide.")],
+    reason: Annotated[str, typer.Option(help="Why; kept with the decision.")],
+    home: Home = None,
+) -> None:
+    """Settle returns that are not to be confirmed: they wait no longer, and nothing is in force by them.
+
+    ask: the customer is to be asked again; not-ours: it is none of our forms, or not this customer's; set-aside:
+    nothing is to be done about it.
+    """
+    config = chosen_config(home)
+    open_home(config)
+    from registry.book import settle as book_settlement
+    from registry.errors import Refused
+
+    refused = False
+    for return_id in dict.fromkeys(returns):
+        try:
+            book_settlement(return_id, how.kind, by=by, at=datetime.now(UTC), reason=reason)
+        except Refused as error:
+            complain(f"Error: {error}")
+            refused = True
+        else:
+            say(f"return {return_id}: {_SAID[how]}")
+    if refused:
+        raise typer.Exit(EXIT_SOME_FAILED)
+
+
+@booking_command
+def reopen(
+    return_: Annotated[int, typer.Argument(metavar="RETURN", help="The return's number.")],
+    *,
+    by: By,
+    reason: Annotated[str, typer.Option(help="Why; kept with the decision.")],
+    home: Home = None,
+) -> None:
+    """Take back what was decided about a return: it waits again.
+
+    What it had put in force is so no longer, and what that had replaced is restored.
+    """
+    config = chosen_config(home)
+    open_home(config)
+    from registry.book import reopen as book_reopening
+
+    restored = book_reopening(return_, by=by, at=datetime.now(UTC), reason=reason)
+    say(f"return {return_} waits again")
+    for form_id in restored:
+        say(f"form {form_id} is restored")
 
 
 @booking_command

@@ -24,13 +24,37 @@ class PlainForm:
     question: Question
     version: int
     wording: str
-    status: str = "issued"
-    variant: str | None = None
-    """As confirmed last; None where it never was."""
+    end: str = ""
+    is_superseded: bool = False
+    turns: list[PlainTurn] = field(default_factory=list)
+    """What put it in force and was not taken back."""
+    returns: list[PlainReturn] = field(default_factory=list)
     set_up_on: set[date] = field(default_factory=set)
     """When the tool was set up since."""
     sent_on: set[date] = field(default_factory=set)
+    to_ask: set[PlainReturn] = field(default_factory=set)
+    """About what the customer is to be asked, until the form is sent again."""
     is_erased: bool = False
+
+    @property
+    def status(self) -> str:
+        """Where it stands: what counts most comes first."""
+        waiting = {answer.decision for answer in self.returns if answer.is_waiting}
+        holds = {
+            self.end: self.end,
+            "superseded": self.is_superseded,
+            "in_force": self.turns,
+            "returned": waiting & {"accept", "review"},
+            "incomplete": "incomplete" in waiting or self.to_ask,
+            "sent": self.sent_on,
+            "issued": True,
+        }
+        return next(status for status, is_so in holds.items() if is_so)
+
+    @property
+    def variant(self) -> str | None:
+        """As confirmed last; None where it never was."""
+        return self.turns[-1].variant if self.turns else None
 
     @property
     def is_open(self) -> bool:
@@ -49,8 +73,27 @@ class PlainReturn:
     signed: bool
     """A signature was found for certain."""
     arrived_on: date
-    is_confirmed: bool = False
+    decision: str
     is_waiting: bool = True
+    is_settled: bool = False
+    """Somebody decided about it, and put nothing in force by it."""
+
+    @property
+    def is_confirmed(self) -> bool:
+        """It put its form in force, and that was not taken back."""
+        return any(turn.answer is self for turn in self.form.turns)
+
+
+@dataclass(frozen=True, eq=False)
+class PlainTurn:
+    """That a return put its form in force, and how all stood before."""
+
+    answer: PlainReturn
+    variant: str
+    settled: Sequence[PlainReturn]
+    replaced: Sequence[PlainForm]
+    was_superseded: bool
+    set_up_on: set[date]
 
 
 @dataclass(frozen=True)
@@ -89,17 +132,13 @@ class PlainBook:
         """A new form supersedes the open one."""
         for other in self.of(form.question):
             if other.is_open:
-                other.status = "superseded"
+                other.is_superseded = True
         self.forms.append(form)
 
-    def receive(self, answer: PlainReturn, decision: str) -> None:
-        """A complete return outdoes an incomplete one; on a form that is not open it changes nothing."""
+    def receive(self, answer: PlainReturn) -> None:
+        """It waits for a person."""
         self.returns.append(answer)
-        form = answer.form
-        if form.is_open and decision in ("accept", "review"):
-            form.status = "returned"
-        elif form.status in ("issued", "sent") and decision == "incomplete":
-            form.status = "incomplete"
+        answer.form.returns.append(answer)
 
     def objections(self, answers: Sequence[PlainReturn], said: Said) -> bool:
         """Something speaks against confirming these together."""
@@ -117,6 +156,8 @@ class PlainBook:
             yield "its form was erased"
         if answer.is_confirmed:
             yield "confirmed before"
+        if answer.is_settled:
+            yield "something else was decided about it"
         if form.status in ENDED:
             yield "its form has ended"
         later = self.forms[self.forms.index(form) + 1 :]
@@ -149,19 +190,56 @@ class PlainBook:
         """What was in force gives way, and what still asks the same; the form's returns are settled."""
         form = answer.form
         came_late = form.status == "superseded"
-        for other in self.of(form.question):
-            asks_the_same = came_late and other.is_open and other.wording == form.wording
-            if other is not form and (other.status == "in_force" or asks_the_same):
-                other.status = "superseded"
-        form.status, form.variant, form.set_up_on = "in_force", said.variant or answer.variant, set()
-        answer.is_confirmed = True
+        replaced = [
+            other
+            for other in self.of(form.question)
+            if other is not form
+            and (other.status == "in_force" or (came_late and other.is_open and other.wording == form.wording))
+        ]
+        for other in replaced:
+            other.is_superseded = True
+        settled = [each for each in form.returns if each.is_waiting]
+        variant = said.variant or answer.variant
+        assert variant is not None
+        form.turns.append(PlainTurn(answer, variant, settled, replaced, form.is_superseded, form.set_up_on))
+        form.is_superseded, form.set_up_on = False, set()
         self._settle(form)
+
+    def may_settle(self, answer: PlainReturn) -> bool:
+        """Nobody has decided about it."""
+        return answer.is_waiting and not answer.form.is_erased
+
+    def settle(self, answer: PlainReturn, how: str) -> None:
+        """Decide about a return without putting it in force."""
+        answer.is_waiting, answer.is_settled = False, True
+        if how == "asked" and not answer.form.end:
+            answer.form.to_ask.add(answer)
+
+    def may_reopen(self, answer: PlainReturn) -> bool:
+        """Something was decided, and it is what counts."""
+        form = answer.form
+        is_what_counts = form.status == "in_force" and form.turns[-1].answer is answer
+        return not form.is_erased and not answer.is_waiting and (is_what_counts or not answer.is_confirmed)
+
+    def reopen(self, answer: PlainReturn) -> None:
+        """All is as if it had not been decided."""
+        form = answer.form
+        answer.is_waiting, answer.is_settled = True, False
+        form.to_ask.discard(answer)
+        if form.status != "in_force" or form.turns[-1].answer is not answer:
+            return
+        turn = form.turns.pop()
+        form.is_superseded, form.set_up_on = turn.was_superseded, turn.set_up_on
+        for each in turn.settled:
+            each.is_waiting = True
+        for other in turn.replaced:
+            other.is_superseded = other.is_erased  # what is forgotten stays as it is
 
     def withdraw(self, question: Question, on: date) -> None:
         """What is in force ends, and nothing comes back."""
         form = self.in_force(question)
         assert form is not None
-        form.status = "withdrawn"
+        form.end = "withdrawn"
         self.withdrawals.append((form, on))
         self._settle(form)
 
@@ -171,7 +249,7 @@ class PlainBook:
 
     def void(self, form: PlainForm) -> None:
         """A form issued by mistake."""
-        form.status = "void"
+        form.end = "void"
         self._settle(form)
 
     def may_erase(self, number: str) -> bool:
@@ -182,11 +260,11 @@ class PlainBook:
         """All of a customer's forms are forgotten but those in force; an open one is void."""
         for form in self.forms:
             if form.question[0] == number and form.status != "in_force" and not form.is_erased:
-                form.status = "void" if form.is_open else form.status
+                form.end = "void" if form.is_open else form.end
                 form.is_erased = True
                 self._settle(form)
 
     def _settle(self, form: PlainForm) -> None:
-        for answer in self.returns:
-            if answer.form is form:
-                answer.is_waiting = False
+        form.to_ask.clear()
+        for answer in form.returns:
+            answer.is_waiting = False

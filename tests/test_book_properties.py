@@ -38,6 +38,7 @@ from registry.erasing import CopyFolders, ErasureOrder, erase
 from registry.errors import FormErased, Inconsistent, NothingInForce, Refused, UnknownForm
 from registry.events import form_states, verify_chain
 from registry.invariants import violations
+from registry.models import HumanDecision
 
 NOW = datetime.now(UTC)
 TODAY = NOW.date()
@@ -205,8 +206,9 @@ class BookMachine(RuleBasedStateMachine):
         new = []
         for answer, each in zip(answers, booked.returns, strict=True):
             signed = answer.signature is SignatureState.PRESENT
-            new.append(PlainReturn(each.return_id, answer.form, answer.variant, signed, arrived_on))
-            self.plain.receive(new[-1], answer.decided.decision)
+            decision = answer.decided.decision
+            new.append(PlainReturn(each.return_id, answer.form, answer.variant, signed, arrived_on, decision))
+            self.plain.receive(new[-1])
         return new
 
     @rule(arrived_on=days_ago)
@@ -286,6 +288,32 @@ class BookMachine(RuleBasedStateMachine):
             (answer.form.form_id, answer.form.variant) for answer in answers
         ]
 
+    @rule(answer=returns, how=st.sampled_from(["asked", "not_ours", "set_aside"]))
+    def settle(self, answer: PlainReturn, how: str) -> None:
+        """Decide about any return without putting it in force."""
+
+        def step() -> None:
+            book.settle(answer.return_id, HumanDecision.Kind(how), by="Petra", at=NOW, reason="as the paper says")
+
+        if self.plain.may_settle(answer):
+            step()
+            self.plain.settle(answer, how)
+        else:
+            self._refused(step, Refused)
+
+    @rule(answer=returns)
+    def reopen(self, answer: PlainReturn) -> None:
+        """Take back whatever was decided about a return."""
+
+        def step() -> None:
+            book.reopen(answer.return_id, by="Petra", at=NOW, reason="a slip")
+
+        if self.plain.may_reopen(answer):
+            step()
+            self.plain.reopen(answer)
+        else:
+            self._refused(step, Refused)
+
     @rule(question=st.sampled_from(QUESTIONS), on=days_ago)
     def withdraw(self, question: Question, on: date) -> None:
         """Withdraw what is in force, if anything is."""
@@ -342,7 +370,7 @@ class BookMachine(RuleBasedStateMachine):
         step()
         for form in chosen:
             form.sent_on.add(on)
-            form.status = "sent" if form.status == "issued" else form.status
+            form.to_ask.clear()
 
     @rule(number=st.sampled_from(NUMBERS))
     def erase(self, number: str) -> None:

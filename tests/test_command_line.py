@@ -95,6 +95,13 @@ def test_the_circle_from_mailbox_to_export(issued: Path) -> None:
     seen = ("--variant", "B", "--signed", "--signed-on", "23.11.2026")
     code, out, err = run("confirm", "1", "--by", "Erika Beispiel", *seen, home=issued)
     assert code == 0, err
+    assert "waits again" in run("reopen", "1", "--by", "Erika Beispiel", "--reason", "a slip", home=issued)[1]
+    code, out, err = run("settle", "1", "9", "--as", "ask", "--by", "E. B.", "--reason", "both marked", home=issued)
+    assert (code, out) == (1, "return 1: the customer is to be asked again\n")
+    assert err == "Error: there is no return 9 — see `ruecklauf status --waiting` for those that wait\n"
+    assert len(run("status", "--waiting", home=issued)[1].splitlines()) == 1
+    assert run("reopen", "1", "--by", "Erika Beispiel", "--reason", "they called", home=issued)[0] == 0
+    assert run("confirm", "1", "--by", "Erika Beispiel", *seen, home=issued)[0] == 0
     code, out, _ = run("export", "--format", "csv", home=issued)
     rows = {row["number"]: row for row in csv.DictReader(io.StringIO(out.removeprefix("\ufeff")), delimiter=";")}
     assert (rows["K-1001"]["variant"], rows["K-1001"]["confirmed_by"]) == ("B", "Erika Beispiel")
@@ -179,7 +186,20 @@ def test_help_is_there_for_every_command() -> None:
     """--help names every command and needs no home."""
     result = CliRunner().invoke(app, ["--help"])
     assert result.exit_code == 0
-    commands = ("generate", "watch", "ingest", "read", "status", "confirm", "withdraw", "sent", "configured", "export")
+    commands = (
+        "generate",
+        "watch",
+        "ingest",
+        "read",
+        "status",
+        "confirm",
+        "settle",
+        "reopen",
+        "withdraw",
+        "sent",
+        "configured",
+        "export",
+    )
     assert all(command in result.output for command in commands)
 
 

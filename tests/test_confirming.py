@@ -169,7 +169,7 @@ def test_what_a_person_sees_counts_alone() -> None:
     """Confirmed as seen, the reading adds nothing: no date seen is no date, whatever the machine read."""
     issue_form(1)
     booked = book_return(make_return(form_id(1), variant="A", signed_on="2026-10-10"))
-    seen = book.confirm_seen(booked.return_id, by="Petra", at=CONFIRMED_AT, variant="B", signed_on=None)
+    seen = book.confirm_seen(booked.return_id, book.Seen("B"), by="Petra", at=CONFIRMED_AT)
     assert (seen.variant, seen.signed_on) == ("B", None)
 
 
@@ -177,10 +177,10 @@ def test_a_settled_return_is_not_confirmed_as_seen() -> None:
     """Whoever still looks at a return, or at another one of its form, cannot overwrite what was decided meanwhile."""
     issue_form(1)
     ids = [book_return(make_return(form_id(1)), REVIEW).return_id for _ in range(2)]
-    book.confirm_seen(ids[0], by="Petra", at=CONFIRMED_AT, variant="A", signed_on=None)
+    book.confirm_seen(ids[0], book.Seen("A"), by="Petra", at=CONFIRMED_AT)
     for return_id in ids:
         with pytest.raises(SettledMeanwhile):
-            book.confirm_seen(return_id, by="Paul", at=CONFIRMED_AT, variant="B", signed_on=None)
+            book.confirm_seen(return_id, book.Seen("B"), by="Paul", at=CONFIRMED_AT)
     assert [decision.by for decision in HumanDecision.objects.all()] == ["Petra"]
 
 
@@ -189,14 +189,14 @@ def test_a_return_that_came_after_the_decision_can_be_confirmed() -> None:
     issue_form(1)
     confirm_return(book_return(make_return(form_id(1))))
     later = book_return(make_return(form_id(1), variant="B"), REVIEW)
-    book.confirm_seen(later.return_id, by="Paul", at=CONFIRMED_AT, variant="B", signed_on=None)
+    book.confirm_seen(later.return_id, book.Seen("B"), by="Paul", at=CONFIRMED_AT)
     assert [row.variant for row in lookup.customers_status()] == ["B"]
 
 
 def test_an_unknown_return_is_not_confirmed_as_seen() -> None:
     """There is nothing to look at."""
     with pytest.raises(ConfirmationRefused, match="no such return"):
-        book.confirm_seen(999, by="Petra", at=CONFIRMED_AT, variant="A", signed_on=None)
+        book.confirm_seen(999, book.Seen("A"), by="Petra", at=CONFIRMED_AT)
 
 
 def test_only_what_is_clear_is_confirmed_as_clear() -> None:

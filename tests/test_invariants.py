@@ -88,6 +88,13 @@ BREAKS = [
     ("form.course", OTHER, f"DELETE FROM {EVENT.format(OTHER, 'form.issued')}"),
     ("form.course", OTHER, f"DELETE FROM registry_event WHERE subject = 'form:{OTHER}'"),
     ("form.course", OLD, "UPDATE registry_event SET kind = 'form.voided' WHERE kind = 'form.configured'"),
+    ("form.course", OTHER, "UPDATE registry_event SET kind = 'return.set_aside' WHERE kind = 'form.withdrawn'"),
+    ("form.course", OTHER, "UPDATE registry_event SET kind = 'form.restored' WHERE kind = 'form.sent'"),
+    (
+        "form.course",
+        OTHER,
+        "UPDATE registry_event SET kind = 'return.reopened', data = '{\"return\": 77}' WHERE kind = 'form.sent'",
+    ),
     ("event.refers", OLD, f"UPDATE registry_reading SET sha256 = 'x' WHERE answer_id = {_return(OLD)}"),
     ("event.refers", OLD, f"UPDATE registry_issue SET pdf_sha256 = 'x' WHERE form_id = '{OLD}'"),
     (

@@ -8,7 +8,8 @@ from letters import issue
 from forms.blank_page import render_blank_pages
 from forms.units import mm_to_px
 from intake.find_codes import find_codes
-from intake.locate import TILE_DPI, LocatedPage, locate
+from intake.locate import LocatedPage, locate
+from intake.printed_page import printed_page
 from intake.sampling import map_points
 
 DPI = 200.0
@@ -18,11 +19,11 @@ def test_an_anchor_that_the_edge_cuts_is_left_out() -> None:
     """Of a cut anchor only a part is left, whose middle lies elsewhere: it must not pull the page askew."""
     issued = issue()
     geometry = issued.letter.pages[0]
-    page, tiles = (render_blank_pages(issued.pdf, dpi)[0] for dpi in (DPI, TILE_DPI))
+    (page,) = render_blank_pages(issued.pdf, DPI)
     cut_mm = geometry.anchors_mm[0].x0 + 1.0
     cut_px = round(mm_to_px(cut_mm, DPI))
     picture = np.ascontiguousarray(page[:, cut_px:])
-    located = locate(picture, find_codes(picture), geometry, tiles)
+    located = locate(picture, find_codes(picture), geometry, printed_page(issued, 1).coarse)
     assert isinstance(located, LocatedPage)
     assert located.anchors_found == 2
     corners_mm = np.array([(20.0, 20.0), (190.0, 20.0), (20.0, 275.0), (190.0, 275.0)])

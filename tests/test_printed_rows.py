@@ -13,7 +13,7 @@ from intake.decision import DecisionContext, decide
 from intake.printed_rows import letters_in_rows
 from intake.read_document import read_document
 from intake.results import Reason, SignatureState
-from intake.sheet import SHEET_DPI
+from intake.sheet_grid import SHEET_DPI
 from intake.signature import PRINT_FROM_IN_ROWS
 from simulation.channels import PRESETS
 from simulation.files import to_pdf

@@ -1,0 +1,138 @@
+"""A page as it was issued, prepared for comparing what came back with it.
+
+Most of a page is the same for all customers of a letter. That part is rendered and prepared once, and kept for the next
+return; each customer's own part (address, reference, code) is laid over it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import cv2
+import numpy as np
+
+from forms.blank_page import PagePart, only, render_blank_page, shared_digest
+from forms.issued_form import IssuedPdf, OwnPage, PageGeometry
+from intake.pictures import Grey
+from intake.printed_pieces import PrintedPieces, find_pieces
+from intake.sheet_grid import SHEET_DPI, Mask, grid_shape, px_per_mm
+
+TILE_DPI = 100.0
+"""Resolution at which a page is compared with its blank, tile by tile, to find its drift."""
+CLEAR_PX = 8
+"""Room above and below a printed line in which it is looked for."""
+
+_PRINT_FROM = 25
+_PRINT_REACH_MM = 0.3
+"""How far print may lie from its place, after the local drift, without being taken for ink."""
+_KEPT_PAGES = 8
+
+
+@dataclass(frozen=True)
+class SharedPage:
+    """What all customers of a letter have on a page."""
+
+    geometry: PageGeometry
+    blank: Grey
+
+    @cached_property
+    def printed(self) -> Mask:
+        """Where print may lie: the blank page's, and a little around it."""
+        return _near_print(self.blank)
+
+    @cached_property
+    def soft(self) -> Grey:
+        """The blank page as wording is compared with it."""
+        return softened(self.blank)
+
+    @cached_property
+    def pieces(self) -> PrintedPieces:
+        """The printed lines in pieces."""
+        return find_pieces(self.blank, self.geometry.text_lines, CLEAR_PX)
+
+
+@dataclass(frozen=True)
+class PrintedPage:
+    """A page as it was issued to one customer, on the grid of a sheet."""
+
+    shared: SharedPage
+    own: OwnPage
+    own_blank: Grey
+    """The customer's part alone, as a picture."""
+
+    @property
+    def geometry(self) -> PageGeometry:
+        """What all customers have on the page, and where."""
+        return self.shared.geometry
+
+    @cached_property
+    def blank(self) -> Grey:
+        """The whole page as a picture."""
+        return np.asarray(cv2.min(self.shared.blank, self.own_blank), dtype=np.uint8)
+
+    @cached_property
+    def printed(self) -> Mask:
+        """Where print may lie: the blank page's, and a little around it."""
+        return np.asarray(self.shared.printed | _near_print(self.own_blank))
+
+    @cached_property
+    def coarse(self) -> Grey:
+        """The whole page at TILE_DPI."""
+        height, width = (round(side * TILE_DPI / SHEET_DPI) for side in self.blank.shape)
+        return np.asarray(cv2.resize(self.blank, (width, height), interpolation=cv2.INTER_AREA), dtype=np.uint8)
+
+    @cached_property
+    def soft(self) -> Grey:
+        """The whole page as wording is compared with it."""
+        return np.asarray(cv2.min(self.shared.soft, softened(self.own_blank)), dtype=np.uint8)
+
+    @cached_property
+    def pieces(self) -> PrintedPieces:
+        """The printed lines in pieces: those that all have, then the customer's own."""
+        return self.shared.pieces.and_then(find_pieces(self.own_blank, self.own.text_lines, CLEAR_PX))
+
+
+class SharedPages:
+    """Keeps the shared pages of the letters that were asked for last."""
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[str, int], SharedPage] = {}
+
+    def page(self, issued: IssuedPdf, number: int) -> SharedPage:
+        """Give a page of an issued form's letter; pages count from 1."""
+        key = (shared_digest(issued.pdf), number)
+        shared = self._kept.pop(key, None) or _shared_page(issued, number)
+        self._kept[key] = shared
+        if len(self._kept) > _KEPT_PAGES:
+            del self._kept[next(iter(self._kept))]
+        return shared
+
+
+_shared_pages = SharedPages()
+
+
+def printed_page(issued: IssuedPdf, number: int) -> PrintedPage:
+    """Prepare a page of an issued form; pages count from 1."""
+    shared = _shared_pages.page(issued, number)
+    pdf = only(issued.pdf, PagePart.OWN)
+    own_blank = render_blank_page(pdf, number, SHEET_DPI, shared.blank.shape)
+    return PrintedPage(shared, issued.form.pages[number - 1], own_blank)
+
+
+def softened(picture: Grey) -> Grey:
+    """Blur a little, so that sharp and poor copies compare alike."""
+    return np.asarray(cv2.GaussianBlur(picture, (3, 3), 0), dtype=np.uint8)
+
+
+def _shared_page(issued: IssuedPdf, number: int) -> SharedPage:
+    geometry = issued.letter.pages[number - 1]
+    pdf = only(issued.pdf, PagePart.SHARED)
+    return SharedPage(geometry, render_blank_page(pdf, number, SHEET_DPI, grid_shape(geometry)))
+
+
+def _near_print(blank: Grey) -> Mask:
+    reach = round(2 * _PRINT_REACH_MM * px_per_mm()) | 1
+    dark = (blank < 255 - _PRINT_FROM).view(np.uint8)
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach))
+    return np.asarray(cv2.dilate(dark, kernel) > 0)

@@ -1,0 +1,84 @@
+"""Part the printed lines of a page into pieces of one or two letters: what its wording is compared by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forms.issued_form import TextLine
+from intake.pictures import Grey
+from intake.sheet_grid import pixels, px_per_mm
+
+_PIECE_MM, _NARROW_MM = 2.6, 1.0
+_GAP_EM = 0.11
+_DARK = 160
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedPieces:
+    """Pieces of printed lines, all in one table."""
+
+    lines: tuple[TextLine, ...]
+    line_of: NDArray[np.intp]
+    """Which of the lines each piece is of; shape (n,)."""
+    boxes_px: NDArray[np.intp]
+    """Top, bottom, left and right of each piece on the sheet, the ends exclusive; shape (n, 4)."""
+
+    def __len__(self) -> int:
+        return len(self.line_of)
+
+    def only(self, which: NDArray[np.bool_]) -> PrintedPieces:
+        """Keep some of the pieces."""
+        return PrintedPieces(self.lines, self.line_of[which], self.boxes_px[which])
+
+    def and_then(self, others: PrintedPieces) -> PrintedPieces:
+        """Put other lines and their pieces behind these."""
+        return PrintedPieces(
+            (*self.lines, *others.lines),
+            np.concatenate((self.line_of, others.line_of + len(self.lines))),
+            np.concatenate((self.boxes_px, others.boxes_px)),
+        )
+
+
+def find_pieces(blank: Grey, lines: Sequence[TextLine], clear_px: int) -> PrintedPieces:
+    """Find the pieces of printed lines on the blank page.
+
+    A line nearer than `clear_px` to the page's upper or lower edge has none: there is no room to look for it.
+    """
+    line_of, boxes = [], []
+    for index, line in enumerate(lines):
+        rows, columns = pixels(line.box_mm)
+        if rows.start < clear_px or rows.stop + clear_px > len(blank):
+            continue
+        for left, right in _spans(blank[rows, columns], line.size_pt):
+            line_of.append(index)
+            boxes.append((rows.start, rows.stop, columns.start + left, columns.start + right))
+    return PrintedPieces(
+        tuple(lines), np.array(line_of, dtype=np.intp), np.array(boxes, dtype=np.intp).reshape(len(boxes), 4)
+    )
+
+
+def _spans(printed: Grey, size_pt: float) -> Iterator[tuple[int, int]]:
+    """Part a printed line at its gaps, and long runs again into pieces: gives the columns of each."""
+    places = np.flatnonzero((printed < _DARK).any(axis=0))
+    if not len(places):
+        return
+    gap_px = max(3, round(size_pt * 25.4 / 72 * _GAP_EM * px_per_mm()))
+    breaks = np.flatnonzero(np.diff(places) > gap_px)
+    starts, stops = places[np.concatenate(([0], breaks + 1))], places[np.concatenate((breaks, [-1]))] + 1
+    runs: list[tuple[int, int]] = []
+    for start, stop in zip(starts.tolist(), stops.tolist(), strict=True):
+        is_narrow = stop - start < _NARROW_MM * px_per_mm()  # a full stop or a hyphen says too little by itself
+        runs.append((runs.pop()[0] if runs and is_narrow else start, stop))
+    for start, stop in runs:
+        yield from _pieces(start, stop)
+
+
+def _pieces(start: int, stop: int) -> Iterator[tuple[int, int]]:
+    count = max(1, -(-(stop - start) // (_PIECE_MM * px_per_mm())))
+    edges = [round(start + (stop - start) * index / count) for index in range(int(count) + 1)]
+    return pairwise(edges)

@@ -1,0 +1,44 @@
+"""The grid on which a returned page and its blank lie: pixels of SHEET_DPI, and what they are in millimetres."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forms.issued_form import PageGeometry
+from forms.units import MM_PER_INCH, BoxMm, mm_to_px
+
+SHEET_DPI = 150.0
+
+Mask = NDArray[np.bool_]
+"""Pixels of a sheet, or of a part of one; shape (height, width)."""
+
+
+def px_per_mm() -> float:
+    """Pixels of a sheet in a millimetre."""
+    return SHEET_DPI / MM_PER_INCH
+
+
+def grid_shape(page: PageGeometry) -> tuple[int, int]:
+    """Height and width of a page's sheet."""
+    return round(mm_to_px(page.height_mm, SHEET_DPI)), round(mm_to_px(page.width_mm, SHEET_DPI))
+
+
+def pixels(box: BoxMm) -> tuple[slice, slice]:
+    """Give the rows and columns of a sheet that a box covers; what lies outside the page is left out."""
+    k = px_per_mm()
+    return (
+        slice(max(0, round(box.y0 * k)), max(0, round(box.y1 * k))),
+        slice(max(0, round(box.x0 * k)), max(0, round(box.x1 * k))),
+    )
+
+
+def area_mm2(mask: Mask) -> float:
+    """Area of the pixels of a sheet that are set."""
+    return float(np.count_nonzero(mask)) / px_per_mm() ** 2
+
+
+def box_of(rows: slice, columns: slice) -> BoxMm:
+    """Give the box that rows and columns of a sheet cover."""
+    k = px_per_mm()
+    return BoxMm(columns.start / k, rows.start / k, columns.stop / k, rows.stop / k).rounded(1)
