@@ -6,15 +6,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from forms.issued_form import ErasedForm, IssuedPdf
+from forms.readable_code import readable_heads
 from intake.find_codes import FoundCode
 from intake.locate import LocatedPage, NotLocated, locate, locate_from
 from intake.page_text import PageText, recognise_page
 from intake.pictures import Grey
 from intake.place_by_text import map_by_text
+from intake.printed_corners import shows_our_corners
 from intake.printed_page import PrintedPage, printed_page
-from intake.readable_code import readable_heads
 from intake.results import Reason
-from intake.stray_pages import shows_our_corners
 
 FormLookup = Callable[[str], IssuedPdf | ErasedForm | None]
 """Gives the issued form that a form id names, or the first characters of one that stand in its readable code; None for

@@ -16,10 +16,8 @@ import numpy as np
 import pytesseract
 
 from intake.pictures import Grey
+from intake.results import LONGEST_TEXT
 from intake.text_recognition import LANGUAGE
-
-LONGEST_TEXT = 6_000
-"""Characters of one page that are kept: a dense page of print has fewer."""
 
 _LONG_SIDE_PX = 2_339
 """A4 at 200 dpi, for which Tesseract is at its best with print of 7 to 13 points."""

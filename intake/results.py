@@ -13,6 +13,9 @@ from pydantic import ConfigDict, TypeAdapter
 
 from forms.units import BoxMm
 
+LONGEST_TEXT = 6_000
+"""Characters that are kept of what was recognised on a page: a dense page of print has fewer."""
+
 
 class Reason(StrEnum):
     """Why something needs a person or was refused; every code is explained in docs/reasons.md."""

@@ -32,6 +32,7 @@ from registry.models import (
     Issue,
     Reading,
     ReceivedFile,
+    ReceivedPage,
 )
 from registry.retention import DueForm, KeptFile, due_files, due_forms
 from registry.statuses import OPEN, EventKind
@@ -164,6 +165,7 @@ def _erase_files(file_ids: Sequence[int], order: ErasureOrder, by: str) -> None:
     for file in due:
         append_event(EventKind.FILE_ERASED, file_subject(file.sha256), {"pages": file.page_count}, by)
     Arrival.objects.filter(file__in=due).update(name="")
+    ReceivedPage.objects.filter(file__in=due).update(text="")
     ReceivedFile.objects.filter(pk__in=[file.pk for file in due]).update(detail="", erased_at=datetime.now(UTC))
 
 
