@@ -172,13 +172,12 @@ def _violations() -> int:
 
 
 def _in_the_way() -> int:
-    from bench.sample_book import ISSUED_AT, sample_issued
-    from registry.book import BatchOrder, forms_in_the_way, open_batch
+    from bench.sample_book import sample_issued, sample_number
+    from registry.book import forms_in_the_way
 
     letter = sample_issued(0).letter
-    order = BatchOrder(letter.template, letter.version, letter.template_sha256, "0" * 64, reissue=False)
-    forms_in_the_way(letter.template, letter.version, open_batch(order, today=ISSUED_AT.date()))
-    return _booked("customer")
+    numbers = [sample_number(index) for index in range(_booked("issue"))]
+    return len(forms_in_the_way(numbers, letter.template, letter.version, reissue=False))
 
 
 def _chain() -> int:

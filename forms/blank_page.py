@@ -7,9 +7,11 @@ part: every page of an issued PDF ends with the content that is the customer's (
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from enum import Enum
 from io import BytesIO
+from threading import Lock
 
 import cv2
 import numpy as np
@@ -18,6 +20,9 @@ import pypdfium2 as pdfium
 from numpy.typing import NDArray
 
 from forms.units import PT_PER_INCH
+
+_ONE_AT_A_TIME = Lock()
+"""pdfium knows no threads, and a web server has several."""
 
 Picture = NDArray[np.uint8]
 """Shape (height, width), white paper 255."""
@@ -34,13 +39,21 @@ class PagePart(Enum):
     """What only this customer has on it."""
 
 
+@contextmanager
+def opened(pdf: bytes) -> Iterator[pdfium.PdfDocument]:
+    """Open a PDF of our own to render it; other threads wait meanwhile."""
+    with _ONE_AT_A_TIME:
+        document = pdfium.PdfDocument(pdf)
+        try:
+            yield document
+        finally:
+            document.close()
+
+
 def render_blank_pages(pdf: bytes, dpi: float) -> list[Picture]:
     """Render every page of an issued PDF in grey, fields left out."""
-    document = pdfium.PdfDocument(pdf)
-    try:
+    with opened(pdf) as document:
         return [_render(page, dpi, _shape(page, dpi)) for page in document]
-    finally:
-        document.close()
 
 
 def render_blank_page(pdf: bytes, number: int, dpi: float, shape: tuple[int, int]) -> Picture:
@@ -48,11 +61,8 @@ def render_blank_page(pdf: bytes, number: int, dpi: float, shape: tuple[int, int
 
     `shape` is the picture's, from the page's top left corner on.
     """
-    document = pdfium.PdfDocument(pdf)
-    try:
+    with opened(pdf) as document:
         return _render(document[number - 1], dpi, shape)
-    finally:
-        document.close()
 
 
 def only(pdf: bytes, part: PagePart) -> bytes:

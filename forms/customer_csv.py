@@ -9,9 +9,10 @@ from io import StringIO
 
 from forms.customer_table import MAX_ROWS, Cell, CustomerTable, Row, make_table
 from forms.errors import CustomerFileError
+from forms.messages import Message
 
 _DELIMITERS = ";,\t|"
-_SAVE_AS_UTF8 = "save the list as “CSV UTF-8” in the spreadsheet program"
+_SAVE_AS_UTF8 = Message("save the list as “CSV UTF-8” in the spreadsheet program")
 _CUT_UTF8 = re.compile(rb"[\xc2-\xc5][\x80-\x90\x95\x98-\x9f\xa1-\xaa\xac-\xb3\xb5-\xba\xbc-\xbf]")
 """In cp1252 a letter of Â to Å followed by a sign or bracket that never follows one: the remains of UTF-8."""
 _LETTER = r"[^\W\d_]"
@@ -38,7 +39,9 @@ def read_csv(data: bytes, recognise: Callable[[str], bool]) -> CustomerTable:
     delimiter = _find_delimiter(text, recognise)
     rows = list(_rows(text, delimiter))
     if not rows:
-        raise CustomerFileError("the list is empty", "write the headings in the first row and a customer in each below")
+        raise CustomerFileError(
+            Message("the list is empty"), Message("write the headings in the first row and a customer in each below")
+        )
     return make_table(rows, surplus_is_shifted=True)
 
 
@@ -46,7 +49,7 @@ def _decode(data: bytes) -> str:
     is_utf16 = data.startswith((b"\xff\xfe", b"\xfe\xff"))
     text = _decode_strictly(data, "utf-16") if is_utf16 else _decode_eight_bits(data)
     if "\0" in text:
-        raise CustomerFileError("the list is not a text file, or is UTF-16 without its mark", _SAVE_AS_UTF8)
+        raise CustomerFileError(Message("the list is not a text file, or is UTF-16 without its mark"), _SAVE_AS_UTF8)
     return text
 
 
@@ -61,7 +64,8 @@ def _decode_eight_bits(data: bytes) -> str:
     if garbled:
         line = text.count("\n", 0, garbled.start()) + 1
         word = _word_at(text, garbled.end() - 1)
-        raise CustomerFileError(f"line {line}: “{word}” looks as if the list were in another encoding", _SAVE_AS_UTF8)
+        what = Message("line {line}: “{word}” looks as if the list were in another encoding", line=line, word=word)
+        raise CustomerFileError(what, _SAVE_AS_UTF8)
     return text
 
 
@@ -75,7 +79,9 @@ def _decode_strictly(data: bytes, encoding: str) -> str:
 def _undecodable(data: bytes, error: UnicodeDecodeError, encoding: str) -> CustomerFileError:
     line = data.count(b"\n", 0, error.start) + 1
     name = {"cp1252": "UTF-8 or Windows (cp1252)", "utf-16": "UTF-16"}.get(encoding, encoding)
-    return CustomerFileError(f"line {line}: a character is not {name}", _SAVE_AS_UTF8)
+    return CustomerFileError(
+        Message("line {line}: a character is not {encoding}", line=line, encoding=name), _SAVE_AS_UTF8
+    )
 
 
 def _word_at(text: str, offset: int) -> str:
@@ -109,10 +115,11 @@ def _rows(text: str, delimiter: str) -> Iterator[Row]:
     try:
         for number, record in enumerate(_records(text, delimiter), 1):
             if number > MAX_ROWS:
-                raise CustomerFileError(f"the list has more than {MAX_ROWS} rows", "part it into several lists")
+                what = Message("the list has more than {most} rows", most=MAX_ROWS)
+                raise CustomerFileError(what, Message("part it into several lists"))
             cells = tuple(Cell(value.strip()) for value in record)
             if any(cell.text for cell in cells):
                 yield Row(number, cells)
     except csv.Error as error:
-        what = f"row {number + 1}: the quotes of a cell do not match ({error})"
-        raise CustomerFileError(what, "open and save the list in a spreadsheet program") from error
+        what = Message("row {row}: the quotes of a cell do not match ({error})", row=number + 1, error=error)
+        raise CustomerFileError(what, Message("open and save the list in a spreadsheet program")) from error

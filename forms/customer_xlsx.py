@@ -16,6 +16,7 @@ import openpyxl
 
 from forms.customer_table import MAX_COLUMNS, MAX_ROWS, Cell, CellKind, CustomerTable, Row, make_table
 from forms.errors import CustomerFileError
+from forms.messages import Message
 
 _MAX_UNPACKED_BYTES = 60_000_000
 _MAX_PARTS = 2_000
@@ -24,7 +25,6 @@ _SHEET_ROWS = 1_048_576
 _PLAIN_FORMATS = re.compile(r"General|@|#|0|#,##0|\?+", re.IGNORECASE)
 _EXACT_DIGITS = 15
 """Digits that Excel keeps of a number; those beyond become zeros."""
-_AS_TEXT = "format the cell as text and type it again"
 
 
 def read_xlsx(data: bytes) -> CustomerTable:
@@ -40,11 +40,12 @@ def read_xlsx(data: bytes) -> CustomerTable:
     except Exception as error:
         # openpyxl meets a broken workbook with whatever error its parts run into; the file is at fault, not we.
         raise CustomerFileError(
-            "the workbook is damaged, or none", "open it in Excel and save it again as .xlsx"
+            Message("the workbook is damaged, or none"), Message("open it in Excel and save it again as .xlsx")
         ) from error
     if not rows:
         raise CustomerFileError(
-            "the first visible sheet of the workbook is empty", "put the customer list on the first sheet"
+            Message("the first visible sheet of the workbook is empty"),
+            Message("put the customer list on the first sheet"),
         )
     return make_table(rows, surplus_is_shifted=False)
 
@@ -54,11 +55,12 @@ def _refuse_bomb(data: bytes) -> None:
         with zipfile.ZipFile(BytesIO(data)) as archive:
             parts = archive.infolist()
     except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
-        raise CustomerFileError("the workbook is damaged", "open it in Excel and save it again as .xlsx") from error
+        remedy = Message("open it in Excel and save it again as .xlsx")
+        raise CustomerFileError(Message("the workbook is damaged"), remedy) from error
     # zipfile unpacks no more of a part than its size here says.
     if len(parts) > _MAX_PARTS or sum(part.file_size for part in parts) > _MAX_UNPACKED_BYTES:
-        what = f"the workbook unpacks to more than {_MAX_UNPACKED_BYTES // 1_000_000} MB"
-        raise CustomerFileError(what, "copy the customer list alone into a new workbook")
+        what = Message("the workbook unpacks to more than {most} MB", most=_MAX_UNPACKED_BYTES // 1_000_000)
+        raise CustomerFileError(what, Message("copy the customer list alone into a new workbook"))
 
 
 def _read_rows(data: bytes) -> list[Row]:
@@ -78,7 +80,8 @@ def _read_rows(data: bytes) -> list[Row]:
                 if any(cell.text or (rows and cell.doubt) for cell in cells):
                     rows.append(Row(number, cells))
                 if len(rows) > MAX_ROWS:
-                    raise CustomerFileError(f"the list has more than {MAX_ROWS} rows", "part it into several lists")
+                    what = Message("the list has more than {most} rows", most=MAX_ROWS)
+                    raise CustomerFileError(what, Message("part it into several lists"))
             return rows
 
 
@@ -89,23 +92,26 @@ def _sheet_rows(workbook: Any) -> Iterator[tuple[Any, ...]]:
             sheet.reset_dimensions()
             yield from sheet.iter_rows(max_row=_SHEET_ROWS, max_col=MAX_COLUMNS)
             return
-    raise CustomerFileError("the workbook has no visible sheet", "put the customer list on a visible sheet")
+    raise CustomerFileError(
+        Message("the workbook has no visible sheet"), Message("put the customer list on a visible sheet")
+    )
 
 
 def _cell(cell: Any, source: Any) -> Cell:
     value = cell.value
     if value is None:
         return (
-            _unusable("", "is a formula without a stored value: open the list in Excel and save it")
+            _unusable("", Message("is a formula without a stored value: open the list in Excel and save it"))
             if (source.data_type == "f")
             else Cell("")
         )
     if cell.data_type == "e":
-        return _unusable(str(value), "is an error: correct the formula")
+        return _unusable(str(value), Message("is an error: correct the formula"))
     if isinstance(value, bool):
-        return _unusable(str(value).upper(), f"is a truth value, not a text: {_AS_TEXT}")
+        doubt = Message("is a truth value, not a text: format the cell as text and type it again")
+        return _unusable(str(value).upper(), doubt)
     if isinstance(value, date | time | timedelta):
-        return _unusable(str(value), f"became a date or time: {_AS_TEXT}")
+        return _unusable(str(value), Message("became a date or time: format the cell as text and type it again"))
     if isinstance(value, int | float):
         return _number(value, cell.number_format)
     return Cell(str(value).strip())
@@ -113,18 +119,26 @@ def _cell(cell: Any, source: Any) -> Cell:
 
 def _number(value: float, number_format: str) -> Cell:
     if value != int(value):
-        return _unusable(str(value), f"is a number with decimals: {_AS_TEXT}")
+        doubt = Message("is a number with decimals: format the cell as text and type it again")
+        return _unusable(str(value), doubt)
     text = str(int(value))
     if len(text.lstrip("-")) > _EXACT_DIGITS:
-        return _unusable(
-            text, f"is a number of more than {_EXACT_DIGITS} digits, of which Excel loses some: {_AS_TEXT}"
+        doubt = Message(
+            "is a number of more than {most} digits, of which Excel loses some: "
+            "format the cell as text and type it again",
+            most=_EXACT_DIGITS,
         )
+        return _unusable(text, doubt)
     if re.fullmatch("00+", number_format) and value >= 0:
         return Cell(text.zfill(len(number_format)))
     if _PLAIN_FORMATS.fullmatch(number_format):
         return Cell(text, CellKind.NUMBER)
-    return _unusable(text, f"is a number shown in the format {number_format[:40]!r}: {_AS_TEXT}")
+    doubt = Message(
+        "is a number shown in the format {format}: format the cell as text and type it again",
+        format=repr(number_format[:40]),
+    )
+    return _unusable(text, doubt)
 
 
-def _unusable(text: str, doubt: str) -> Cell:
+def _unusable(text: str, doubt: Message) -> Cell:
     return Cell(text, CellKind.UNUSABLE, doubt)

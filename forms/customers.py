@@ -15,6 +15,7 @@ from forms.customer_xlsx import read_xlsx
 from forms.errors import CustomerFileError
 from forms.glyphs import name_characters, undrawable
 from forms.issued_form import Customer
+from forms.messages import Message
 
 COLUMNS = tuple(field.name for field in fields(Customer))
 OPTIONAL_COLUMNS = frozenset({"contact", "country", "email"})
@@ -106,27 +107,33 @@ def _read_file(path: Path) -> bytes:
             data = file.read(MAX_FILE_BYTES + 1)
     except OSError as error:
         raise CustomerFileError(
-            f"{path} cannot be opened: {error.strerror}", "check its name, and that no program holds it open"
+            Message("{path} cannot be opened: {why}", path=path, why=error.strerror),
+            Message("check its name, and that no program holds it open"),
         ) from error
     if len(data) > MAX_FILE_BYTES:
         raise CustomerFileError(
-            f"the list is larger than {MAX_FILE_BYTES // 1_000_000} MB", "part it into several lists"
+            Message("the list is larger than {most} MB", most=MAX_FILE_BYTES // 1_000_000),
+            Message("part it into several lists"),
         )
     if not data.strip():
-        raise CustomerFileError("the list is empty", "write the headings in the first row and a customer in each below")
+        raise CustomerFileError(
+            Message("the list is empty"), Message("write the headings in the first row and a customer in each below")
+        )
     return data
 
 
 def _read_table(data: bytes) -> CustomerTable:
     if data.startswith(b"\xd0\xcf\x11\xe0"):
-        what = "the list is an old Excel workbook (.xls), or one with a password"
-        raise CustomerFileError(what, "save it as .xlsx without a password, or as CSV")
+        what = Message("the list is an old Excel workbook (.xls), or one with a password")
+        raise CustomerFileError(what, Message("save it as .xlsx without a password, or as CSV"))
     if data.startswith(b"PK"):
         if b"application/vnd.oasis.opendocument" in data[:200]:
-            raise CustomerFileError("the list is an OpenDocument file (.ods)", "save it as .xlsx or CSV")
+            raise CustomerFileError(
+                Message("the list is an OpenDocument file (.ods)"), Message("save it as .xlsx or CSV")
+            )
         return read_xlsx(data)
     if data.startswith(b"%PDF-"):
-        raise CustomerFileError("the list is a PDF", "save it as .xlsx or CSV")
+        raise CustomerFileError(Message("the list is a PDF"), Message("save it as .xlsx or CSV"))
     return read_csv(data, lambda heading: _column(heading) is not None)
 
 
@@ -139,16 +146,21 @@ def _find_columns(headings: tuple[str, ...]) -> tuple[dict[str, int], tuple[str,
         if column is None:
             ignored += [_shown(heading)] if heading else []
         elif column in columns:
-            what = f"two columns mean {column}: “{headings[columns[column]]}” and “{heading}”"
-            raise CustomerFileError(what, "rename or delete one of them")
+            first, second = headings[columns[column]], heading
+            what = Message(
+                "two columns mean {column}: “{first}” and “{second}”", column=column, first=first, second=second
+            )
+            raise CustomerFileError(what, Message("rename or delete one of them"))
         else:
             columns[column] = index
     missing = [column for column in COLUMNS if column not in columns and column not in OPTIONAL_COLUMNS]
     if missing:
         examples = "; ".join(f"{column} ({_HEADINGS[column]})" for column in missing)
         found = ", ".join(f"“{_shown(heading)}”" for heading in headings if heading) or "nothing"
-        what = f"columns are missing: {', '.join(missing)}; the first row has {found}"
-        raise CustomerFileError(what, f"head them with one of the names known: {examples}")
+        what = Message(
+            "columns are missing: {missing}; the first row has {found}", missing=", ".join(missing), found=found
+        )
+        raise CustomerFileError(what, Message("head them with one of the names known: {examples}", examples=examples))
     return columns, tuple(ignored)
 
 
@@ -183,8 +195,10 @@ def _doubled_numbers(table: CustomerTable, columns: dict[str, int]) -> Iterator[
             rows_of[number.casefold()].append((row.number, number))
     for places in rows_of.values():
         for row_number, number in places if len(places) > 1 else []:
-            others = " and ".join(str(other) for other, _ in places[:10] if other != row_number)
-            reason = f"stands in row {others} too: none of them is used until each customer has its own number"
+            others = ", ".join(str(other) for other, _ in places[:10] if other != row_number)
+            reason = Message(
+                "stands in row {others} too: none of them is used until each customer has its own number", others=others
+            )
             yield RefusedRow(row_number, "number", _shown(number), reason)
 
 
@@ -192,7 +206,9 @@ def _row_problems(row: Row, table: CustomerTable) -> list[RefusedRow]:
     surplus = [cell.text for cell in row.cells[len(table.headings) :] if cell.text]
     if not (surplus and table.surplus_is_shifted):
         return []
-    reason = "the row has more cells than there are headings: put a cell with a delimiter in it in double quotes"
+    reason = Message(
+        "the row has more cells than there are headings: put a cell with a delimiter in it in double quotes"
+    )
     return [RefusedRow(row.number, "", _shown(surplus[0]), reason)]
 
 
@@ -212,20 +228,24 @@ def _cell_problems(row_number: int, cells: dict[str, Cell]) -> list[RefusedRow]:
 def _text_problem(column: str, text: str) -> str:
     """Say what is wrong with a cell's text; empty where nothing is."""
     if not text:
-        return "" if column in OPTIONAL_COLUMNS else "is missing: fill it in"
+        return "" if column in OPTIONAL_COLUMNS else Message("is missing: fill it in")
     if len(text) > _MAX_LENGTHS[column]:
-        return f"is {len(text)} characters long: at most {_MAX_LENGTHS[column]} are expected"
+        most = _MAX_LENGTHS[column]
+        return Message("is {length} characters long: at most {most} are expected", length=len(text), most=most)
     if "\n" in text or "\r" in text:
-        return "has a line break inside: write it on one line"
+        return Message("has a line break inside: write it on one line")
     unfit = undrawable(text)
     if unfit:
-        return f"has characters that the letter cannot print: {name_characters(unfit)}; replace them"
+        signs = name_characters(unfit)
+        return Message("has characters that the letter cannot print: {signs}; replace them", signs=signs)
     if column != "email" and _LOST_LETTER.search(text):
-        return "has a question mark in a word: a letter was lost in saving; save the list as “CSV UTF-8” or .xlsx"
+        return Message(
+            "has a question mark in a word: a letter was lost in saving; save the list as “CSV UTF-8” or .xlsx"
+        )
     if column == "number" and (not _NUMBER.fullmatch(text) or not text.strip(".")):
-        return "is no customer number: use letters from A to Z, digits, dot, hyphen and underscore, at most 32"
+        return Message("is no customer number: use letters from A to Z, digits, dot, hyphen and underscore, at most 32")
     if column == "email" and not _EMAIL.fullmatch(text):
-        return "is no e-mail address: write one address, like name@example.com, or leave it empty"
+        return Message("is no e-mail address: write one address, like name@example.com, or leave it empty")
     return ""
 
 
@@ -233,10 +253,14 @@ def _postal_code_problem(text: str, country: str, kind: CellKind) -> str:
     """Refuse a postal code that has lost its leading zeros: which it was is not for us to guess."""
     nation = country.casefold()
     if nation in _GERMANY and not re.fullmatch(r"(?:DE?-)?[0-9]{5}", text):
-        advice = "format the cell as text and write it with its leading zero" if text.isdigit() else "write five digits"
-        return f"is no German postal code: {advice}, or name the country"
+        if text.isdigit():
+            return Message(
+                "is no German postal code: format the cell as text and write it with its leading zero, "
+                "or name the country"
+            )
+        return Message("is no German postal code: write five digits, or name the country")
     if nation in _FIVE_DIGIT_COUNTRIES and kind is CellKind.NUMBER and len(text) < 5:
-        return "has lost its leading zero: format the cell as text and write it in full"
+        return Message("has lost its leading zero: format the cell as text and write it in full")
     return ""
 
 

@@ -7,10 +7,13 @@ written straight into the prototype of the letter, unless the customer's words n
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Self
 
 from forms.acroform import add_fields
 from forms.draw import draw_static_pages
 from forms.issued_form import Customer, IssuedForm, IssuedPdf, LetterGeometry, OwnPage
+from forms.lay_out import lay_out
+from forms.load_template import LoadedTemplate
 from forms.own_page import set_own_pages
 from forms.page_code import new_form_id, reference
 from forms.prototype import Prototype
@@ -28,6 +31,11 @@ class FormIssuer:
         drawn = draw_static_pages(letter.pages)
         self.static_pdf = add_fields(drawn.pdf, letter.pages, template)
         self._prototype = Prototype(self.static_pdf, letter.pages, drawn.fonts)
+
+    @classmethod
+    def of(cls, loaded: LoadedTemplate) -> Self:
+        """Lay a template out, ready to issue; raises `LayoutError` where it finds no room."""
+        return cls(lay_out(loaded.template, loaded.sha256), loaded.template)
 
     def issue(self, customer: Customer, *, issued_on: date, form_id: str | None = None) -> IssuedPdf:
         """Issue the form for one customer.

@@ -82,7 +82,7 @@ def find_template(name: str, folder: Path) -> Path:
     """
     if Path(name).is_file():
         return Path(name)
-    available = _available(folder)
+    available = available_templates(folder)
     wanted = _NAME.fullmatch(name.removesuffix(".toml"))
     if wanted:
         versions = {version: path for (id_, version), path in available.items() if id_ == wanted["id"]}
@@ -92,7 +92,8 @@ def find_template(name: str, folder: Path) -> Path:
     raise TemplateNotFound(f"there is no template “{name}” in {folder}", _what_there_is(name, available))
 
 
-def _available(folder: Path) -> dict[tuple[str, int], Path]:
+def available_templates(folder: Path) -> dict[tuple[str, int], Path]:
+    """The template files of a folder by id and version, whatever is in them."""
     found = {}
     for path in sorted(folder.glob("*.toml")):
         match = _FILE_NAME.fullmatch(path.name)

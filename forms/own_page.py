@@ -16,6 +16,7 @@ from forms.lay_out import (
     REFERENCE_VALUE,
     REFERENCE_VALUE_X_MM,
 )
+from forms.messages import Message
 from forms.page_code import PageCode, code_content, reference
 from forms.template import Template
 from forms.typeset import Style, TooWide, set_line, set_line_ending_at, wrap_anywhere, wrap_text
@@ -38,7 +39,13 @@ def set_own_pages(
     try:
         own = [*code_lines, *_address(customer), *_reference_block(template, customer, issued_on)]
     except TooWide as error:
-        raise DoesNotFit(f"customer {customer.number}: {error}", "shorten it in the customer list") from error
+        what = Message(
+            "customer {number}: “{word}” is wider than the {most} mm that there are for it",
+            number=customer.number,
+            word=error.word,
+            most=round(error.width_mm),
+        )
+        raise DoesNotFit(what, Message("shorten it in the customer list")) from error
     lines = [own] + [code_lines + _continued_reference(customer)] * (pages - 1)
     return tuple(OwnPage(tuple(page), code_content(PageCode(form_id, index + 1))) for index, page in enumerate(lines))
 
@@ -71,10 +78,14 @@ def _address(customer: Customer) -> list[TextLine]:
     for line in address_lines(customer):
         texts += wrap_text(line, _ADDRESS_WIDTH_MM, _ADDRESS)
     if len(texts) > _ADDRESS_LINES:
-        raise DoesNotFit(
-            f"customer {customer.number}: the address takes {len(texts)} lines, the window shows {_ADDRESS_LINES}",
-            "shorten the company's name, the contact or the street in the customer list",
+        what = Message(
+            "customer {number}: the address takes {lines} lines, the window shows {most}",
+            number=customer.number,
+            lines=len(texts),
+            most=_ADDRESS_LINES,
         )
+        remedy = Message("shorten the company's name, the contact or the street in the customer list")
+        raise DoesNotFit(what, remedy)
     return [
         set_line(text, LEFT_MM, _ADDRESS_BASELINE_MM + index * _ADDRESS.leading_mm, _ADDRESS)
         for index, text in enumerate(texts)
@@ -84,9 +95,8 @@ def _address(customer: Customer) -> list[TextLine]:
 def _reference_block(template: Template, customer: Customer, issued_on: date) -> list[TextLine]:
     number = wrap_anywhere(customer.number, _REFERENCE_WIDTH_MM, REFERENCE_VALUE)
     if len(number) > _NUMBER_LINES:
-        raise DoesNotFit(
-            f"customer {customer.number}: the number takes {len(number)} lines", "give the customer a shorter one"
-        )
+        what = Message("customer {number}: the number takes {lines} lines", number=customer.number, lines=len(number))
+        raise DoesNotFit(what, Message("give the customer a shorter one"))
     # A number that goes on to a second line hangs between its own row and the next.
     rows = [
         (text, index * 3.4 / REFERENCE_PITCH_MM - (0.3 if len(number) > 1 else 0)) for index, text in enumerate(number)

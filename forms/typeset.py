@@ -42,6 +42,7 @@ class TooWide(ValueError):
     def __init__(self, word: str, width_mm: float) -> None:
         super().__init__(f"“{word}” is wider than the {width_mm:.0f} mm that there are for it")
         self.word = word
+        self.width_mm = width_mm
 
 
 @cache

@@ -38,7 +38,15 @@ _MISSING = frozenset(
     }
 )
 """Something needed is not there; all else that is found sends the return to a person."""
-_ONLY_SAID = frozenset({Reason.RETURN_LATE, Reason.RETURN_DUPLICATE, Reason.PAGE_FAINT})
+_ONLY_SAID = frozenset(
+    {
+        Reason.RETURN_LATE,
+        Reason.RETURN_DUPLICATE,
+        Reason.RETURN_JOINED,
+        Reason.PAGE_REPEATED,
+        Reason.PAGE_FAINT,
+    }
+)
 """Worth saying, but no reason to decide otherwise; yet nothing is called missing on a page that may have lost ink."""
 _EMPTY = {"place": Reason.PLACE_EMPTY, "date": Reason.DATE_EMPTY, "name": Reason.NAME_EMPTY}
 _FAINT = {"place": Reason.PLACE_FAINT, "date": Reason.DATE_FAINT, "name": Reason.NAME_FAINT}
@@ -119,6 +127,7 @@ def _history_reasons(history: History) -> Iterator[Reason]:
         (history.superseded, Reason.RETURN_SUPERSEDED),
         (history.withdrawn, Reason.RETURN_WITHDRAWN),
         (history.contradicts, Reason.RETURN_CONTRADICTS),
+        (history.joined, Reason.RETURN_JOINED),
         (history.late, Reason.RETURN_LATE),
         (history.duplicate, Reason.RETURN_DUPLICATE),
     ):

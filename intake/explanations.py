@@ -98,8 +98,12 @@ EXPLANATIONS: dict[Reason, Explanation] = {
         "Look for the missing page, or ask the customer for it.",
     ),
     Reason.PAGE_DOUBLED: Explanation(
-        "The same page of the form is in the file more than once.",
+        "The same page of the form is in the file more than once, and not certainly with the same content.",
         "Compare them and decide which one counts.",
+    ),
+    Reason.PAGE_REPEATED: Explanation(
+        "The same page of the form is in the file more than once, and says the same each time.",
+        "Nothing to do: the first of them counts.",
     ),
     Reason.PAGE_ADDITIONS: Explanation(
         "Something stands on the page where nothing is expected: a note, a stamp, a stain.",
@@ -197,9 +201,13 @@ EXPLANATIONS: dict[Reason, Explanation] = {
         "What was filled in on screen and what the page shows are not the same.",
         "Look at the page and ask the customer if in doubt.",
     ),
+    Reason.RETURN_JOINED: Explanation(
+        "The pages of this form came in several files.",
+        "Nothing to do if they belong together; the files are named with the return.",
+    ),
     Reason.RETURN_DUPLICATE: Explanation(
         "An earlier return of this form says the same.",
-        "Nothing to do if the earlier one is confirmed.",
+        "Nothing to do: whoever settles the earlier one settles this one too, unless it waits in the list itself.",
     ),
     Reason.RETURN_CONTRADICTS: Explanation(
         "An earlier return or decision on this form says something else.",

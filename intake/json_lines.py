@@ -19,6 +19,7 @@ from intake.results import (
     ReturnReading,
     SignatureReading,
     VariantReading,
+    VariantState,
     Verdict,
 )
 
@@ -93,7 +94,7 @@ def _distinct(reasons: Sequence[Reason | None]) -> list[Reason]:
 
 
 def _variant(variant: VariantReading | None) -> Line | None:
-    if variant is None:
+    if variant is None or variant.state is VariantState.PARTIAL:
         return None
     return {
         "value": variant.value,

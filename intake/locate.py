@@ -33,7 +33,9 @@ _TILE_MM = (20.0, 11.0)
 _TILE_PITCH_MM = (25.0, 13.5)
 _TILE_SEARCH_MM = 2.2
 _TILE_SCORE = 0.45
-_TILE_INK = 0.015
+_TILE_NEAR_PX = 2
+_TILE_SURE_SCORE = 0.6
+_TILE_DARK, _TILE_INK = 128, 0.015
 _MIN_TILES = 8
 _NEIGHBOURS = 9
 _INLIER_MM = 0.8
@@ -232,7 +234,10 @@ def _fit_to_print(view: PageView, blank: Grey, *, keep_map: bool) -> tuple[PageV
     """
     centres, boxes = _printed_tiles(blank, view)
     page = view.whole(TILE_DPI)
-    matches = [_match_tile(page, blank, box) for box in boxes]
+    matches = [
+        _match_tile(page, blank[top:bottom, left:right], (left, top, right, bottom))
+        for left, top, right, bottom in boxes.tolist()
+    ]
     found = np.array([score >= _TILE_SCORE for score, _ in matches], dtype=bool)
     if found.sum() < _MIN_TILES:
         return view, 0.0
@@ -258,29 +263,42 @@ def _agree_with_neighbours(places_mm: NDArray[np.float64], shifts_mm: NDArray[np
     return np.asarray(np.hypot(*(shifts_mm - usual).T) < _INLIER_MM)
 
 
-def _printed_tiles(blank: Grey, view: PageView) -> tuple[NDArray[np.float64], list[tuple[int, int, int, int]]]:
-    """Choose the tiles of the blank page that hold enough print: their middles in mm, shape (n, 2), and pixel boxes."""
-    px_per_mm = TILE_DPI / MM_PER_INCH
-    width, height = (round(side * px_per_mm) for side in _TILE_MM)
-    centres, boxes = [], []
-    for y_mm in np.arange(_TILE_MM[1] / 2 + 5, view.height_mm - _TILE_MM[1] / 2 - 4, _TILE_PITCH_MM[1]):
-        for x_mm in np.arange(_TILE_MM[0] / 2 + 5, view.width_mm - _TILE_MM[0] / 2 - 4, _TILE_PITCH_MM[0]):
-            x0, y0 = round(x_mm * px_per_mm - width / 2), round(y_mm * px_per_mm - height / 2)
-            tile = blank[y0 : y0 + height, x0 : x0 + width]
-            if tile.shape == (height, width) and float((tile < 128).mean()) >= _TILE_INK:
-                centres.append((x_mm, y_mm))
-                boxes.append((x0, y0, x0 + width, y0 + height))
-    return np.array(centres).reshape(-1, 2), boxes
+def _printed_tiles(blank: Grey, view: PageView) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
+    """Choose the tiles of the blank page that hold enough print.
+
+    Gives their middles in mm, shape (n, 2), and their left, top, right and bottom edges in pixels, shape (n, 4).
+    """
+    half_mm = np.array(_TILE_MM) / 2
+    x_mm = np.arange(half_mm[0] + 5, view.width_mm - half_mm[0] - 4, _TILE_PITCH_MM[0])
+    y_mm = np.arange(half_mm[1] + 5, view.height_mm - half_mm[1] - 4, _TILE_PITCH_MM[1])
+    centres = np.stack(np.meshgrid(x_mm, y_mm), axis=-1).reshape(-1, 2)
+    size_px = np.round(np.array(_TILE_MM) * TILE_DPI / MM_PER_INCH)
+    start = np.round(centres * TILE_DPI / MM_PER_INCH - size_px / 2)
+    boxes = np.hstack((start, start + size_px)).astype(np.intp)
+    dark = cv2.integral((blank < _TILE_DARK).view(np.uint8))
+    left, top, right, bottom = boxes.T
+    inked = dark[bottom, right] - dark[top, right] - dark[bottom, left] + dark[top, left]
+    enough = inked >= _TILE_INK * size_px.prod()
+    return centres[enough], boxes[enough]
 
 
-def _match_tile(page: Grey, blank: Grey, box: tuple[int, int, int, int]) -> tuple[float, NDArray[np.float64]]:
-    x0, y0, x1, y1 = box
-    reach = round(_TILE_SEARCH_MM * TILE_DPI / MM_PER_INCH)
-    window = page[max(0, y0 - reach) : y1 + reach, max(0, x0 - reach) : x1 + reach]
-    if window.shape != (y1 - y0 + 2 * reach, x1 - x0 + 2 * reach):
-        return 0.0, np.zeros(2)
-    score, offset_px = best_match(window, blank[y0:y1, x0:x1])
+def _match_tile(page: Grey, tile: Grey, box: Sequence[int]) -> tuple[float, NDArray[np.float64]]:
+    """Look for a tile where it should be, and further around it only where it is not found there.
+
+    Gives the score and the offset in mm.
+    """
+    score, offset_px = _match_within(page, tile, box, _TILE_NEAR_PX)
+    if score < _TILE_SURE_SCORE or np.abs(offset_px).max() > _TILE_NEAR_PX - 0.5:
+        score, offset_px = _match_within(page, tile, box, round(_TILE_SEARCH_MM * TILE_DPI / MM_PER_INCH))
     return score, offset_px * MM_PER_INCH / TILE_DPI
+
+
+def _match_within(page: Grey, tile: Grey, box: Sequence[int], reach: int) -> tuple[float, NDArray[np.float64]]:
+    left, top, right, bottom = box
+    window = page[max(0, top - reach) : bottom + reach, max(0, left - reach) : right + reach]
+    if window.shape != (bottom - top + 2 * reach, right - left + 2 * reach):
+        return 0.0, np.zeros(2)
+    return best_match(window, tile)
 
 
 def _spread(centres: NDArray[np.float64], drifts: NDArray[np.float64], view: PageView) -> NDArray[np.float32]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date
-from math import prod
 
+from intake.choice import choice_of
+from intake.comparing import Sameness, compare
 from intake.pictures import Grey
 from intake.read_page import FormPage, PageContents, WrittenField
 from intake.results import (
@@ -18,8 +20,6 @@ from intake.results import (
     ReturnedPage,
     ReturnReading,
     SignatureReading,
-    VariantReading,
-    VariantState,
 )
 from intake.signature import printed_words, read_signature
 from intake.text_fields import read_typed, read_written, similarity
@@ -32,31 +32,63 @@ _SAME_TEXT = 0.5
 
 def pictures_of(pages: Sequence[FormPage]) -> list[Grey]:
     """Give the pictures on which text is to be recognised, in the order in which `read_return` wants the words."""
-    return [picture for _, contents in _first_of_each(pages) for picture in _page_pictures(contents)]
+    return [
+        picture for copy in _copies(pages) for _, contents in _located(copy) for picture in _page_pictures(contents)
+    ]
 
 
 def read_return(
     pages: Sequence[FormPage], words: Sequence[tuple[Word, ...]], today: date, *, stray: bool
 ) -> ReturnReading:
-    """Put the pages of one form together.
+    """Put the pages of one form together; of a page that is there more than once the first that could be located.
 
     `words` are those recognised on `pictures_of(pages)`. `stray` says that the file holds pages of which nobody knows
     whose they are: a page that is missing may be one of them.
     """
-    issued = pages[0].issued
     remaining = iter(words)
+    first, *further = [_read_copy(copy, remaining, today) for copy in _copies(pages)]
+    readings = [first, *further]
+    findings = [finding for reading in readings for finding in reading.findings]
+    return replace(
+        first,
+        pages=tuple(_returned(page) for page in pages),
+        additions=tuple(addition for reading in readings for addition in reading.additions),
+        findings=tuple(dict.fromkeys([*findings, *_set_findings(pages, first, further, stray=stray)])),
+    )
+
+
+def _copies(pages: Sequence[FormPage]) -> list[list[FormPage]]:
+    """Part the pages so that no part has a page of the form twice; the first holds all that could be located once."""
+    copies: list[list[FormPage]] = []
+    for page in sorted(pages, key=lambda each: each.contents is None):
+        fitting = (copy for copy in copies if page.form_page not in {each.form_page for each in copy})
+        copy = next(fitting, None)
+        if copy is None:
+            copies.append([page])
+        else:
+            copy.append(page)
+    return [sorted(copy, key=lambda page: page.page) for copy in copies]
+
+
+def _located(pages: Sequence[FormPage]) -> Iterator[tuple[FormPage, PageContents]]:
+    return ((page, page.contents) for page in pages if page.contents is not None)
+
+
+def _read_copy(pages: Sequence[FormPage], words: Iterator[tuple[Word, ...]], today: date) -> ReturnReading:
+    """Read pages of which none is there twice."""
+    issued = pages[0].issued
     checkboxes: list[CheckboxReading] = []
     fields: list[FieldReading] = []
     signature: SignatureReading | None = None
     disagree = False
-    for page, contents in _first_of_each(pages):
-        page_words = [next(remaining) for _ in _page_pictures(contents)]
+    for page, contents in _located(pages):
+        page_words = [next(words) for _ in _page_pictures(contents)]
         checkboxes += contents.checkboxes
         read, page_signature, texts_disagree = _read_fields(page, contents, page_words, today)
         fields += read
         signature = page_signature or signature
         disagree = disagree or texts_disagree or any(_disagrees(box) for box in contents.checkboxes)
-    findings = [*_page_findings(pages), *_set_findings(pages, stray=stray)]
+    findings = [finding for page in pages for finding in page.findings]
     lossy = Reason.PAGE_FAINT in findings
     if disagree:
         findings.append(Reason.VALUE_DISAGREES)
@@ -66,21 +98,12 @@ def read_return(
         version=issued.letter.version,
         customer=issued.form.customer.number,
         pages=tuple(_returned(page) for page in pages),
-        variant=_variant(tuple(checkboxes), _option_count(pages), lossy=lossy) if checkboxes else None,
+        variant=choice_of(tuple(checkboxes), _option_count(pages), lossy=lossy) if checkboxes else None,
         signature=signature,
         fields=tuple(fields),
         additions=tuple(addition for page in pages for addition in _additions(page)),
-        findings=tuple(dict.fromkeys(findings)),
+        findings=tuple(findings),
     )
-
-
-def _first_of_each(pages: Sequence[FormPage]) -> Iterator[tuple[FormPage, PageContents]]:
-    """Give each page of the form once: of doubled pages the first that could be located."""
-    seen = set()
-    for page in pages:
-        if page.contents is not None and page.form_page not in seen:
-            seen.add(page.form_page)
-            yield page, page.contents
 
 
 def _page_pictures(contents: PageContents) -> list[Grey]:
@@ -145,41 +168,18 @@ def _option_count(pages: Sequence[FormPage]) -> int:
     return sum(len(page.checkboxes) for page in pages[0].issued.letter.pages)
 
 
-def _variant(options: tuple[CheckboxReading, ...], option_count: int, *, lossy: bool) -> VariantReading | None:
-    """Put the boxes together; None where none is marked, but not all `option_count` of the form could be read.
-
-    `lossy` says that a mark may have vanished from the page.
-    """
-    states = [option.state for option in options]
-    marked = [option.option for option in options if option.state is MarkState.MARKED]
-    value = marked[0] if len(marked) == 1 else None
-    if MarkState.UNCLEAR in states:
-        state = VariantState.UNCLEAR
-    elif MarkState.CORRECTED in states:
-        state = VariantState.CORRECTED
-    elif not marked and len(options) < option_count:
-        return None
-    elif not marked:
-        state = VariantState.UNCLEAR if lossy else VariantState.NONE
-    else:
-        state = VariantState.MARKED if value is not None else VariantState.SEVERAL
-    return VariantReading(value, state, round(prod(option.confidence for option in options), 4), options)
-
-
-def _page_findings(pages: Sequence[FormPage]) -> list[Reason]:
-    return [finding for page in pages for finding in page.findings]
-
-
-def _set_findings(pages: Sequence[FormPage], *, stray: bool) -> list[Reason]:
+def _set_findings(
+    pages: Sequence[FormPage], first: ReturnReading, further: Sequence[ReturnReading], *, stray: bool
+) -> list[Reason]:
     """What the pages are as a set: a page that is missing or there twice."""
-    numbers = [page.form_page for page in pages]
     findings = []
-    if len(set(numbers)) < len(pages[0].issued.letter.pages):
+    if len({page.form_page for page in pages}) < len(pages[0].issued.letter.pages):
         findings.append(Reason.PAGE_MISSING)
         if stray:
             findings.append(Reason.PAGE_NO_CODE)
-    if len(set(numbers)) < len(numbers):
-        findings.append(Reason.PAGE_DOUBLED)
+    if further:
+        all_same = all(compare(copy, first) is Sameness.SAME for copy in further)
+        findings.append(Reason.PAGE_REPEATED if all_same else Reason.PAGE_DOUBLED)
     return findings
 
 

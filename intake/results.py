@@ -41,6 +41,7 @@ class Reason(StrEnum):
     PAGE_FAINT = "page.faint"
     PAGE_MISSING = "page.missing"
     PAGE_DOUBLED = "page.doubled"
+    PAGE_REPEATED = "page.repeated"
     PAGE_ADDITIONS = "page.additions"
     CODE_UNKNOWN = "code.unknown"
     CODE_ERASED = "code.erased"
@@ -65,6 +66,7 @@ class Reason(StrEnum):
     NAME_FAINT = "name.faint"
     DATE_IMPLAUSIBLE = "date.implausible"
     VALUE_DISAGREES = "value.disagrees"
+    RETURN_JOINED = "return.joined"
     RETURN_DUPLICATE = "return.duplicate"
     RETURN_CONTRADICTS = "return.contradicts"
     RETURN_SUPERSEDED = "return.superseded"
@@ -98,6 +100,8 @@ class VariantState(StrEnum):
     NONE = "none"
     SEVERAL = "several"
     UNCLEAR = "unclear"
+    PARTIAL = "partial"
+    """None of the boxes is marked that could be read, and some are on a page that is not there."""
 
 
 class SignatureState(StrEnum):
@@ -289,7 +293,9 @@ class History:
     withdrawn: bool = False
     late: bool = False
     duplicate: bool = False
-    """An earlier return of this form says the same."""
+    """An earlier return of this form, which a person settles or has confirmed, says the same."""
+    joined: bool = False
+    """Its pages came in several files."""
     contradicts: bool = False
     """An earlier return or decision says something else."""
 

@@ -116,7 +116,7 @@ def measure_signature(sheet: Sheet, field: SignatureField) -> SignatureInk:
     """Measure the ink in the signature field of a sheet, specks left out."""
     region = pixels(field.box_mm.grown(-_INSET_MM))
     ink = without_specks(sheet.ink[region], SPECK_MM2)
-    letters, letter_share = _letter_like(_joined(ink, sheet.darkness[region]))
+    letters, letter_share = _letter_like(_joined(ink, sheet.darkness(region)))
     return SignatureInk(
         ink_mm2=area_mm2(ink),
         extent_mm=_extent_mm(ink),
@@ -125,7 +125,7 @@ def measure_signature(sheet: Sheet, field: SignatureField) -> SignatureInk:
         framed=_is_framed(ink),
         letters=letters,
         letter_share=letter_share,
-        in_rows=letters_in_rows(sheet.darkness[region]),
+        in_rows=letters_in_rows(sheet.darkness(region)),
         specks=count_specks(sheet.ink[region]),
         lossy=sheet.lossy,
     )

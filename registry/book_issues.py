@@ -18,10 +18,10 @@ from forms.issued_form import Customer as IssuedTo
 from forms.issued_form import IssuedForm, IssuedPdf, LetterGeometry, form_to_json, letter_to_json
 from forms.page_code import form_id_from
 from registry import archive
-from registry.chunks import in_chunks
+from registry.chunks import CHUNK
 from registry.errors import Inconsistent, TemplateChanged
 from registry.events import NewEvent, append_events, form_states, form_subject, one_view, one_writer
-from registry.models import ERASED_CUSTOMER, Batch, Customer, Issue, Letter
+from registry.models import Batch, Customer, Issue, Letter
 from registry.office_time import local_date
 from registry.statuses import OPEN, EventKind, FormState, Status
 
@@ -91,11 +91,17 @@ def finish_batch(batch_id: int) -> None:
 
 
 @one_view()
-def forms_in_the_way(template: str, version: int, batch: OpenBatch) -> dict[str, StandingForm]:
-    """The forms, by customer number, because of which their customers get no further one in this batch."""
+def forms_in_the_way(
+    numbers: Sequence[str], template: str, version: int, *, reissue: bool, batch_id: int | None = None
+) -> dict[str, StandingForm]:
+    """The forms, by customer number, because of which these customers get no further one.
+
+    In a batch that goes on, those that it has issued stand in the way too.
+    """
     found: dict[str, StandingForm] = {}
-    for customers in in_chunks(Customer.objects.only("number").exclude(number=ERASED_CUSTOMER)):
-        found |= _standing(_forms_by_number([each.number for each in customers], template), version, batch)
+    for start in range(0, len(numbers), CHUNK):
+        forms = _forms_by_number(numbers[start : start + CHUNK], template)
+        found |= _standing(forms, version, reissue=reissue, batch_id=batch_id)
     return found
 
 
@@ -114,7 +120,7 @@ def book_issues(issued: Sequence[IssuedPdf], batch: OpenBatch, *, actor: str, at
     letter = issued[0].letter
     check_template_frozen(letter.template, letter.version, letter.template_sha256)
     earlier = _forms_by_number([each.form.customer.number for each in issued], letter.template)
-    standing = _standing(earlier, letter.version, batch)
+    standing = _standing(earlier, letter.version, reissue=batch.reissue, batch_id=batch.batch_id)
     new = [each for each in issued if each.form.customer.number not in standing]
     if new:
         _book_new(new, batch, earlier, actor, at)
@@ -129,20 +135,23 @@ def check_template_frozen(template: str, version: int, template_sha256: str) -> 
 
 
 def _standing(
-    forms_by_number: Mapping[str, Sequence[tuple[Issue, FormState]]], version: int, batch: OpenBatch
+    forms_by_number: Mapping[str, Sequence[tuple[Issue, FormState]]],
+    version: int,
+    *,
+    reissue: bool,
+    batch_id: int | None,
 ) -> dict[str, StandingForm]:
     return {
         number: StandingForm(issue.form_id, issue.letter.version)
         for number, forms in forms_by_number.items()
         for issue, state in forms
-        if _in_the_way(issue, state.status, version, batch)
+        if (batch_id is not None and issue.batch_id == batch_id)
+        or (not reissue and _in_the_way(issue, state.status, version))
     }
 
 
-def _in_the_way(issue: Issue, status: Status, version: int, batch: OpenBatch) -> bool:
-    if issue.batch_id == batch.batch_id:
-        return True
-    return not batch.reissue and (status in OPEN or (status is Status.IN_FORCE and issue.letter.version == version))
+def _in_the_way(issue: Issue, status: Status, version: int) -> bool:
+    return status in OPEN or (status is Status.IN_FORCE and issue.letter.version == version)
 
 
 def _forms_by_number(numbers: Sequence[str], template: str) -> dict[str, list[tuple[Issue, FormState]]]:

@@ -23,11 +23,12 @@ from intake.results import (
 )
 from registry import archive
 from registry.errors import FormErased, Inconsistent, UnknownForm
-from registry.events import EventData, append_event, file_subject, form_states, form_subject, one_writer
-from registry.history import history_of
-from registry.models import Arrival, Issue, Reading, ReceivedFile, ReceivedPage, Return
+from registry.events import append_event, file_subject, form_states, form_subject, one_writer
+from registry.history import past_of, returns_decided
+from registry.models import Arrival, HumanDecision, Issue, Reading, ReceivedFile, ReceivedPage, Return
 from registry.office_time import local_time
 from registry.statuses import EventKind
+from registry.whole_returns import joined
 
 Page = TypeVar("Page", ReturnedPage, UnplacedPage, ReturnedPage | UnplacedPage)
 Decide = Callable[[ReturnReading, History], Verdict]
@@ -60,6 +61,8 @@ class BookedReturn:
     """As decided when it was booked."""
     status: str
     """The form's status now."""
+    repeats: int | None = None
+    """The earlier return that says the same, and beside which it needs no person; None where it stands for itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,18 +213,42 @@ def _book_return(file: ReceivedFile, received: ReceivedBytes, answer: ReturnRead
         raise UnknownForm(answer.form_id)
     if issue.erased_at is not None:  # while the file was being read: it must be read again
         raise FormErased(answer.form_id)
-    verdict = decide(answer, history_of(issue, answer, received.received_at))
-    booked = Return.objects.create(issue=issue, received_at=received.received_at)
+    torn = _torn_return(issue, answer)
+    said = answer if torn is None else joined(list(_latest_of_each_file(torn)), answer)
+    past = past_of(issue, said, received.received_at, joins=torn.pk if torn else None)
+    verdict = decide(said, past.history)
+    booked = torn or Return.objects.create(issue=issue, received_at=received.received_at)
     for page in answer.pages:
         ReceivedPage.objects.create(file=file, page=page.page, issue=issue, form_page=page.form_page, answer=booked)
     reading = _add_reading(file, booked, answer, verdict)
-    references: EventData = {
+    references: dict[str, str | int | None] = {
         "return": booked.pk,
         "reading": reading.pk,
         "reading_sha256": reading.sha256,
         "file_sha256": file.sha256,
     }
+    if torn is None and (earlier := past.repeated_by(verdict)) is not None:
+        references["repeats"] = earlier
     append_event(EVENT_OF_DECISION[verdict.decision], form_subject(issue.form_id), references, received.channel)
+
+
+def _torn_return(issue: Issue, answer: ReturnReading) -> Return | None:
+    """The one return that waits for just these pages of the form; None where there is none, or more than one.
+
+    One about which the customer was asked waits for what is missing, too.
+    """
+    waiting = form_states([issue.form_id])[issue.form_id].waiting
+    asked = returns_decided([issue], HumanDecision.Kind.ASKED)
+    came = {page.form_page for page in answer.pages}
+    returns = Return.objects.filter(pk__in={*waiting, *asked}).prefetch_related("pages").order_by("pk")
+    lacking = [each for each in returns if came.isdisjoint(page.form_page for page in each.pages.all())]
+    return lacking[0] if len(lacking) == 1 else None
+
+
+def _latest_of_each_file(answer: Return) -> Iterable[Reading]:
+    """The latest reading in each file of a return, in the order in which the files came."""
+    rows = answer.readings.select_related("answer__issue__letter", "file").order_by("pk")
+    return {row.file_id: row for row in rows}.values()
 
 
 def _add_reading(file: ReceivedFile, booked: Return, answer: ReturnReading, verdict: Verdict) -> Reading:
@@ -272,6 +299,7 @@ def _returns_in(file: ReceivedFile) -> tuple[BookedReturn, ...]:
             customer=reading.answer.issue.customer.number,
             verdict=Verdict(Decision(reading.decision), tuple(Reason(code) for code in reading.reasons)),
             status=states[reading.answer.issue.form_id].status,
+            repeats=states[reading.answer.issue.form_id].repeats.get(return_id),
         )
         for return_id, reading in first_readings.items()
     )

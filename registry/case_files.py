@@ -29,6 +29,9 @@ class DecisionMade:
     """Empty for all but a confirmation."""
     signed_on: date | None
     in_force_from: date | None
+    place: str
+    """As the person read it beside the signature; empty where nobody said, as is the name."""
+    signer: str
     note: str
 
 
@@ -42,6 +45,8 @@ class ReturnReceived:
     """The machine's, in its latest reading."""
     waits: bool
     """No person has settled it."""
+    may_be_reopened: bool
+    """What was decided about it may be taken back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +185,7 @@ def _return_received(row: Reading, state: FormState) -> ReturnReceived:
         received_at=row.answer.received_at,
         decision=Decision(row.decision),
         waits=row.answer_id in state.waiting,
+        may_be_reopened=state.may_reopen(row.answer_id),
     )
 
 
@@ -193,5 +199,7 @@ def _made(row: HumanDecision) -> DecisionMade:
         variant=row.variant,
         signed_on=row.signed_on,
         in_force_from=row.in_force_from,
+        place=row.place,
+        signer=row.signer,
         note=row.note,
     )

@@ -20,6 +20,7 @@ from registry.models import HumanDecision, Issue, Reading, Return
 from registry.office_time import local_date
 from registry.settling import check_waits, seen_in
 from registry.statuses import ENDED, OPEN, EventKind, FormState, Status
+from registry.whole_returns import whole_returns
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +181,7 @@ def _examine_one(return_id: int, said: _Said, today: date) -> _Confirmable:
         raise _Objected(Objection.UNKNOWN, "there is no such return", "see `ruecklauf status` for those that wait")
     _check_undecided(answer)
     _check_form(answer)
-    reading = return_from_json(answer.readings.latest("pk").reading_json)
+    reading = whole_returns(answer.readings.select_related("file").order_by("pk"))[answer.pk].reading
     variant = _variant(answer.issue, reading, said)
     _check_signed(reading, said)
     _check_uncontradicted(answer, variant, said)

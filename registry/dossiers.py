@@ -38,7 +38,7 @@ class FormDossier:
     """Oldest first."""
     decisions: Mapping[int, HumanDecision]
     returns: Mapping[int, Return]
-    """With their pages and readings."""
+    """With their pages, readings, and the arrivals of the files read."""
     superseded_by: Mapping[str, Issue]
     """The forms that its events say have superseded it, by form id; without any that was never issued."""
 
@@ -117,6 +117,7 @@ def _of_forms(issues: list[Issue], alias: str) -> Iterator[FormDossier]:
         Prefetch("returns", Return.objects.using(alias).order_by("pk")),
         "returns__pages",
         Prefetch("returns__readings", readings.defer("reading_json", "pictures", "file__detail")),
+        Prefetch("returns__readings__file__arrivals", Arrival.objects.using(alias).order_by("pk")),
     )
     events = _events_of([form_subject(issue.form_id) for issue in issues], alias)
     named = {str(event.data.get("by")) for each in events.values() for event in each}

@@ -150,4 +150,5 @@ def form_states(form_ids: Collection[str]) -> dict[str, FormState]:
 
 def as_form_event(event: Event) -> FormEvent:
     """What deriving a status needs of an event."""
-    return FormEvent(EventKind(event.kind), event.data.get("return"), event.data.get("decision"))
+    told = event.data
+    return FormEvent(EventKind(event.kind), told.get("return"), told.get("decision"), told.get("repeats"))

@@ -171,11 +171,16 @@ def _events_referring_elsewhere(form: FormDossier) -> Iterator[str]:
         reading, decision = readings.get(told.get("reading")), form.decisions.get(told.get("decision"))
         if not (
             ("return" not in told or told["return"] in form.returns)
+            and ("repeats" not in told or _is_earlier(told["repeats"], told.get("return"), form))
             and ("reading" not in told or (reading is not None and _tells_of(told, reading)))
             and ("decision" not in told or (decision is not None and decision.answer_id == told.get("return")))
             and (event.kind != EventKind.ISSUED or _tells_of_issue(told, form.issue))
         ):
             yield f"form {form.issue.form_id}, event {event.sequence}"
+
+
+def _is_earlier(earlier: Any, later: Any, form: FormDossier) -> bool:
+    return earlier in form.returns and isinstance(later, int) and earlier < later
 
 
 def _tells_of(told: dict[str, Any], reading: Reading) -> bool:
@@ -214,6 +219,14 @@ def _hollow_returns(form: FormDossier) -> Iterator[str]:
         in_pages = {page.file_id for page in answer.pages.all()}
         in_readings = {reading.file_id for reading in answer.readings.all()}
         if not in_pages or in_pages != in_readings:
+            yield f"form {form.issue.form_id}, return {answer.pk}"
+
+
+def _received_at_other_times(form: FormDossier) -> Iterator[str]:
+    for answer in form.returns.values():
+        arrivals = [arrival for reading in answer.readings.all() for arrival in reading.file.arrivals.all()]
+        firsts = [arrival.received_at for arrival in arrivals if not arrival.duplicate]
+        if firsts and answer.received_at != min(firsts):
             yield f"form {form.issue.form_id}, return {answer.pk}"
 
 
@@ -292,6 +305,7 @@ OF_FORMS: tuple[Invariant[FormDossier], ...] = (
         "reading.event", "Every reading has its one event, and every such event its reading.", _readings_not_told
     ),
     Invariant("return.whole", "Every return has pages, and a reading in each file that they came in.", _hollow_returns),
+    Invariant("return.received", "A return was received when its first pages arrived.", _received_at_other_times),
     Invariant(
         "return.confirmed",
         "A return is confirmed after it was booked, and again only after that was taken back.",
@@ -352,12 +366,6 @@ def _arrivals_not_told(file: FileDossier) -> Iterator[str]:
         yield f"file {file.file.sha256}"
 
 
-def _received_at_other_times(file: FileDossier) -> Iterator[str]:
-    for page in file.pages:
-        if page.answer and file.arrivals and page.answer.received_at != file.arrivals[0].received_at:
-            yield f"file {file.file.sha256}, return {page.answer.pk}"
-
-
 OF_FILES: tuple[Invariant[FileDossier], ...] = (
     Invariant("page.once", "Every page of a file that could be read is in one place, once.", _pages_not_placed_once),
     Invariant(
@@ -367,7 +375,6 @@ OF_FILES: tuple[Invariant[FileDossier], ...] = (
     Invariant(
         "arrival.event", "Every file arrived first, then again, and each arrival has its one event.", _arrivals_not_told
     ),
-    Invariant("return.received", "A return was received when its pages first arrived.", _received_at_other_times),
 )
 
 

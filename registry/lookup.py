@@ -12,17 +12,18 @@ from pathlib import Path
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
-from forms.issued_form import ErasedForm, IssuedPdf, form_from_json, letter_from_json
+from forms.issued_form import ErasedForm, IssuedPdf, OptionMeaning, form_from_json, letter_from_json
 from forms.page_code import ALPHABET, REFERENCE_LENGTH, reference
-from intake.results import Decision, Reason, ReturnReading, SignatureState, VariantState, return_from_json
+from intake.results import Decision, Reason, SignatureState, VariantState
 from registry import archive
 from registry.chunks import in_chunks
 from registry.errors import Damaged
 from registry.events import form_states, one_view
 from registry.history import overtaken_by
-from registry.models import Arrival, Customer, HumanDecision, Issue, Reading, Return
+from registry.models import Arrival, Customer, HumanDecision, Issue, Letter, Reading, Return
 from registry.office_time import local_date
 from registry.statuses import OPEN, FormState, Status
+from registry.whole_returns import WholeReturn, whole_returns
 
 DECIDED = (
     HumanDecision.Kind.CONFIRMED,
@@ -32,6 +33,8 @@ DECIDED = (
 )
 """The decisions that settle the return that they are about."""
 REOPENED = HumanDecision.Kind.REOPENED
+_MAY_WAIT_AFTER = (REOPENED, HumanDecision.Kind.ASKED)
+"""What may have been decided last about a return that waits: of one that was asked about, a missing page may come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +90,7 @@ class WaitingReturn:
     picture: Path | None
     """The first page that could be located, upright; None where none could."""
     file_name: str
+    """Where its pages came in several files, all their names."""
     received_at: datetime
 
 
@@ -111,6 +115,12 @@ def find_issued(form_id: str) -> IssuedPdf | ErasedForm | None:
         letter=letter_from_json(issue.letter.geometry_json),
         pdf=archive.load(issue.pdf_sha256),
     )
+
+
+def options_of(form_id: str) -> tuple[OptionMeaning, ...]:
+    """The variants that can be marked on an issued form, which is in the book."""
+    letter = Letter.objects.get(issues__form_id=form_id)
+    return letter_from_json(letter.geometry_json).options
 
 
 def customers_status(template: str | None = None, *, today: date | None = None) -> Iterator[CustomerStatus]:
@@ -161,10 +171,10 @@ def _decisions(states: Iterable[FormState]) -> dict[int, HumanDecision]:
 
 
 def _unsettled() -> QuerySet[Return]:
-    """The returns of which some wait for a person: about the others something was decided, and not taken back."""
+    """The returns of which some wait for a person: about the others something was decided for good."""
     of_return = HumanDecision.objects.filter(answer=OuterRef("pk"), kind__in=(*DECIDED, REOPENED))
     latest = of_return.order_by("-pk").values("kind")[:1]
-    return Return.objects.annotate(latest=Subquery(latest)).filter(Q(latest=None) | Q(latest=REOPENED))
+    return Return.objects.annotate(latest=Subquery(latest)).filter(Q(latest=None) | Q(latest__in=_MAY_WAIT_AFTER))
 
 
 @one_view()
@@ -172,19 +182,20 @@ def _waiting_among(returns: list[Return]) -> list[WaitingReturn]:
     """Those of the returns that wait; `clear` as if they were their customers' only ones."""
     states = form_states(Issue.objects.filter(returns__in=returns).values_list("form_id", flat=True))
     waiting = {return_id for state in states.values() for return_id in state.waiting}
-    readings = Reading.objects.select_related("answer__issue__customer", "answer__issue__letter")
-    readings = readings.defer("answer__issue__form_json", "answer__issue__letter__geometry_json")
+    readings = Reading.objects.select_related("answer__issue__customer", "answer__issue__letter", "file")
+    readings = readings.defer("answer__issue__form_json", "answer__issue__letter__geometry_json", "file__detail")
     readings = readings.filter(answer__in=[answer for answer in returns if answer.pk in waiting]).order_by("pk")
-    latest = {reading.answer_id: reading for reading in readings}
-    first_arrivals = Arrival.objects.filter(file__readings__in=latest.values(), duplicate=False)
-    names = dict(first_arrivals.values_list("file", "name"))
-    overtaken = _overtaken(reading.answer for reading in latest.values())
+    wholes = whole_returns(readings)
+    files = [file for whole in wholes.values() for file in whole.files]
+    names = dict(Arrival.objects.filter(file__in=files, duplicate=False).values_list("file", "name"))
+    overtaken = _overtaken(whole.row.answer for whole in wholes.values())
     found = []
-    for reading in latest.values():
-        state = states[reading.answer.issue.form_id]
-        is_untouched = reading.answer_id not in overtaken | state.reopened
+    for return_id, whole in wholes.items():
+        state = states[whole.row.answer.issue.form_id]
+        is_untouched = return_id not in overtaken | state.reopened
         is_clear = state.status is Status.RETURNED and is_untouched
-        found.append(_waiting_return(reading, state, names[reading.file_id], is_clear=is_clear))
+        file_names = ", ".join(names[file.pk] for file in whole.files)
+        found.append(_waiting_return(whole, state, file_names, is_clear=is_clear))
     return found
 
 
@@ -257,9 +268,8 @@ def _customer_status(form: CurrentForm, today: date) -> CustomerStatus:
     )
 
 
-def _waiting_return(row: Reading, state: FormState, file_name: str, *, is_clear: bool) -> WaitingReturn:
-    issue = row.answer.issue
-    reading = return_from_json(row.reading_json)
+def _waiting_return(whole: WholeReturn, state: FormState, file_name: str, *, is_clear: bool) -> WaitingReturn:
+    row, reading, issue = whole.row, whole.reading, whole.row.answer.issue
     return WaitingReturn(
         return_id=row.answer_id,
         form_id=issue.form_id,
@@ -274,12 +284,12 @@ def _waiting_return(row: Reading, state: FormState, file_name: str, *, is_clear:
         variant=reading.variant.value if reading.variant else None,
         variant_state=reading.variant.state if reading.variant else None,
         signature=reading.signature.state if reading.signature else None,
-        picture=_picture(reading, row),
+        picture=_picture(whole),
         file_name=file_name,
         received_at=row.answer.received_at,
     )
 
 
-def _picture(reading: ReturnReading, row: Reading) -> Path | None:
-    digests = (row.pictures.get(str(page.page)) for page in reading.pages)
+def _picture(whole: WholeReturn) -> Path | None:
+    digests = (whole.pictures.get(page.page) for page in whole.reading.pages)
     return next((archive.find(sha256) for sha256 in digests if sha256), None)

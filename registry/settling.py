@@ -65,6 +65,12 @@ def reopen(return_id: int, *, by: str, at: datetime, reason: str, seen: int | No
     return replaced
 
 
+def last_event_of(return_id: int) -> int | None:
+    """Number of the last event of the return's form; None where there is no such return."""
+    form_id = Return.objects.filter(pk=return_id).values_list("issue__form_id", flat=True).first()
+    return last_event(form_id) if form_id is not None else None
+
+
 def find_return(return_id: int) -> Return:
     """The return with its form; raises `UnknownReturn`, and `FormErased` where its contents are gone."""
     answer = Return.objects.select_related("issue__customer", "issue__letter").filter(pk=return_id).first()

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 
@@ -59,6 +59,8 @@ class FormEvent:
     """The return that it is about; None where it is about the form."""
     decision_id: int | None = None
     """The human decision that it records; None where there is none."""
+    repeats: int | None = None
+    """The earlier return that says the same as the one it books; None where that stands for itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +97,8 @@ class FormState:
     """Returns that came with something missing."""
     waiting: frozenset[int] = frozenset()
     """Returns that no person has settled; a confirmation settles the form's earlier returns too."""
+    repeats: Mapping[int, int] = field(default_factory=dict)
+    """The returns that need no person, each with the earlier one that says the same and is, or was, settled by one."""
     settled: frozenset[int] = frozenset()
     """Returns that a person settled without putting them in force."""
     to_ask: frozenset[int] = frozenset()
@@ -160,7 +164,7 @@ def state_after(state: FormState, event: FormEvent) -> FormState:
         return replace(state, waiting=frozenset(), to_ask=frozenset())
     if event.return_id is not None:
         if event.kind in RECEIVED:
-            return _received(state, event.kind, event.return_id)
+            return _received(state, event, event.return_id)
         if event.kind in SETTLED:
             return _settled(state, event.kind, event.return_id)
         if event.kind is EventKind.RETURN_REOPENED:
@@ -189,13 +193,21 @@ def _moved_on(state: FormState, event: FormEvent) -> FormState:
             return state
 
 
-def _received(state: FormState, kind: EventKind, return_id: int) -> FormState:
-    state = replace(state, returns=state.returns | {return_id}, waiting=state.waiting | {return_id})
-    if kind is EventKind.RETURN_BOOKED:
-        return replace(state, complete=state.complete | {return_id})
-    if kind is EventKind.RETURN_INCOMPLETE:
-        return replace(state, incomplete=state.incomplete | {return_id})
-    return state
+def _received(state: FormState, event: FormEvent, return_id: int) -> FormState:
+    """A return came, or further pages of one that lacked them: then what was decided about it counts no longer."""
+    state = replace(
+        state,
+        returns=state.returns | {return_id},
+        settled=state.settled - {return_id},
+        to_ask=state.to_ask - {return_id},
+    )
+    if event.kind is EventKind.RETURN_BOOKED:
+        state = replace(state, complete=state.complete | {return_id})
+    elif event.kind is EventKind.RETURN_INCOMPLETE:
+        state = replace(state, incomplete=state.incomplete | {return_id})
+    if event.repeats is not None:
+        return replace(state, repeats={**state.repeats, return_id: event.repeats})
+    return replace(state, waiting=state.waiting | {return_id})
 
 
 def _settled(state: FormState, kind: EventKind, return_id: int) -> FormState:
@@ -230,6 +242,7 @@ def _reopened(state: FormState, return_id: int) -> FormState:
         settled=state.settled - {return_id},
         to_ask=state.to_ask - {return_id},
         reopened=state.reopened | {return_id},
+        repeats={later: earlier for later, earlier in state.repeats.items() if later != return_id},
     )
     if not state.is_in_force_by(return_id):
         return state

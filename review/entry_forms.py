@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
 from django.utils.formats import date_format
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from forms.customers import MAX_FILE_BYTES
 from registry.office_time import local_date
+from registry.settling import SETTLING
+from review.words import CHANNELS
 
 DATE_FORMATS = ("%d.%m.%Y", "%d.%m.%y", "%Y-%m-%d")
 
@@ -42,6 +47,20 @@ class PastDateField(forms.DateField):
         )
 
 
+class ReasonField(forms.CharField):
+    """Why something was decided."""
+
+    def __init__(self) -> None:
+        super().__init__(max_length=500, error_messages={"required": _("Say why: it is kept with the decision.")})
+
+
+class LastEventField(forms.IntegerField):
+    """The last event of the form that the person has seen: what happened since must be seen first."""
+
+    def __init__(self) -> None:
+        super().__init__(min_value=1, max_value=2**53)
+
+
 class SeenForm(forms.Form):
     """What a person sees on a returned page."""
 
@@ -50,6 +69,49 @@ class SeenForm(forms.Form):
         error_messages={"required": _("Without a signature nothing can come into force: say so if you see one.")}
     )
     signed_on = PastDateField(required=False)
+    place = forms.CharField(max_length=200, required=False)
+    signer = forms.CharField(max_length=200, required=False)
+    last_event = LastEventField()
+
+
+class SettleForm(forms.Form):
+    """What a person decides about a return besides confirming it."""
+
+    how = forms.ChoiceField(choices=[(kind.value, kind.value) for kind in SETTLING])
+    reason = ReasonField()
+    last_event = LastEventField()
+
+
+class ReopenForm(forms.Form):
+    """That a decision is taken back."""
+
+    reason = ReasonField()
+    last_event = LastEventField()
+
+
+class ListForm(forms.Form):
+    """Which template is issued, and to whom."""
+
+    template = forms.CharField(max_length=60, error_messages={"required": _("Choose a template.")})
+    customers = forms.FileField(
+        allow_empty_file=True,  # the reader of lists says what is wrong with it
+        error_messages={"required": _("Choose the file with the customers.")},
+    )
+    reissue = forms.BooleanField(required=False)
+
+    def clean_customers(self) -> UploadedFile[Any]:
+        """Refuse a file that the reader of lists would refuse, before it is kept."""
+        upload: UploadedFile[Any] = self.cleaned_data["customers"]
+        if (upload.size or 0) > MAX_FILE_BYTES:
+            raise ValidationError(_("This file is larger than %(most)d MB.") % {"most": MAX_FILE_BYTES // 1_000_000})
+        return upload
+
+
+class SentForm(forms.Form):
+    """That letters were sent."""
+
+    on = PastDateField()
+    channel = forms.ChoiceField(choices=list(CHANNELS.items()), error_messages={"required": _("Say how.")})
 
 
 class ConfiguredForm(forms.Form):

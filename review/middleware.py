@@ -8,7 +8,10 @@ from collections.abc import Callable
 from django.conf import settings
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import render
 from django.utils import translation
+
+from review.roles import LARGEST_REQUEST
 
 Handler = Callable[[HttpRequest], HttpResponseBase]
 
@@ -23,6 +26,10 @@ POLICY = "; ".join(
 )
 """Nothing from elsewhere, nothing inline, nobody's frame."""
 
+SHORT_FORM = 1 << 20
+"""Bytes; nothing but short forms is sent to most pages."""
+_AROUND_A_FILE = 100_000
+"""Bytes that a browser sends around a file, at most."""
 SIGNED_IN_AT = "signed_in_at"
 LAST_SEEN = "last_seen"
 _NOTED_WITHIN = 20
@@ -74,3 +81,24 @@ def session_limits(get_response: Handler) -> Handler:
         return get_response(request)
 
     return answer
+
+
+class BodyLimits:
+    """Refuses what is too large for the page that it is sent to, before it is taken in; strangers send no files."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer."""
+        return self._get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Handler, _args: tuple[object, ...], _kwargs: dict[str, object]
+    ) -> HttpResponseBase | None:
+        """Look at what the request says of its length; the server takes in no more than that."""
+        largest_file = getattr(view, LARGEST_REQUEST, 0) if request.user.is_authenticated else 0
+        limit = max(SHORT_FORM, largest_file + _AROUND_A_FILE)
+        if int(request.META.get("CONTENT_LENGTH") or 0) <= limit:
+            return None
+        return render(request, "review/too_large.html", {"most_mb": limit // 1_000_000}, status=413)

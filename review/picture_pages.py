@@ -8,6 +8,7 @@ from pathlib import Path
 from django.http import Http404, HttpRequest, HttpResponse
 from PIL import Image
 
+from registry.blank_pictures import blank_picture
 from registry.evidence import picture_of
 from registry.unplaced import stray_picture
 from review.roles import Role, page
@@ -27,6 +28,15 @@ def picture(request: HttpRequest, return_id: str, sha256: str) -> HttpResponse: 
 def small_picture(request: HttpRequest, return_id: str, sha256: str) -> HttpResponse:  # noqa: ARG001 - `page` asks it
     """The picture of a return's page, small enough for a list of many."""
     return _shown_small(picture_of(int(return_id), sha256))
+
+
+@page(Role.REVIEW)
+def blank(request: HttpRequest, return_id: str, form_page: str) -> HttpResponse:  # noqa: ARG001 - `page` asks it
+    """The page as it was issued to this customer, to be laid beside the one that came back."""
+    data = blank_picture(int(return_id), int(form_page))
+    if data is None:
+        raise Http404
+    return HttpResponse(data, content_type="image/png", headers=_KEPT)
 
 
 @page(Role.REVIEW)

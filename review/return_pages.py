@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
+from django.utils.translation import gettext
 from django.utils.translation import gettext as _
 
-from intake.results import FieldReading, SignatureState
+from intake.explanations import EXPLANATIONS
+from intake.results import FieldReading, Reason, SignatureState
 from registry.book import Seen, confirm_seen
-from registry.case_files import form_file
-from registry.errors import ConfirmationRefused, SettledMeanwhile
+from registry.case_files import FormFile, ReturnReceived, form_file
+from registry.errors import ChangedMeanwhile, ConfirmationRefused, SettledMeanwhile
 from registry.evidence import Evidence, evidence_of
-from registry.lookup import WaitingReturn, returns_waiting
+from registry.lookup import options_of
+from registry.settling import last_event_of
 from review.entry_forms import SeenForm, written_date
+from review.queue import go_on, neighbours, waiting_in_order
 from review.roles import Role, page
-from review.seen import Crop, crop_beside, crop_of, seen_pages
-from review.words import DECISIONS, FIELDS, OBJECTIONS, SIGNATURES, TONES, Words
+from review.seen import Crop, addition_crops, crop_beside, crop_of, seen_pages
+from review.words import DECISIONS, FIELDS, OBJECTIONS, SIGNATURES, TONES, Words, refusal
+
+_ASKED_OF_FIELDS = {"place": "place", "date": "signed_on", "name": "signer"}
+"""What the person is asked about each written field."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,42 +36,51 @@ class Choice:
     """One of the variants that may be marked."""
 
     option: str
+    heading: str
     chosen: bool
     """As the person said, else as the machine read it for certain."""
     crop: Crop | None
 
 
 @dataclass(frozen=True, slots=True)
-class FieldShown:
-    """One written field."""
+class Written:
+    """One written field, with what stands in the entry beside its crop."""
 
     name: str
+    """Of the entry."""
     label: Words
-    text: str
+    entry: str
+    errors: Sequence[str]
+    read: str
     crop: Crop | None
+    doubts: Iterable[Reason]
 
 
 @page(Role.REVIEW, methods="GET HEAD POST")
 def one_return(request: HttpRequest, return_id: str) -> HttpResponse:
     """Show a return; what is posted confirms it."""
+    seen = last_event_of(int(return_id))  # first of all: what happens while the page is made has not been seen
     found = evidence_of([int(return_id)])
-    if not found:
+    if not found or seen is None:
         raise Http404
     if request.method == "POST":
-        return _confirm(request, found[0])
-    return _shown(request, found[0], _proposal(found[0]))
+        return _confirm(request, found[0], seen)
+    return _shown(request, found[0], _proposal(found[0], seen), seen)
 
 
-def _proposal(evidence: Evidence) -> SeenForm:
+def _proposal(evidence: Evidence, seen: int) -> SeenForm:
     """What the machine read, to be judged by a person."""
     reading = evidence.reading
     signed = reading.signature is not None and reading.signature.state is SignatureState.PRESENT
-    day = next((field.value for field in reading.fields if field.name == "date" and field.value), None)
+    read = {field.name: field for field in reading.fields}
     return SeenForm(
         initial={
             "variant": reading.variant.value if reading.variant else None,
             "signed": signed,
-            "signed_on": written_date(_day(day)),
+            "signed_on": written_date(_day(read["date"].value if "date" in read else None)),
+            "place": read["place"].text if "place" in read else "",
+            "signer": read["name"].text if "name" in read else "",
+            "last_event": seen,
         }
     )
 
@@ -75,70 +93,95 @@ def _day(text: str | None) -> date | None:
         return None
 
 
-def _shown(request: HttpRequest, evidence: Evidence, form: SeenForm, status: int = 200) -> HttpResponse:
-    waiting = _waiting()
+def _shown(request: HttpRequest, evidence: Evidence, form: SeenForm, seen: int, status: int = 200) -> HttpResponse:
+    waiting = waiting_in_order()
     reading, verdict = evidence.reading, evidence.verdict
     signature = reading.signature
+    file = form_file(reading.form_id)
+    doubts = _by_question(verdict.reasons)
     context = {
         "evidence": evidence,
         "reading": reading,
+        "seen": seen,
         "waiting": waiting.get(evidence.return_id),
-        "file": form_file(reading.form_id),
+        "file": file,
+        "received": _received(file, evidence.return_id),
         "decision": DECISIONS[verdict.decision],
         "tone": TONES[verdict.decision],
         "pages": seen_pages(evidence),
         "form": form,
+        "doubts": doubts,
+        "why_ask": " ".join(gettext(EXPLANATIONS[reason].meaning) for reason in verdict.reasons),
+        "additions": addition_crops(evidence),
         "choices": _choices(evidence, form),
         "signature": SIGNATURES[signature.state] if signature else None,
         "signature_crop": crop_of(evidence, signature.page, signature.box_mm) if signature else None,
-        "fields": [_field(evidence, field) for field in reading.fields],
-        "next": _next(evidence.return_id, list(waiting), waiting),
+        "written": _written(evidence, form, doubts),
+        "beside": neighbours(evidence.return_id, waiting),
     }
     return render(request, "review/return.html", context, status=status)
 
 
-def _waiting() -> dict[int, WaitingReturn]:
-    """What waits, in the inbox's order."""
-    return {each.return_id: each for each in returns_waiting()}
+def _by_question(reasons: Iterable[Reason]) -> Mapping[str, list[Reason]]:
+    """The doubts by the question that each is about; `page` for what no single question is about."""
+    doubts = defaultdict(list)
+    for reason in reasons:
+        subject = reason.partition(".")[0]
+        doubts[subject if subject in ("variant", "signature", *_ASKED_OF_FIELDS) else "page"].append(reason)
+    return dict(doubts)
+
+
+def _received(file: FormFile | None, return_id: int) -> ReturnReceived | None:
+    returns = file.returns if file else ()
+    return next((each for each in returns if each.return_id == return_id), None)
 
 
 def _choices(evidence: Evidence, form: SeenForm) -> tuple[Choice, ...]:
     read = evidence.reading.variant
-    if read is None:
-        return ()
+    crops = {each.option: crop_beside(evidence, each) for each in read.options} if read else {}
     chosen = form["variant"].value()
-    return tuple(Choice(each.option, each.option == chosen, crop_beside(evidence, each)) for each in read.options)
+    return tuple(
+        Choice(each.option, each.heading, each.option == chosen, crops.get(each.option))
+        for each in options_of(evidence.reading.form_id)
+    )
 
 
-def _field(evidence: Evidence, field: FieldReading) -> FieldShown:
-    return FieldShown(field.name, FIELDS[field.name], field.text, crop_of(evidence, field.page, field.box_mm))
+def _written(evidence: Evidence, form: SeenForm, doubts: Mapping[str, list[Reason]]) -> tuple[Written, ...]:
+    read: dict[str, FieldReading] = {field.name: field for field in evidence.reading.fields}
+    return tuple(
+        Written(
+            name=entry,
+            label=FIELDS[field],
+            entry=form[entry].value() or "",
+            errors=[str(error) for error in form[entry].errors],
+            read=read[field].text if field in read else "",
+            crop=crop_of(evidence, read[field].page, read[field].box_mm) if field in read else None,
+            doubts=doubts.get(field, ()),
+        )
+        for field, entry in _ASKED_OF_FIELDS.items()
+    )
 
 
-def _next(return_id: int, order: list[int], waiting: dict[int, WaitingReturn]) -> WaitingReturn | None:
-    """The return that is looked at after this one: the one below it in the inbox as it was, else the topmost."""
-    later = order[order.index(return_id) + 1 :] if return_id in order else []
-    return next((waiting[other] for other in [*later, *waiting] if other in waiting and other != return_id), None)
-
-
-def _confirm(request: HttpRequest, evidence: Evidence) -> HttpResponse:
+def _confirm(request: HttpRequest, evidence: Evidence, seen: int) -> HttpResponse:
     form = SeenForm(request.POST)
     if not form.is_valid():
-        return _shown(request, evidence, form, status=400)
-    order = list(_waiting())
+        return _shown(request, evidence, form, seen, status=400)
+    said = form.cleaned_data
+    order = list(waiting_in_order())
     try:
         confirmed = confirm_seen(
             evidence.return_id,
-            Seen(form.cleaned_data["variant"], form.cleaned_data["signed_on"]),
+            Seen(said["variant"], said["signed_on"], said["place"], said["signer"]),
             by=request.user.get_username(),
             at=datetime.now(UTC),
+            last_event=said["last_event"],
         )
-    except SettledMeanwhile:
-        messages.error(request, _("Somebody else was faster: see below who decided what. Nothing was changed."))
+    except (SettledMeanwhile, ChangedMeanwhile) as error:
+        messages.error(request, str(refusal(error)))
     except ConfirmationRefused as refused:
         messages.error(request, " ".join(str(OBJECTIONS[each.objection]) for each in refused.refusals))
     else:
-        said = {"customer": evidence.company, "variant": confirmed.variant}
-        messages.success(request, _("%(customer)s: variant %(variant)s is in force.") % said)
-        after = _next(evidence.return_id, order, _waiting())  # the confirmation may have settled others
-        return redirect("return", after.return_id) if after else redirect("inbox")
-    return _shown(request, evidence, form, status=409)
+        told = {"customer": evidence.company, "variant": confirmed.variant}
+        messages.success(request, _("%(customer)s: variant %(variant)s is in force.") % told)
+        return go_on(request, evidence.return_id, confirmed.form_id, order)
+    return _shown(request, evidence, form, seen, status=409)

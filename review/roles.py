@@ -30,6 +30,8 @@ class Role(StrEnum):
     """See where customers stand."""
 
 
+LARGEST_REQUEST = "largest_request"
+"""The attribute of a page that says how large, in bytes, what is sent to it may be."""
 EVERY_ROLE = tuple(Role)
 PAGE_ROLES: dict[str, frozenset[Role]] = {}
 """The roles, any of which a page asks for, by the name of its view function; empty for everybody who is signed in."""
@@ -40,8 +42,13 @@ def roles_of(user: User | AnonymousUser) -> frozenset[Role]:
     return frozenset(Role(name) for name in user.groups.values_list("name", flat=True) if name in set(Role))
 
 
-def page(*roles: Role, methods: str = "GET HEAD") -> Callable[[Page[Arguments]], Page[Arguments]]:
-    """Make a function a page of the application, for users with one of the roles; strangers are asked to sign in."""
+def page(
+    *roles: Role, methods: str = "GET HEAD", largest_request: int = 0
+) -> Callable[[Page[Arguments]], Page[Arguments]]:
+    """Make a function a page of the application, for users with one of the roles; strangers are asked to sign in.
+
+    A page that takes files says how large in bytes what is sent to it may be (see `review.middleware.body_limits`).
+    """
 
     def decorate(view: Page[Arguments]) -> Page[Arguments]:
         allowed = PAGE_ROLES[view.__name__] = frozenset(roles)
@@ -54,7 +61,9 @@ def page(*roles: Role, methods: str = "GET HEAD") -> Callable[[Page[Arguments]],
                 raise Http404
             return view(request, *args, **kwargs)
 
-        return cast("Page[Arguments]", require_http_methods(methods.split())(checked))
+        whole = require_http_methods(methods.split())(checked)
+        setattr(whole, LARGEST_REQUEST, largest_request)
+        return cast("Page[Arguments]", whole)
 
     return decorate
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
 from forms.units import BoxMm
 from intake.results import AdditionKind, CheckboxReading, FieldState, MarkState, ReturnReading, SignatureState
 from registry.evidence import Evidence
+from review.words import ADDITIONS, FIELD_STATES, FIELDS, MARKS, SIGNATURES
 
 _PAGE_MM = (210.0, 297.0)
 _AROUND_MM = 4.0
@@ -30,6 +33,10 @@ class Shape:
     box: BoxMm
     tone: str
     """The class under which review.css gives it its colours: good, doubt, bad or plain."""
+    kind: str
+    """What can be switched off together: boxes, signature, fields or additions."""
+    label: str
+    """What was seen, in words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +45,8 @@ class SeenPage:
 
     page: int
     """Counts from 1 within the file."""
+    form_page: int
+    """Which page of the issued form it is, counting from 1."""
     picture: str | None
     """Digest of its picture; None where the page could not be located."""
     width_mm: float
@@ -68,6 +77,7 @@ def seen_pages(evidence: Evidence) -> tuple[SeenPage, ...]:
     return tuple(
         SeenPage(
             page=page.page,
+            form_page=page.form_page,
             picture=path.stem if (path := evidence.pictures.get(page.page)) else None,
             width_mm=_PAGE_MM[0],
             height_mm=_PAGE_MM[1],
@@ -97,14 +107,29 @@ def crop_beside(evidence: Evidence, option: CheckboxReading) -> Crop | None:
     return crop_of(evidence, option.page, box, BoxMm(box.x0, box.y0, box.x0 + _HEADING_MM, box.y1))
 
 
+def addition_crops(evidence: Evidence) -> tuple[Crop, ...]:
+    """The parts of the pages where something stands that was not issued with them and is not expected there."""
+    crops = (crop_of(evidence, each.page, each.box_mm) for each in evidence.reading.additions if not each.expected)
+    return tuple(crop for crop in crops if crop is not None)
+
+
 def _shapes(reading: ReturnReading) -> Iterator[Shape]:
     for option in reading.variant.options if reading.variant else ():
-        yield Shape(option.page, option.box_mm, _MARK_TONES[option.state])
+        said = _("Variant %(option)s: %(state)s") % {"option": option.option, "state": MARKS[option.state]}
+        yield Shape(option.page, option.box_mm, _MARK_TONES[option.state], "boxes", said)
     if reading.signature is not None:
-        yield Shape(reading.signature.page, reading.signature.box_mm, _SIGNATURE_TONES[reading.signature.state])
+        state = reading.signature.state
+        yield Shape(
+            reading.signature.page,
+            reading.signature.box_mm,
+            _SIGNATURE_TONES[state],
+            "signature",
+            str(SIGNATURES[state]),
+        )
     for field in reading.fields:
         tone = "bad" if field.state is FieldState.EMPTY and field.required else _FIELD_TONES[field.state]
-        yield Shape(field.page, field.box_mm, tone)
+        said = f"{FIELDS[field.name]}: {field.text or FIELD_STATES[field.state]}"
+        yield Shape(field.page, field.box_mm, tone, "fields", said)
     for addition in reading.additions:
         tone = "plain" if addition.expected or addition.kind is AdditionKind.DAMAGE else "doubt"
-        yield Shape(addition.page, addition.box_mm, tone)
+        yield Shape(addition.page, addition.box_mm, tone, "additions", str(ADDITIONS[addition.kind]))

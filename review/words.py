@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from intake.results import Decision, SignatureState
-from registry.errors import NothingInForce, Objection, Refused
+from forms.messages import Message
+from intake.results import AdditionKind, Decision, FieldState, MarkState, SignatureState
+from registry.errors import ChangedMeanwhile, NothingInForce, Objection, Refused, SettledMeanwhile
 from registry.models import HumanDecision
 from registry.statuses import EventKind, Status
 
@@ -30,6 +32,23 @@ SIGNATURES: dict[SignatureState, Words] = {
     SignatureState.PRESENT: _("signed"),
     SignatureState.ABSENT: _("not signed"),
     SignatureState.UNCLEAR: _("signature unclear"),
+}
+MARKS: dict[MarkState, Words] = {
+    MarkState.EMPTY: _("empty"),
+    MarkState.MARKED: _("marked"),
+    MarkState.CORRECTED: _("corrected"),
+    MarkState.UNCLEAR: _("unclear"),
+}
+FIELD_STATES: dict[FieldState, Words] = {
+    FieldState.EMPTY: _("empty"),
+    FieldState.READ: _("read"),
+    FieldState.UNCLEAR: _("unclear"),
+}
+ADDITIONS: dict[AdditionKind, Words] = {
+    AdditionKind.INK: _("handwriting or a mark"),
+    AdditionKind.STAMP: _("stamp"),
+    AdditionKind.PRINT: _("print"),
+    AdditionKind.DAMAGE: _("damage"),
 }
 STATUSES: dict[Status, Words] = {
     Status.ISSUED: _("issued"),
@@ -98,9 +117,47 @@ OBJECTIONS: dict[Objection, Words] = {
     Objection.NOT_CLEAR: _("It is not clear any more: look at it by itself."),
 }
 NOTHING_IN_FORCE = _("Nothing is in force any more: somebody else was faster. See below what was decided.")
+SETTLED_MEANWHILE = _("Somebody else was faster: see below who decided what. Nothing was changed.")
+CHANGED_MEANWHILE = _("Something happened to this form meanwhile. Nothing was changed: look again, and decide.")
 NOT_POSSIBLE = _("This is not possible now. See below what was decided.")
+
+COLUMNS: dict[str, Words] = {
+    "": _("whole row"),
+    "number": _("customer number"),
+    "company": _("company"),
+    "contact": _("contact"),
+    "street": _("street"),
+    "postal_code": _("postal code"),
+    "city": _("city"),
+    "country": _("country"),
+    "email": _("e-mail"),
+}
+"""The columns of a customer list."""
+CHANNELS: dict[str, Words] = {
+    "post": _("by post"),
+    "e-mail": _("by e-mail"),
+    "fax": _("by fax"),
+    "by hand": _("by hand"),
+}
+"""How letters are sent."""
+
+
+def translated(text: str) -> str:
+    """Say what other parts of the program say in English; what is no message of theirs is left as it stands."""
+    if not isinstance(text, Message):
+        return text
+    values = {name: translated(each) if isinstance(each, str) else each for name, each in text.values.items()}
+    return gettext(text.pattern).format(**values)
 
 
 def refusal(error: Refused) -> Words:
     """Say why the book refused what was asked about a form."""
-    return NOTHING_IN_FORCE if isinstance(error, NothingInForce) else NOT_POSSIBLE
+    match error:
+        case NothingInForce():
+            return NOTHING_IN_FORCE
+        case SettledMeanwhile():
+            return SETTLED_MEANWHILE
+        case ChangedMeanwhile():
+            return CHANGED_MEANWHILE
+        case _:
+            return NOT_POSSIBLE

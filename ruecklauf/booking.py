@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -12,7 +13,7 @@ from intake.decision import DecisionContext, decide
 from intake.errors import DocumentProblem
 from intake.explanations import explain_file_problem, explain_nothing_of_ours, in_one_sentence
 from intake.file_names import printable_name
-from intake.results import DocumentReading, History, Reason, ReturnReading, Verdict
+from intake.results import DocumentReading, History, Reason, ReturnReading, UnplacedPage, Verdict
 from registry.book import Booked, BookedReturn, ReceivedBytes, book_document
 from registry.errors import RegistryError
 
@@ -42,7 +43,7 @@ class Handled:
             parts.append(self.problem.splitlines()[0])
         elif self.booked:
             parts += [_summary(item) for item in self.booked.returns]
-            parts += [f"{len(self.booked.unplaced)} other pages"] if self.booked.unplaced else []
+            parts += _other_pages(self.booked.unplaced)
         return "; ".join(parts)
 
 
@@ -86,6 +87,19 @@ def _problem(booked: Booked) -> str | None:
 
 
 def _summary(item: BookedReturn) -> str:
+    if item.repeats is not None:
+        return f"return {item.return_id} of {item.customer}: says the same as return {item.repeats}, nothing to do"
     text = f"return {item.return_id} of {item.customer}: {item.verdict.decision.value}"
     reasons = " ".join(in_one_sentence(reason) for reason in item.verdict.reasons)
     return f"{text} ({reasons})" if reasons else text
+
+
+def _other_pages(pages: Sequence[UnplacedPage]) -> list[str]:
+    """Say which pages belong to no return, and why."""
+    numbers: dict[Reason, list[str]] = {}
+    for page in pages:
+        numbers.setdefault(page.reason, []).append(str(page.page))
+    return [
+        f"{'page' if len(some) == 1 else 'pages'} {', '.join(some)}: {in_one_sentence(reason)}"
+        for reason, some in numbers.items()
+    ]

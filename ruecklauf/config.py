@@ -17,6 +17,7 @@ HOME_VARIABLE = "RUECKLAUF_HOME"
 DATABASE_VARIABLE = "RUECKLAUF_DATABASE"
 CONFIG_FILE = "ruecklauf.toml"
 CLONE = Path(__file__).resolve().parent.parent
+TEMPLATES = CLONE / "templates"
 
 Seconds = Annotated[float, Field(gt=0, le=3600, allow_inf_nan=False)]
 
@@ -101,6 +102,11 @@ class Config(BaseModel):
     def forms(self) -> Path:
         """Where issued PDFs are written unless told otherwise."""
         return self.home / "forms"
+
+    @property
+    def drafts(self) -> Path:
+        """Where customer lists lie between being uploaded and being issued to."""
+        return self.home / "drafts"
 
     @property
     def archive(self) -> Path:

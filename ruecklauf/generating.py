@@ -21,12 +21,12 @@ from forms.durable_files import NewFile, check_writable, make_folder, write_new_
 from forms.errors import DoesNotFit
 from forms.issue_form import FormIssuer
 from forms.issued_form import IssuedPdf
-from forms.lay_out import lay_out
 from forms.load_template import LoadedTemplate, load_template
 from registry.book import BatchOrder, OpenBatch, StandingForm, book_issues, finish_batch, forms_in_the_way, open_batch
 from registry.errors import Damaged
 from registry.lookup import find_issued
 from ruecklauf.errors import WrongUse
+from ruecklauf.planned_issue import refused_row
 
 _BOOKED_TOGETHER = 100
 
@@ -79,6 +79,8 @@ class Generated:
     """Columns of the list that mean nothing here."""
     resumed_from: date | None
     """When the run was begun that this one went on with, after it had been stopped; None for a new run."""
+    batch_id: int
+    """The run's number in the book."""
 
 
 def generate(order: GenerateOrder, progress: Callable[[int, int], None]) -> Generated:
@@ -96,8 +98,14 @@ def generate(order: GenerateOrder, progress: Callable[[int, int], None]) -> Gene
     batch = open_batch(_batch_order(loaded, customers, reissue=order.reissue), today=order.today)
     run = _Run(
         batch=batch,
-        issuer=FormIssuer(lay_out(template, loaded.sha256), template),
-        existing=forms_in_the_way(template.id, template.version, batch),
+        issuer=FormIssuer.of(loaded),
+        existing=forms_in_the_way(
+            [row.customer.number for row in customers.customers],
+            template.id,
+            template.version,
+            reissue=order.reissue,
+            batch_id=batch.batch_id,
+        ),
         folder=order.folder,
         actor=order.actor,
     )
@@ -114,6 +122,7 @@ def generate(order: GenerateOrder, progress: Callable[[int, int], None]) -> Gene
         refused=tuple(sorted(refused, key=lambda row: row.row)),
         ignored_columns=customers.ignored_columns,
         resumed_from=batch.issued_on if batch.resumed else None,
+        batch_id=batch.batch_id,
     )
 
 
@@ -177,7 +186,7 @@ class _Run:
             try:
                 made.append(self.issuer.issue(row.customer, issued_on=self.batch.issued_on, form_id=form_id))
             except DoesNotFit as misfit:
-                refused.append(RefusedRow(row.row, "", row.customer.number, str(misfit)))
+                refused.append(refused_row(row, misfit))
         return made, refused
 
     def _write(self, forms: Sequence[IssuedPdf]) -> list[Issued]:

@@ -21,13 +21,11 @@ from ruecklauf.cli_app import (
     progress_bar,
     say,
 )
-from ruecklauf.config import CLONE
+from ruecklauf.config import TEMPLATES
 from ruecklauf.open_home import open_home
 
 if TYPE_CHECKING:
     from ruecklauf.generating import Generated
-
-TEMPLATES = CLONE / "templates"
 
 
 @booking_command

@@ -26,9 +26,8 @@ from ruecklauf.cli_app import (
     say,
     show_table,
 )
-from ruecklauf.config import Config
+from ruecklauf.config import TEMPLATES, Config
 from ruecklauf.intake_commands import limits_of
-from ruecklauf.issuing_commands import TEMPLATES
 
 if TYPE_CHECKING:
     from forms.issue_form import FormIssuer

@@ -9,7 +9,6 @@ import numpy as np
 
 from forms.issue_form import FormIssuer
 from forms.issued_form import Customer, IssuedPdf
-from forms.lay_out import lay_out
 from forms.load_template import load_template
 from simulation.returns import PLACES, SIGNATORIES, PostedLetter
 
@@ -24,8 +23,7 @@ _ID_CHARACTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 def issuer_of(template: Path) -> FormIssuer:
     """Lay a template out; raises what loading and laying out raise."""
-    loaded = load_template(template)
-    return FormIssuer(lay_out(loaded.template, loaded.sha256), loaded.template)
+    return FormIssuer.of(load_template(template))
 
 
 def issue_sample(issuer: FormIssuer, rng: np.random.Generator) -> IssuedPdf:

@@ -15,6 +15,7 @@ from ruecklauf.secret_key import read_or_make_secret_key
 
 _config = load_config()
 
+RUECKLAUF_CONFIG = _config
 RUECKLAUF_HOME = _config.home
 REGISTRY_ARCHIVE = _config.archive
 REGISTRY_TIME_ZONE = _config.time_zone
@@ -42,9 +43,10 @@ MIDDLEWARE = [
     "review.middleware.chosen_language",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
-    "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "review.middleware.session_limits",
+    "review.middleware.BodyLimits",  # before the next, which reads what was sent
+    "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
@@ -58,11 +60,12 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "review.roles.roles_for_templates",
+                "review.queue.undo_for_templates",
             ],
         },
     }
 ]
-ROOT_URLCONF = "review.urls"
+ROOT_URLCONF = "ruecklauf.urls"
 WSGI_APPLICATION = "ruecklauf.web.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

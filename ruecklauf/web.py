@@ -10,12 +10,13 @@ from typing import Any
 from django.core.wsgi import get_wsgi_application
 from waitress.server import BaseWSGIServer, create_server
 
+from forms.customers import MAX_FILE_BYTES
 from ruecklauf.config import Config
 from ruecklauf.errors import WrongUse
 
 _THREADS = 8
-_LARGEST_REQUEST = 1 << 20
-"""Bytes; nothing but short forms is sent to us."""
+_AROUND_A_FILE = 1 << 20
+"""Bytes that a browser sends around a file, at most."""
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ruecklauf.settings")
 application = get_wsgi_application()
@@ -38,7 +39,7 @@ def make_server(config: Config, host: str, port: int) -> BaseWSGIServer:
         host=host,
         port=port,
         threads=_THREADS,
-        max_request_body_size=_LARGEST_REQUEST,
+        max_request_body_size=max(config.file_limit_mb << 20, MAX_FILE_BYTES) + _AROUND_A_FILE,
         ident=None,
         **(_behind(config.proxy) if config.deployed else {}),
     )

@@ -38,6 +38,12 @@ ACCEPT = Verdict(Decision.ACCEPT, ())
 REVIEW = Verdict(Decision.REVIEW, (Reason.VARIANT_CORRECTED,))
 INCOMPLETE = Verdict(Decision.INCOMPLETE, (Reason.SIGNATURE_ABSENT,))
 
+EMPTY_PDF = (
+    b"%PDF-1.7\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
+    b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]>>endobj\ntrailer<</Root 1 0 R>>\n%"
+)
+"""One blank A4 page; what follows is a comment."""
+
 _BOX = BoxMm(25, 138.1, 30.5, 143.6)
 
 
@@ -82,7 +88,7 @@ def make_issued(form_id: str, customer: Customer | None = None, letter: LetterGe
         letter_sha256=letter.sha256(),
         pages=(OwnPage((), f"R1{form_id}1"),),
     )
-    return IssuedPdf(form, letter, f"%PDF-1.7 {form_id}".encode())
+    return IssuedPdf(form, letter, EMPTY_PDF + form_id.encode())
 
 
 def form_id(number: int) -> str:

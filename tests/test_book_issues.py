@@ -68,18 +68,26 @@ def test_a_customer_who_answered_this_version_is_not_asked_again() -> None:
 
 def test_the_forms_in_the_way_are_told_beforehand() -> None:
     """Open forms and, of the same version, those in force stand in the way; with reissue only the batch's own do."""
-    letter, newer = builders.make_letter(), builders.make_letter(version=2)
+    letter = builders.make_letter()
     first = builders.make_issued(form_id(1), letter=letter)
     batch = open_batch(letter, reissue=True)
     book.book_issues([first], batch, actor="x", at=builders.ISSUED_AT)
     standing = {"K-1001": book.StandingForm(form_id(1), 1)}
-    assert book.forms_in_the_way("remote-support", 1, batch) == standing
-    assert book.forms_in_the_way("remote-support", 1, open_batch(letter)) == standing
-    assert book.forms_in_the_way("remote-support", 1, open_batch(letter, reissue=True)) == {}
-    assert book.forms_in_the_way("another-template", 1, open_batch(letter)) == {}
+
+    def in_the_way(
+        template: str = "remote-support", version: int = 1, **how: bool | int
+    ) -> dict[str, book.StandingForm]:
+        return book.forms_in_the_way(["K-1000", "K-1001"], template, version, **{"reissue": False, **how})  # type: ignore[arg-type]
+
+    assert in_the_way(reissue=True, batch_id=batch.batch_id) == standing
+    assert in_the_way() == standing
+    assert in_the_way(reissue=True) == {}
+    assert in_the_way(reissue=True, batch_id=open_batch(letter, reissue=True).batch_id) == {}
+    assert in_the_way("another-template") == {}
+    assert book.forms_in_the_way(["K-1000"], "remote-support", 1, reissue=False) == {}
     confirm_return(book_return(make_return(form_id(1))))
-    assert book.forms_in_the_way("remote-support", 1, open_batch(letter)) == standing
-    assert book.forms_in_the_way("remote-support", 2, open_batch(newer)) == {}
+    assert in_the_way() == standing
+    assert in_the_way(version=2) == {}
 
 
 def test_a_stopped_run_goes_on_with_its_batch_until_it_is_finished() -> None:

@@ -186,7 +186,7 @@ def test_a_number_that_stands_twice_is_refused_in_every_row(tmp_path: Path) -> N
     assert [row.customer.number for row in customers.customers] == ["K-2"]
     doubled = [problem for problem in customers.refused if problem.column == "number"]
     assert [problem.row for problem in doubled] == [2, 4, 5]
-    assert "row 4 and 5" in doubled[0].reason
+    assert "row 4, 5 too" in doubled[0].reason
 
 
 def test_a_stray_delimiter_refuses_the_row_instead_of_shifting_it(tmp_path: Path) -> None:

@@ -3,38 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 import pytest
-from sending_back import CUSTOMERS, ISSUED_ON, TEMPLATES, TODAY
+from office_steps import Office, new_office
 
-from intake.claims import Claims
-from intake.mailbox import Mailbox, MailboxSettings, make_mailbox
 from intake.results import Decision, Reason, SignatureState
-from intake.worker import ReadingPool, WorkerLimits
 from registry.book import confirm
 from registry.errors import ConfirmationRefused
 from registry.evidence import Evidence, evidence_of
 from registry.export import book_rows
-from registry.lookup import find_issued, returns_waiting
+from registry.lookup import returns_waiting
 from registry.models import Arrival as BookedArrival
 from registry.models import ReceivedFile, Return
 from ruecklauf.booking import Handled
 from ruecklauf.demo import deliver
-from ruecklauf.generating import GenerateOrder, generate
 from ruecklauf.truth_check import Outcome, chosen, judge
-from ruecklauf.watching import Watch
 from simulation.returns import Arrival, PostedLetter
 from simulation.scenarios import SCENARIOS, arrival, filled_on_screen, foreign_page, stack
 
 pytestmark = pytest.mark.django_db
 
 SCENARIO = {scenario.name: scenario for scenario in SCENARIOS}
-SETTINGS = MailboxSettings(settle_s=0.2, rescan_s=0.2)
-LIMITS = WorkerLimits(base_s=120.0, memory_bytes=2 << 30)
 ANSWER_COLUMNS = (
     "variant",
     "clients",
@@ -47,41 +39,10 @@ ANSWER_COLUMNS = (
 )
 
 
-@dataclass
-class Office:
-    """An office that has issued the letter to the sample customers and watches its mailbox."""
-
-    folder: Path
-    letters: list[PostedLetter]
-    sent: list[Arrival] = field(default_factory=list)
-
-    @property
-    def mailbox(self) -> Path:
-        """The folder that scans are dropped into."""
-        return self.folder / "mailbox"
-
-    def receive(self, *arrivals: Arrival) -> list[Handled]:
-        """Drop files into the mailbox and watch once."""
-        self.sent += arrivals
-        deliver(arrivals, self.mailbox)
-        results: list[Handled] = []
-        pool = ReadingPool(find_issued, lambda: TODAY, LIMITS)
-        mailbox = Mailbox(self.mailbox, SETTINGS)
-        with Claims(self.folder / "watch.lock") as claims:
-            watch = Watch(mailbox, claims, pool, max_file_bytes=1 << 28, today=lambda: TODAY, report=results.append)
-            watch.run_once()
-        return results
-
-
 @pytest.fixture
 def office(tmp_path: Path) -> Office:
     """Issue the letter to the dozen sample customers, four weeks ago."""
-    template = TEMPLATES / "remote-support.v1.toml"
-    order = GenerateOrder(template, CUSTOMERS, tmp_path / "forms", reissue=False, actor="Petra", today=ISSUED_ON)
-    issued = generate(order, lambda _done, _total: None).issued
-    letters = [PostedLetter(letter.number, letter.path.read_bytes(), ISSUED_ON) for letter in issued]
-    make_mailbox(tmp_path / "mailbox")
-    return Office(tmp_path, letters)
+    return new_office(tmp_path)
 
 
 def _post(letters: list[PostedLetter]) -> Iterator[Arrival]:

@@ -186,13 +186,8 @@ def test_a_stack_stays_until_its_last_form_is_erased(tmp_path: Path) -> None:
 def test_foreign_pages_have_a_retention_of_their_own(tmp_path: Path) -> None:
     """A file without a form of ours goes so many months after it last arrived."""
     data = b"%PDF-1.7 junk"
-    book.book_document(
-        received(data),
-        builders.make_document(
-            data, unplaced=[UnplacedPage(1, Reason.PAGE_NO_CODE, builders.PICTURE_PNG, "Frau Weiss")]
-        ),
-        Decider(),
-    )
+    stray = UnplacedPage(1, Reason.PAGE_NO_CODE, builders.PICTURE_PNG, "Frau Weiss")
+    book.book_document(received(data), builders.make_document(data, unplaced=[stray]), Decider())
     day = months_after(local_date(builders.RECEIVED_AT), 12)
     assert what_is_due(order(day - timedelta(days=1))).files == ()
     (page,) = stray_pages()

@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ from intake.explanations import EXPLANATIONS
 CLONE = Path(__file__).parent.parent
 CATALOGUE = CLONE / "review" / "locale" / "de" / "LC_MESSAGES" / "django.po"
 _ENTRY = re.compile(r'^(msgid|msgid_plural|msgstr|msgstr\[\d\]) ((?:".*"\n)+)', re.MULTILINE)
-_PLACEHOLDER = re.compile(r"%\(\w+\)[sd]")
+_PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|\{\w+\}")
 
 Entries = dict[tuple[str, ...], tuple[str, ...]]
 
@@ -37,9 +38,11 @@ def entries(path: Path) -> Entries:
 
 @pytest.fixture(scope="module")
 def used(tmp_path_factory: pytest.TempPathFactory) -> set[tuple[str, ...]]:
-    """Every string that is to be translated, as Django finds them in code and templates; and the explanations."""
+    """Every string that is to be translated, as Django finds them in code and templates; explanations; messages."""
     folder = tmp_path_factory.mktemp("used") / "review"
     shutil.copytree(CLONE / "review", folder, ignore=shutil.ignore_patterns("locale"))
+    for path in (CLONE / "ruecklauf").glob("*_pages.py"):
+        shutil.copy(path, folder / f"of_the_application_{path.name}")
     (folder / "locale").mkdir()
     environment = os.environ | {
         "PYTHONPATH": str(CLONE),
@@ -49,7 +52,15 @@ def used(tmp_path_factory: pytest.TempPathFactory) -> set[tuple[str, ...]]:
     command = [sys.executable, "-P", "-m", "django", "makemessages", "-l", "de", "--no-location", "-e", "html,py"]
     subprocess.run(command, cwd=folder, env=environment, check=True, capture_output=True)
     explained = {(text,) for each in EXPLANATIONS.values() for text in (each.meaning, each.to_do)}
-    return set(entries(folder / "locale" / "de" / "LC_MESSAGES" / "django.po")) | explained
+    return set(entries(folder / "locale" / "de" / "LC_MESSAGES" / "django.po")) | explained | set(_messages())
+
+
+def _messages() -> Iterator[tuple[str, ...]]:
+    """What issuing says about lists and customers: the patterns of its messages, each of which is a literal."""
+    for path in sorted((CLONE / "forms").glob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Message":
+                yield (ast.literal_eval(node.args[0]),)
 
 
 def test_every_string_is_translated_and_nothing_else_is(used: set[tuple[str, ...]]) -> None:

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import cycle
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,11 @@ AXE = (CLONE / "tests" / "data" / "axe-core" / "axe-4.14.1.min.js").read_text("u
 CHROMIUM = "/usr/bin/chromium"
 OPTIONS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update")
 PASSWORD = "kastanien-im-november-9"
+NEW_CUSTOMERS = """Kundennummer;Firma;Ansprechpartner;Straße;PLZ;Ort;Land;E-Mail
+N-1;Neue Kundin Hoch- und Tiefbau GmbH;Annegret Müller;Hauptstr. 1;10115;Berlin;;
+N 2;Gärtnerei Grün;;Weg 2;80331;München;;
+N-3;Tischlerei Kleinholz;;Weg 7;80331;München;;
+"""
 LIST_PAGES = ("inbox/", "clear/", "to-do/", "customers/", "customer/?number=K-1001", "password/")
 
 
@@ -57,7 +63,7 @@ class Office:
         page.keyboard.press("Tab")
         page.keyboard.type(PASSWORD)
         page.keyboard.press("Enter")
-        page.wait_for_url("**/inbox/")
+        page.wait_for_url(re.compile("/(inbox|to-do)/$"))
         return page
 
     def _fault(self, text: str) -> None:
@@ -72,12 +78,12 @@ class Office:
 
 @pytest.fixture(scope="module")
 def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What the demo leaves, and two people who review."""
+    """What the demo leaves, two people who review, and one who issues."""
     home = tmp_path_factory.mktemp("demo") / "home"
     code, _, err = run("demo", "--no-serve", "--home", home, timeout=300)
     assert code == 0, err
-    for name in ("anna", "bert"):
-        with start("adduser", name, "--role", "review", home=home, stdin=-1) as process:
+    for name, role in (("anna", "review"), ("bert", "review"), ("ines", "issue")):
+        with start("adduser", name, "--role", role, home=home, stdin=-1) as process:
             process.communicate(PASSWORD, timeout=60)
             assert process.returncode == 0
     return home
@@ -175,22 +181,76 @@ def test_returns_are_reviewed_by_keyboard_alone(office: Office, picture: Callabl
     page.keyboard.type("22.11.2026")
     page.keyboard.press("Enter")
     page.wait_for_selector(".messages >> text=Variante B ist in Kraft")
-    page.wait_for_load_state()
-    reviewed = ["Havelland Obsthof Petersen KG"]
-    while page.locator(".actions button").count() and len(reviewed) < 4:
-        reviewed.append(heading(page))
-        page.keyboard.press("a")
-        if not page.is_checked("[name=signed]"):
-            page.keyboard.press("s")
+    assert in_force(office)["K-1004"] == "B"
+    decided = {"Havelland Obsthof Petersen KG"}
+    for key, word in cycle(
+        (("f", "erneut zu fragen"), ("x", "nicht unseres"), ("p", "zurückgestellt"), ("", "Variante A"))
+    ):
+        if not page.locator(".questions .actions").count():
+            break
+        decided.add(heading(page))
         before = page.url
+        if key:
+            page.keyboard.press(key)
+            page.keyboard.type("So steht es da")
+        else:
+            page.keyboard.press("a")
+            if not page.is_checked("[name=signed]"):
+                page.keyboard.press("s")
         page.keyboard.press("Enter")
         expect(page).not_to_have_url(before)
-        page.wait_for_selector(".messages >> text=Variante A ist in Kraft")
+        page.wait_for_selector(f".messages >> text={word}")
         page.wait_for_load_state()
-    assert len(set(reviewed)) == 4
-    now = in_force(office)
-    assert now["K-1004"] == "B"
-    assert sum(variant == "A" for variant in now.values()) >= 3
+    assert len(decided) >= 7
+    assert heading(page) == "Eingang"
+    assert "Nichts wartet auf Sie" in page.inner_text("main")
+
+
+def test_a_slip_is_undone_by_one_key(office: Office) -> None:
+    """Z takes back what was just decided and shows it again; on a settled return it asks why."""
+    page = office.signed_in()
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/returns/*/")
+    address = page.url
+    page.keyboard.press("b")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".messages >> text=Variante B ist in Kraft")
+    assert in_force(office)["K-1004"] == "B"
+    page.keyboard.press("z")
+    page.wait_for_selector(".messages >> text=wartet wieder")
+    assert page.url == address
+    assert "K-1004" not in in_force(office)
+    page.keyboard.press("p")
+    page.keyboard.type("Doppelt")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".messages >> text=zurückgestellt")
+    page.goto(address)
+    page.keyboard.press("z")
+    page.keyboard.type("Doch nicht doppelt")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".messages >> text=wartet wieder")
+    for words in ("Doppelt", "Doch nicht doppelt", "sofort rückgängig gemacht"):
+        assert words in page.inner_text(".decisions")
+
+
+def test_the_page_as_issued_is_laid_over_and_beside(shown_office: Office) -> None:
+    """One key shows the page as it was issued in place of the one that came back, another beside it, both enlarged."""
+    page = shown_office.signed_in()
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/returns/*/")
+    with page.expect_response("**/blank/1.png") as drawn:
+        page.keyboard.press("h")
+    assert drawn.value.status == 200
+    assert page.is_visible(".as-issued")
+    page.keyboard.press("h")
+    assert not page.is_visible(".as-issued")
+    page.keyboard.press("g")
+    page.keyboard.press("+")
+    assert page.is_visible(".leaf > .issued")
+    parts = [page.get_attribute(f".leaf > .{name}", "viewBox") for name in ("received", "issued")]
+    assert parts[0] == parts[1] != "0 0 210 297"
 
 
 def test_a_key_that_is_held_down_confirms_one_return_only(office: Office) -> None:
@@ -245,7 +305,7 @@ def test_the_second_of_two_people_is_told(office: Office) -> None:
         page.wait_for_selector(".messages")
     assert "Somebody else was faster" in bert.inner_text(".messages")
     assert re.search(r"Variant A.*\n?.*by anna", bert.inner_text(".decisions"))
-    assert bert.locator(".actions").count() == 0
+    assert bert.locator(".questions .actions").count() == 0
     assert in_force(office)["K-1004"] == "A"
 
 
@@ -257,7 +317,7 @@ def test_the_page_is_enlarged_moved_and_turned(shown_office: Office) -> None:
     page.wait_for_url("**/returns/*/")
 
     def part() -> list[float]:
-        box = page.get_attribute(".page-view > svg", "viewBox")
+        box = page.get_attribute(".leaf > .received", "viewBox")
         assert box is not None
         return [float(number) for number in box.split()]
 
@@ -267,7 +327,7 @@ def test_the_page_is_enlarged_moved_and_turned(shown_office: Office) -> None:
     assert enlarged[2] == pytest.approx(210 / 1.4)
     page.keyboard.press("ArrowRight")
     assert part()[0] > enlarged[0]
-    page.locator(".page-view > svg").hover()
+    page.locator(".leaf > .received").hover()
     page.mouse.down()
     page.mouse.move(700, 300)
     page.mouse.up()
@@ -277,12 +337,14 @@ def test_the_page_is_enlarged_moved_and_turned(shown_office: Office) -> None:
     page.keyboard.press("0")
     page.keyboard.press("r")
     assert part() == [0, 0, 297, 210]
-    assert "rotate(90)" in str(page.get_attribute(".page-view > svg > g", "transform"))
+    assert "rotate(90)" in str(page.get_attribute(".leaf > .received > g", "transform"))
     assert page.is_visible(".machine rect >> nth=0")
     page.keyboard.press("m")
     assert not page.is_visible(".machine rect >> nth=0")
     page.keyboard.press("m")
     assert page.is_visible(".machine rect >> nth=0")
+    page.keyboard.press("3")
+    assert [page.is_visible(f".machine .{part} >> nth=0") for part in ("boxes", "signature")] == [True, False]
 
 
 def test_the_help_sheet_lists_what_the_page_offers(shown_office: Office) -> None:
@@ -296,7 +358,7 @@ def test_the_help_sheet_lists_what_the_page_offers(shown_office: Office) -> None
     for words in ("Variante A", "Ich sehe die Unterschrift", "Bestätigen", "Nächste Rücksendung", "Drehen"):
         assert words in listed
     before = page.url
-    page.keyboard.press("n")
+    page.keyboard.press("j")
     page.keyboard.press("Escape")
     assert not page.is_visible("#help")
     assert page.url == before
@@ -329,6 +391,35 @@ def test_setting_up_and_withdrawing(office: Office, picture: Callable[[Page, str
     assert "K-1001" not in in_force(office)
 
 
+def test_letters_are_issued_from_an_uploaded_list(
+    office: Office, picture: Callable[[Page, str], None], tmp_path: Path
+) -> None:
+    """Choose the form and the file, see mistakes, look at the first letter, issue, print, book as sent."""
+    (tmp_path / "kunden.csv").write_text(NEW_CUSTOMERS, "utf-8")
+    page = office.signed_in("ines")
+    page.click("nav >> text=Ausgeben")
+    page.check("[value=remote-support]")
+    page.set_input_files("#customers", tmp_path / "kunden.csv")
+    page.click("text=Liste prüfen")
+    page.wait_for_selector("text=ist keine Kundennummer")
+    expect(page.locator(".letter img")).to_have_js_property("naturalWidth", 910)
+    _check_page(page)
+    picture(page, "review-issuing")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".messages >> text=2 Briefe wurden ausgegeben")
+    _check_page(page)
+    with page.expect_download() as printing:
+        page.click("text=Druckdatei")
+    assert printing.value.path().read_bytes().startswith(b"%PDF")
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    page.keyboard.press("x")
+    page.click("text=Die unten angekreuzten")
+    page.wait_for_selector(".messages >> text=1 Brief ist als versandt gebucht")
+    assert "per Post" in page.inner_text("tr:has-text('Tischlerei Kleinholz')")
+    assert "noch nicht" in page.inner_text("tr:has-text('Neue Kundin')")
+
+
 @pytest.mark.parametrize(
     ("width", "scheme", "language"),
     [(1280, "light", "de"), (1280, "dark", "en"), (390, "light", "en"), (390, "dark", "de")],
@@ -341,12 +432,25 @@ def test_every_page_is_accessible_and_fits(
     _check_page(page)
     page = shown_office.signed_in(width=width, height=800, scheme=scheme, language=language)
     addresses = [*LIST_PAGES, str(page.get_attribute(".waiting a", "href")).lstrip("/")]
-    for address in addresses:
-        page.goto(f"{shown_office.address}{address}")
-        _check_page(page)
-        assert page.get_attribute("html", "lang") == language
+    _check_pages(page, shown_office.address, addresses, language)
     if (width, scheme) == (390, "dark"):
         picture(page, "review-narrow-dark")
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "dark"), (390, "light")])
+def test_pages_for_issuing_are_accessible_and_fit(shown_office: Office, width: int, scheme: str) -> None:
+    """So do the pages of those who issue."""
+    page = shown_office.signed_in("ines", width=width, height=800, scheme=scheme)
+    page.goto(f"{shown_office.address}issue/")
+    run = str(page.get_attribute(".lines a", "href")).lstrip("/")
+    _check_pages(page, shown_office.address, ["issue/", "issue/customers/?template=remote-support", run], "de")
+
+
+def _check_pages(page: Page, start_address: str, addresses: Sequence[str], language: str) -> None:
+    for address in addresses:
+        page.goto(f"{start_address}{address}")
+        _check_page(page)
+        assert page.get_attribute("html", "lang") == language
 
 
 def _check_page(page: Page) -> None:

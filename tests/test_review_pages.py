@@ -18,6 +18,7 @@ from intake.results import SignatureState, Verdict
 from registry import book
 from registry.erasing import CopyFolders, ErasureOrder, erase
 from registry.models import HumanDecision, Reading
+from registry.settling import last_event_of
 from review.contact_sheet_pages import AT_ONCE
 from review.roles import Role
 
@@ -38,6 +39,11 @@ def shown(client: Client, page: str) -> str:
     response = client.get(page)
     assert response.status_code == 200
     return response.content.decode()
+
+
+def now(return_id: int) -> dict[str, object]:
+    """What a form says that was just looked at."""
+    return {"last_event": last_event_of(return_id)}
 
 
 def came_back_again(verdict: Verdict) -> int:
@@ -76,7 +82,9 @@ def test_confirming_takes_the_persons_word() -> None:
     booked = came_back(1, REVIEW, variant=None, signature=SignatureState.UNCLEAR)
     other = came_back(2, REVIEW)
     client = signed_in(Role.REVIEW)
-    response = client.post(f"/returns/{booked.return_id}/", SEEN | {"variant": "B", "signed_on": "9.10.26"})
+    response = client.post(
+        f"/returns/{booked.return_id}/", now(booked.return_id) | SEEN | {"variant": "B", "signed_on": "9.10.26"}
+    )
     assert response.headers["Location"] == f"/returns/{other.return_id}/"
     decision = HumanDecision.objects.get()
     assert (decision.by, decision.variant, str(decision.signed_on)) == ("petra", "B", "2026-10-09")
@@ -89,7 +97,7 @@ def test_a_date_that_the_person_takes_out_is_not_put_back() -> None:
     booked = came_back(1)
     client = signed_in(Role.REVIEW)
     assert 'value="10.10.2026"' in shown(client, f"/returns/{booked.return_id}/")
-    client.post(f"/returns/{booked.return_id}/", SEEN | {"signed_on": ""})
+    client.post(f"/returns/{booked.return_id}/", now(booked.return_id) | SEEN | {"signed_on": ""})
     assert HumanDecision.objects.get().signed_on is None
 
 
@@ -105,7 +113,7 @@ def test_a_date_that_the_person_takes_out_is_not_put_back() -> None:
 def test_what_is_missing_or_wrong_is_said_and_nothing_is_written(said: dict[str, str], complaint: str) -> None:
     """The machine's reading never stands in for what the person did not say; what was typed stays."""
     booked = came_back(1)
-    response = signed_in(Role.REVIEW).post(f"/returns/{booked.return_id}/", SEEN | said)
+    response = signed_in(Role.REVIEW).post(f"/returns/{booked.return_id}/", now(booked.return_id) | SEEN | said)
     page = response.content.decode()
     assert response.status_code == 400
     assert complaint in page
@@ -116,7 +124,9 @@ def test_what_is_missing_or_wrong_is_said_and_nothing_is_written(said: dict[str,
 def test_a_variant_that_the_form_does_not_have_is_refused() -> None:
     """Only what can be marked can be confirmed."""
     booked = came_back(1)
-    response = signed_in(Role.REVIEW).post(f"/returns/{booked.return_id}/", SEEN | {"variant": "C"})
+    response = signed_in(Role.REVIEW).post(
+        f"/returns/{booked.return_id}/", now(booked.return_id) | SEEN | {"variant": "C"}
+    )
     assert response.status_code == 409
     assert "Diese Variante gibt es auf dem Formular nicht" in response.content.decode()
     assert not HumanDecision.objects.exists()
@@ -128,8 +138,9 @@ def test_the_second_person_is_told_what_the_first_decided() -> None:
     anna, bert = signed_in(Role.REVIEW, name="anna"), signed_in(Role.REVIEW, name="bert")
     for client in (anna, bert):
         assert "Bestätigen" in shown(client, f"/returns/{booked.return_id}/")
-    assert anna.post(f"/returns/{booked.return_id}/", SEEN | {"variant": "B"}).status_code == 302
-    response = bert.post(f"/returns/{booked.return_id}/", SEEN)
+    seen = now(booked.return_id) | SEEN
+    assert anna.post(f"/returns/{booked.return_id}/", seen | {"variant": "B"}).status_code == 302
+    response = bert.post(f"/returns/{booked.return_id}/", seen)
     page = response.content.decode()
     assert response.status_code == 409
     assert "Jemand war schneller" in page
@@ -139,13 +150,71 @@ def test_the_second_person_is_told_what_the_first_decided() -> None:
     assert [(each.by, each.variant) for each in HumanDecision.objects.all()] == [("anna", "B")]
 
 
+@pytest.mark.parametrize(
+    ("how", "told"), [("asked", "erneut zu fragen"), ("not_ours", "nicht unseres"), ("set_aside", "zurückgestellt")]
+)
+def test_a_return_that_is_not_confirmed_is_settled_and_the_next_comes(how: str, told: str) -> None:
+    """The inbox loses it, its page says who decided what and why, and one click takes it back."""
+    booked, other = came_back(1, REVIEW), came_back(2, REVIEW)
+    client, address = signed_in(Role.REVIEW), f"/returns/{booked.return_id}/"
+    said = now(booked.return_id) | {"how": how, "reason": "Beide Felder leer"}
+    assert client.post(f"{address}settle/", said).headers["Location"] == f"/returns/{other.return_id}/"
+    after = shown(client, f"/returns/{other.return_id}/")
+    assert told in after
+    assert f'action="{address}reopen/"' in after
+    assert f"/returns/{booked.return_id}/" not in shown(client, "/inbox/")
+    page = shown(client, address)
+    assert "(Beide Felder leer)" in page
+    assert "von petra" in page
+    assert "Diese Rücksendung ist erledigt" in page
+    response = client.post(f"{address}reopen/", now(booked.return_id) | {"reason": "Irrtum"}, follow=True)
+    assert "wartet wieder" in response.content.decode()
+    assert [each.kind for each in HumanDecision.objects.order_by("pk")] == [how, "reopened"]
+    assert "(Irrtum)" in shown(client, address)
+
+
+def test_a_decision_without_a_reason_is_not_written() -> None:
+    """The page says what is missing, and nothing has changed."""
+    booked = came_back(1, REVIEW)
+    client, address = signed_in(Role.REVIEW), f"/returns/{booked.return_id}/"
+    for action, said in (("settle", {"how": "asked"}), ("settle", {"how": "sent", "reason": "x"}), ("reopen", {})):
+        page = client.post(f"{address}{action}/", now(booked.return_id) | said, follow=True).content.decode()
+        assert 'class="error"' in page
+    assert not HumanDecision.objects.exists()
+
+
+def test_what_came_since_one_looked_must_be_seen_before_deciding() -> None:
+    """Another return of the form arrives while the first is looked at: nothing is written, then it can be decided."""
+    booked = came_back(1, REVIEW)
+    client, address = signed_in(Role.REVIEW), f"/returns/{booked.return_id}/"
+    before = now(booked.return_id)
+    came_back_again(REVIEW)
+    response = client.post(address, before | SEEN)
+    assert response.status_code == 409
+    assert "inzwischen etwas geschehen" in response.content.decode()
+    said = before | {"how": "asked", "reason": "x"}
+    assert "inzwischen etwas geschehen" in client.post(f"{address}settle/", said, follow=True).content.decode()
+    assert not HumanDecision.objects.exists()
+    assert f'name="last_event" value="{last_event_of(booked.return_id)}"' in response.content.decode()
+    assert client.post(address, now(booked.return_id) | SEEN).status_code == 302
+
+
+def test_place_and_name_are_kept_as_the_person_read_them() -> None:
+    """What stands beside the signature is proposed by the machine and said by the person."""
+    booked = came_back(1)
+    said = now(booked.return_id) | SEEN | {"place": " Berlin ", "signer": "Jana Weiß"}
+    signed_in(Role.REVIEW).post(f"/returns/{booked.return_id}/", said)
+    decision = HumanDecision.objects.get()
+    assert (decision.place, decision.signer) == ("Berlin", "Jana Weiß")
+
+
 def test_another_return_of_the_same_form_is_settled_with_it() -> None:
     """Who still has the form's other return open does not overwrite what was decided on the first."""
     issue_form(1)
     first, second = (came_back_again(REVIEW) for _ in range(2))
     client = signed_in(Role.REVIEW)
-    assert client.post(f"/returns/{first}/", SEEN | {"variant": "A"}).status_code == 302
-    response = client.post(f"/returns/{second}/", SEEN | {"variant": "B"})
+    assert client.post(f"/returns/{first}/", now(first) | SEEN | {"variant": "A"}).status_code == 302
+    response = client.post(f"/returns/{second}/", now(second) | SEEN | {"variant": "B"})
     assert response.status_code == 409
     assert "Diese Rücksendung ist erledigt" in response.content.decode()
     assert HumanDecision.objects.get().variant == "A"

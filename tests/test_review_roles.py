@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
+import builders
 import pytest
 from book_steps import confirm_return
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from pytest_django import Settings
 from review_steps import came_back, signed_in, stray_came
 
-from registry.models import Reading
+from registry.models import Issue, Reading
+from review.entry_forms import today
 from review.roles import PAGE_ROLES, Role
+from ruecklauf.config import TEMPLATES
+from ruecklauf.drafts import keep_draft, list_of
+from ruecklauf.generating import GenerateOrder, generate
+from ruecklauf.open_config import open_config
 
 pytestmark = pytest.mark.django_db
 
@@ -23,6 +31,9 @@ ALLOWED: dict[str, set[Role | None]] = {
     "password": EVERYBODY,
     "inbox": {Role.REVIEW},
     "return": {Role.REVIEW},
+    "settle": {Role.REVIEW},
+    "reopen": {Role.REVIEW},
+    "blank": {Role.REVIEW},
     "picture": {Role.REVIEW},
     "small-picture": {Role.REVIEW},
     "stray-picture": {Role.REVIEW},
@@ -33,8 +44,16 @@ ALLOWED: dict[str, set[Role | None]] = {
     "customer": {*Role},
     "configured": {Role.ISSUE, Role.REVIEW},
     "withdraw": {Role.REVIEW},
+    "issue": {Role.ISSUE},
+    "pick-customers": {Role.ISSUE},
+    "check-list": {Role.ISSUE},
+    "first-letter": {Role.ISSUE},
+    "run": {Role.ISSUE},
+    "run-zip": {Role.ISSUE},
+    "run-print": {Role.ISSUE},
+    "letter": {Role.ISSUE, Role.REVIEW},
 }
-POSTED = {"configured", "withdraw"}
+POSTED = {"configured", "withdraw", "settle", "reopen"}
 
 
 def route_names() -> Iterator[str]:
@@ -50,22 +69,55 @@ def route_names() -> Iterator[str]:
     return walk(get_resolver().url_patterns)
 
 
+@pytest.fixture(autouse=True)
+def home(settings: Settings, tmp_path: Path) -> Path:
+    """A home of the test's own for lists and letters."""
+    settings.RUECKLAUF_CONFIG = settings.RUECKLAUF_CONFIG.model_copy(update={"home": tmp_path})
+    return tmp_path
+
+
+QUESTIONS = {
+    "customer": "?number=K-1",
+    "check-list": "?template=data-backup",
+    "first-letter": "?template=data-backup&row=2",
+}
+"""What stands behind the question mark of an address."""
+
+
 def address(name: str) -> str:
     """The address of a page about something that is there."""
     booked = came_back(1)
     confirm_return(booked)
     (sha256,) = Reading.objects.get().pictures.values()
-    picture = (booked.return_id, sha256)
+    picture, token, run_id = (booked.return_id, sha256), kept_list(), generated_run()
     stray = stray_came()
     stray_picture = (stray.page_id, stray.picture)
     arguments = {
-        "return": (booked.return_id,),
+        **dict.fromkeys(("return", "settle", "reopen"), (booked.return_id,)),
+        "blank": (booked.return_id, 1),
         "picture": picture,
         "small-picture": picture,
         "stray-picture": stray_picture,
         "small-stray-picture": stray_picture,
+        "check-list": (token,),
+        "first-letter": (token,),
+        **dict.fromkeys(("run", "run-zip", "run-print"), (run_id,)),
+        "letter": (Issue.objects.get(batch=run_id).form_id,),
     }
-    return reverse(name, args=arguments.get(name, ())) + ("?number=K-1" if name == "customer" else "")
+    return reverse(name, args=arguments.get(name, ())) + QUESTIONS.get(name, "")
+
+
+def kept_list() -> str:
+    """The token of a list that was uploaded."""
+    return keep_draft(open_config().drafts, list_of([builders.make_customer("K-7")]))
+
+
+def generated_run() -> int:
+    """The number of a run that issued a real letter."""
+    config = open_config()
+    draft, template = config.drafts / f"{kept_list()}.list", TEMPLATES / "data-backup.v1.toml"
+    order = GenerateOrder(template, draft, config.forms, reissue=False, actor="ines", today=today())
+    return generate(order, lambda _done, _total: None).batch_id
 
 
 def answer(client: Client, name: str) -> int:

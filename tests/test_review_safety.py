@@ -190,7 +190,7 @@ def test_nothing_is_done_without_our_own_page() -> None:
     booked = came_back(1)
     client = Client(enforce_csrf_checks=True)
     client.cookies = signed_in(Role.REVIEW).cookies
-    response = client.post(f"/returns/{booked.return_id}/", {"variant": "A", "signed": "yes"})
+    response = client.post(f"/returns/{booked.return_id}/", {"variant": "A", "signed": "yes", "last_event": 2})
     assert response.status_code == 403
     assert "noch einmal" in response.content.decode()
     check_headers(response.headers)

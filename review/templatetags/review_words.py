@@ -13,7 +13,7 @@ from registry.models import HumanDecision
 from registry.office_time import local_time
 from registry.statuses import EventKind, Status
 from review.entry_forms import written_date
-from review.words import DECISIONS, EVENTS, KINDS, SIGNATURES, STATUS_TONES, STATUSES, TONES, Words
+from review.words import CHANNELS, DECISIONS, EVENTS, KINDS, SIGNATURES, STATUS_TONES, STATUSES, TONES, Words
 
 register = template.Library()
 
@@ -58,6 +58,12 @@ def event_word(kind: EventKind) -> Words:
 def kind_word(kind: HumanDecision.Kind) -> Words:
     """Say what a person decided."""
     return KINDS[kind]
+
+
+@register.filter
+def channel_word(channel: str) -> Words:
+    """Say how a letter was sent; the command line knows further ways."""
+    return CHANNELS.get(channel, channel)
 
 
 @register.filter

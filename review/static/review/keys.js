@@ -34,7 +34,7 @@ function words(element) {
   return element.dataset.says ?? element.getAttribute("aria-label") ?? text.textContent.trim();
 }
 
-function showHelp(help) {
+function listKeys(help) {
   const list = help.querySelector("[data-help]");
   for (const old of list.querySelectorAll(".from-page")) old.remove();
   for (const element of document.querySelectorAll("[data-key]")) {
@@ -47,7 +47,15 @@ function showHelp(help) {
     key.className = what.className = "from-page";
     list.append(key, what);
   }
-  help.showModal();
+}
+
+function open(dialog) {
+  if (dialog.id === "help") listKeys(dialog);
+  dialog.showModal();
+  const first = dialog.querySelector("input:not([type=hidden])");
+  if (!first) return;
+  first.focus();
+  first.select();
 }
 
 document.addEventListener("keydown", (event) => {
@@ -70,7 +78,8 @@ document.addEventListener("keydown", (event) => {
 
 document.addEventListener("click", (event) => {
   const opener = event.target.closest("[data-opens]");
-  if (opener) showHelp(document.getElementById(opener.dataset.opens));
+  if (opener) open(document.getElementById(opener.dataset.opens));
+  event.target.closest("[data-closes]")?.closest("dialog").close();
 });
 
 // A form is sent once, however often its button is pressed.

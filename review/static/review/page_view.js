@@ -63,6 +63,13 @@ class PageView {
     const corner = [this.middle.x - seen.width / 2, this.middle.y - seen.height / 2];
     this.svg.setAttribute("viewBox", [...corner, seen.width, seen.height].join(" "));
     this.svg.classList.toggle("enlarged", this.zoom > 1);
+    if (this.twin) this.twin.follow(this);
+  }
+
+  // Show the same part as another view of a page of the same size.
+  follow(other) {
+    this.svg.setAttribute("viewBox", other.svg.getAttribute("viewBox"));
+    this.turned.setAttribute("transform", other.turned.getAttribute("transform") ?? "");
   }
 
   at(event) {
@@ -92,15 +99,46 @@ function listenTo(view) {
   for (const end of ["pointerup", "pointercancel"]) view.svg.addEventListener(end, () => { held = null; });
 }
 
+// What lies beside a page shows the same part of it.
+function viewsOf(box) {
+  return [...box.querySelectorAll("svg.received")].map((svg) => {
+    const view = new PageView(svg);
+    const beside = svg.parentElement.querySelector("svg.issued");
+    if (beside) view.twin = new PageView(beside);
+    return view;
+  });
+}
+
+// The pages as issued are drawn by the server when somebody first asks for them.
+function load(box, selector) {
+  for (const image of box.querySelectorAll(`${selector}[data-href]`)) {
+    image.setAttribute("href", image.dataset.href);
+    image.removeAttribute("data-href");
+  }
+}
+
 for (const box of document.querySelectorAll("[data-page-view]")) {
-  const views = [...box.querySelectorAll("svg")].map((svg) => new PageView(svg));
+  const views = viewsOf(box);
   views.forEach(listenTo);
+  const press = (button, name) => button.setAttribute("aria-pressed", String(box.classList.toggle(name)));
   const does = {
     in: () => views.forEach((view) => view.enlarge(STEP)),
     out: () => views.forEach((view) => view.enlarge(1 / STEP)),
     fit: () => views.forEach((view) => view.fit()),
     turn: () => views.forEach((view) => view.turn()),
     seen: (button) => button.setAttribute("aria-pressed", String(!box.classList.toggle("bare"))),
+    part: (button) => {
+      const hides = box.classList.toggle(`without-${button.dataset.part}`);
+      button.setAttribute("aria-pressed", String(!hides));
+    },
+    blank: (button) => {
+      load(box, ".as-issued");
+      press(button, "blank");
+    },
+    beside: (button) => {
+      load(box, ".issued image");
+      press(button, "beside");
+    },
   };
   box.addEventListener("click", (event) => {
     const button = event.target.closest("[data-does]");

@@ -1,0 +1,51 @@
+"""Finds customers in the book by what people remember or have before them: a number, a company, a form's code."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import fields
+
+from django.db.models import Q, QuerySet
+
+from forms.issued_form import Customer as ListedCustomer
+from registry.models import ERASED_CUSTOMER, Customer, Issue
+
+_COLUMNS = tuple(field.name for field in fields(ListedCustomer))
+_CODE = re.compile(r"[0-9A-Z]{4,16}")
+_PRINTED_CHARACTERS = 8
+"""So many characters of its id stand on a form, before two that only check them."""
+
+
+def customers_matching(words: str) -> QuerySet[Customer]:
+    """Customers, by number, whose number or company has every word in it, or one of whose forms has this code."""
+    kept = Customer.objects.exclude(number=ERASED_CUSTOMER).order_by("number")
+    asked = words.replace("\0", " ").split()
+    if not asked:
+        return kept
+    named = Q()
+    for word in asked:
+        named &= _named(word)
+    code = re.sub(r"[\s-]", "", words).upper()
+    if _CODE.fullmatch(code):
+        coded = Issue.objects.filter(form_id__startswith=code[:_PRINTED_CHARACTERS] if len(code) == 10 else code)
+        named |= Q(pk__in=coded.values("customer"))
+    return kept.filter(named)
+
+
+def listed(customers: QuerySet[Customer], most: int) -> list[ListedCustomer]:
+    """Some customers of the book as the latest list has them; at most so many."""
+    return [ListedCustomer(**row) for row in customers.values(*_COLUMNS)[:most]]
+
+
+def customers_numbered(numbers: Sequence[str]) -> QuerySet[Customer]:
+    """The customers with these numbers; those that nobody has are left out."""
+    return Customer.objects.exclude(number=ERASED_CUSTOMER).filter(number__in=numbers).order_by("number")
+
+
+def _named(word: str) -> Q:
+    named = Q(number__icontains=word)
+    # SQLite takes no notice of capitals in English letters only.
+    for written in sorted({word, word.lower(), word.capitalize(), word.upper()}):
+        named |= Q(company__icontains=written)
+    return named

@@ -1,0 +1,23 @@
+"""The addresses of all pages: those of the review page, and those of the application."""
+
+from __future__ import annotations
+
+from django.urls import path, re_path
+
+from review.urls import urlpatterns as review_addresses
+from ruecklauf import issuing_pages, run_pages
+
+LIST = "issue/(?P<token>[0-9a-f]{32})"
+RUN = "runs/(?P<run_id>[0-9]{1,15})"
+
+urlpatterns = [
+    *review_addresses,
+    path("issue/", issuing_pages.issue, name="issue"),
+    path("issue/customers/", issuing_pages.pick_customers, name="pick-customers"),
+    re_path(rf"^{LIST}/$", issuing_pages.check_list, name="check-list"),
+    re_path(rf"^{LIST}/first\.png$", issuing_pages.first_letter, name="first-letter"),
+    re_path(rf"^{RUN}/$", run_pages.run, name="run"),
+    re_path(rf"^{RUN}/letters\.zip$", run_pages.run_zip, name="run-zip"),
+    re_path(rf"^{RUN}/print\.pdf$", run_pages.run_print, name="run-print"),
+    re_path(r"^forms/(?P<form_id>[0-9A-Z]{16})\.pdf$", run_pages.letter, name="letter"),
+]
