@@ -53,6 +53,14 @@ EXPLANATIONS: dict[Reason, Explanation] = {
         "The same file was received before and has been erased since.",
         "Delete it. If the customer means to consent, issue a new form.",
     ),
+    Reason.FILE_WINMAIL: Explanation(
+        "It is a winmail.dat: Outlook has packed the mail and its attachments so that only Outlook can open them.",
+        "Ask the sender to send it again as HTML or plain text (not rich text), or open it with Outlook.",
+    ),
+    Reason.FILE_SEALED: Explanation(
+        "The mail is encrypted or sealed (S/MIME or OpenPGP); what is in it cannot be seen here.",
+        "Open it with the mail program that has the key, save its attachments and drop them into the mailbox.",
+    ),
     Reason.PAGE_BLANK: Explanation(
         "The page is blank.",
         "Nothing to do if it is the back of a sheet; otherwise scan the printed side.",
@@ -201,6 +209,10 @@ EXPLANATIONS: dict[Reason, Explanation] = {
         "What was filled in on screen and what the page shows are not the same.",
         "Look at the page and ask the customer if in doubt.",
     ),
+    Reason.RETURN_SENDER: Explanation(
+        "The form came in a mail from the address of another customer.",
+        "Compare the sender with the customer: the form may have been mixed up, or sent for somebody else.",
+    ),
     Reason.RETURN_JOINED: Explanation(
         "The pages of this form came in several files.",
         "Nothing to do if they belong together; the files are named with the return.",
@@ -224,6 +236,22 @@ EXPLANATIONS: dict[Reason, Explanation] = {
     Reason.RETURN_LATE: Explanation(
         "The return arrived after its due date.",
         "Confirm it if late answers are accepted.",
+    ),
+    Reason.MAIL_NOT_OPENED: Explanation(
+        "The mail holds more than is opened of one mail: too many parts, too large, or packed too deeply.",
+        "Open it with a mail program and drop what belongs here into the mailbox, file by file.",
+    ),
+    Reason.MAIL_UNREAD: Explanation(
+        "Something is attached to the mail in which no form of ours could be read.",
+        "Look at the attachments that are named; what to do stands beside each.",
+    ),
+    Reason.MAIL_MENTIONS: Explanation(
+        "The mail has no form with it, but it speaks of a customer or a form, or comes from a customer.",
+        "Read it and answer it: the attachment may have been forgotten, or the answer stands in the text.",
+    ),
+    Reason.MAIL_NOTHING: Explanation(
+        "The mail has nothing to do with a form of ours, as far as its words and attachments show.",
+        "Nothing. It is kept in done/ and listed by `ruecklauf status --set-aside`.",
     ),
 }
 

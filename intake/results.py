@@ -29,6 +29,8 @@ class Reason(StrEnum):
     FILE_MEMORY = "file.memory"
     FILE_CRASHED = "file.crashed"
     FILE_ERASED = "file.erased"
+    FILE_WINMAIL = "file.winmail"
+    FILE_SEALED = "file.sealed"
     PAGE_BLANK = "page.blank"
     PAGE_NO_CODE = "page.no_code"
     PAGE_CODE_UNREADABLE = "page.code_unreadable"
@@ -66,12 +68,17 @@ class Reason(StrEnum):
     NAME_FAINT = "name.faint"
     DATE_IMPLAUSIBLE = "date.implausible"
     VALUE_DISAGREES = "value.disagrees"
+    RETURN_SENDER = "return.sender"
     RETURN_JOINED = "return.joined"
     RETURN_DUPLICATE = "return.duplicate"
     RETURN_CONTRADICTS = "return.contradicts"
     RETURN_SUPERSEDED = "return.superseded"
     RETURN_WITHDRAWN = "return.withdrawn"
     RETURN_LATE = "return.late"
+    MAIL_NOT_OPENED = "mail.not_opened"
+    MAIL_UNREAD = "mail.unread"
+    MAIL_MENTIONS = "mail.mentions"
+    MAIL_NOTHING = "mail.nothing"
 
 
 class Decision(StrEnum):
@@ -298,6 +305,8 @@ class History:
     """Its pages came in several files."""
     contradicts: bool = False
     """An earlier return or decision says something else."""
+    sender: bool = False
+    """It came in a mail from the address of another customer."""
 
 
 _DOCUMENT = TypeAdapter(DocumentReading)

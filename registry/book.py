@@ -14,6 +14,7 @@ from registry.book_issues import (
     forms_in_the_way,
     open_batch,
 )
+from registry.book_mails import book_mail
 from registry.book_returns import (
     Booked,
     BookedReturn,
@@ -36,6 +37,7 @@ __all__ = [
     "book_document",
     "book_issues",
     "book_known_bytes",
+    "book_mail",
     "check_template_frozen",
     "confirm",
     "confirm_clear",

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     """Adds the text of an unplaced page, and an index on the forms' readable code."""
 
     dependencies: ClassVar = [
-        ("registry", "0006_settling"),
+        ("registry", "0007_mails"),
     ]
 
     operations: ClassVar = [
