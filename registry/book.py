@@ -3,6 +3,7 @@
 Every function is one transaction, in which nobody else writes (`registry.events.one_writer`).
 """
 
+from registry.blind_sample import BlindAnswer, answer_blind
 from registry.book_decisions import record_configured, record_sent, void, withdraw
 from registry.book_issues import (
     BatchOrder,
@@ -27,6 +28,7 @@ from registry.settling import reopen, settle
 
 __all__ = [
     "BatchOrder",
+    "BlindAnswer",
     "Booked",
     "BookedReturn",
     "Confirmed",
@@ -34,6 +36,7 @@ __all__ = [
     "ReceivedBytes",
     "Seen",
     "StandingForm",
+    "answer_blind",
     "book_document",
     "book_issues",
     "book_known_bytes",

@@ -268,6 +268,7 @@ class HumanDecision(models.Model):
         NOT_OURS = "not_ours"
         SET_ASIDE = "set_aside"
         REOPENED = "reopened"
+        BLIND = "blind"
         CONFIGURED = "configured"
         WITHDRAWN = "withdrawn"
         VOIDED = "voided"
@@ -290,7 +291,7 @@ class HumanDecision(models.Model):
     signer = models.TextField(blank=True)
     """The name beside the signature, likewise."""
     note = models.TextField(blank=True)
-    """The reason given, or the channel by which it was sent."""
+    """The reason given, or the channel by which it was sent; of a blind answer, whether the page is signed."""
     salt = models.CharField(max_length=32)
     """Random, and part of the digest: once the row is erased, its digest in the events says nothing."""
 
