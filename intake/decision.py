@@ -45,6 +45,7 @@ _ONLY_SAID = frozenset(
         Reason.RETURN_DUPLICATE,
         Reason.RETURN_JOINED,
         Reason.PAGE_REPEATED,
+        Reason.FILE_REPAIRED,
         Reason.PAGE_FAINT,
     }
 )

@@ -59,7 +59,8 @@ def _read_pages(data: bytes, pages: Pages, lookup: FormLookup, *, pictures: bool
             page = UnplacedPage(index + 1, Reason.PAGE_UNREADABLE)
         if isinstance(page, FormPage):
             page = _kept(page, pictures=pictures)
-            page = _doubted(page) if doubtful or values[index].contradictory else page
+            page = _found(page, Reason.VALUE_DISAGREES) if doubtful or values[index].contradictory else page
+            page = _found(page, Reason.FILE_REPAIRED) if pages.repaired else page
         read.append(page)
     return read
 
@@ -89,8 +90,8 @@ def _kept(page: FormPage, *, pictures: bool) -> FormPage:
     return replace(page, flat=None, picture_png=png)
 
 
-def _doubted(page: FormPage) -> FormPage:
-    return replace(page, findings=(*page.findings, Reason.VALUE_DISAGREES))
+def _found(page: FormPage, what: Reason) -> FormPage:
+    return replace(page, findings=(*page.findings, what))
 
 
 def _read_returns(
