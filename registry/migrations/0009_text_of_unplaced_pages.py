@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     """Adds the text of an unplaced page, and an index on the forms' readable code."""
 
     dependencies: ClassVar = [
-        ("registry", "0007_mails"),
+        ("registry", "0008_blind_answers"),
     ]
 
     operations: ClassVar = [
