@@ -198,8 +198,8 @@ EXPLANATIONS: dict[Reason, Explanation] = {
         "Ask the customer which variant they choose.",
     ),
     Reason.VARIANT_CORRECTED: Explanation(
-        "A mark was corrected.",
-        "Look at the boxes and confirm the choice if the correction is plain.",
+        "A box is filled in: by the form's own rule its mark is taken back.",
+        "Look at the boxes. Confirm the choice if another box is plainly marked; if none is, ask the customer.",
     ),
     Reason.VARIANT_UNCLEAR: Explanation(
         "It cannot be said with certainty which box is marked.",
@@ -214,8 +214,8 @@ EXPLANATIONS: dict[Reason, Explanation] = {
         "Look at the signature field and decide.",
     ),
     Reason.SIGNATURE_PRINT: Explanation(
-        "The signature field holds printed or stamped words; there may be no handwriting.",
-        "Look whether somebody signed; a stamp or a typed name is not a signature.",
+        "The signature field holds printed or stamped words, or a name in capitals; there may be no signature.",
+        "Look whether somebody signed; a stamp, a typed name or a name in capitals is not a signature.",
     ),
     Reason.SIGNATURE_DIGITAL: Explanation(
         "The PDF carries a digital signature, which has not been validated.",
