@@ -21,7 +21,7 @@ from PIL import Image, UnidentifiedImageError
 from intake.errors import DocumentProblem, PageProblem
 from intake.file_formats import FileFormat, file_format, why_not_a_document
 from intake.pdf_pages import PdfPages
-from intake.pictures import Grey, PagePicture, grey_of, page_picture
+from intake.pictures import Grey, PagePicture, Picture, grey_of, page_picture
 from intake.results import Reason
 
 MAX_PAGES = 500
@@ -40,7 +40,7 @@ class Pages(Protocol):
         """How many pages there are."""
         ...
 
-    def picture(self, index: int) -> PagePicture:
+    def picture(self, index: int) -> Picture:
         """Give page `index` (from 0); raises PageProblem for a page that cannot be shown."""
         ...
 
