@@ -26,13 +26,10 @@ class PdfPages:
         """Open the PDF; raises DocumentProblem where it is encrypted or broken."""
         self._max_pixels = max_pixels
         self._structure = _open_structure(data)
-        try:
-            self._rendering = pdfium.PdfDocument(data)
-            self._rendering.init_forms()
-        except pdfium.PdfiumError as error:
-            encrypted = error.err_code == pdfium_raw.FPDF_ERR_PASSWORD
-            reason = Reason.FILE_ENCRYPTED if encrypted else Reason.FILE_BROKEN
-            raise DocumentProblem(reason, str(error)) from error
+        self.repaired = self._structure is None
+        """The PDF was damaged: what is shown is what could be mended."""
+        self._rendering = _open_rendering(data, mend=self.repaired)
+        self._rendering.init_forms()
         self.count = len(self._rendering)
         if self.count == 0:
             raise DocumentProblem(Reason.FILE_BROKEN, "the PDF has no pages")
@@ -77,6 +74,30 @@ def _shows_bilevel_scan(page: pdfium.PdfPage) -> bool:
         if image.get_metadata().bits_per_pixel == 1 and (right - left) * (top - bottom) > _MOST_OF_PAGE * page_area:
             return True
     return False
+
+
+def _open_rendering(data: bytes, *, mend: bool) -> pdfium.PdfDocument:
+    """Open the PDF for rendering; with `mend`, as qpdf rebuilds it where the renderer cannot make anything of it."""
+    try:
+        return pdfium.PdfDocument(data)
+    except pdfium.PdfiumError as error:
+        if error.err_code in (pdfium_raw.FPDF_ERR_PASSWORD, pdfium_raw.FPDF_ERR_SECURITY):
+            raise DocumentProblem(Reason.FILE_ENCRYPTED, str(error)) from error
+        problem = DocumentProblem(Reason.FILE_BROKEN, str(error))
+    try:
+        if mend:
+            return pdfium.PdfDocument(_rebuilt(data))
+    except (pdfium.PdfiumError, pikepdf.PikepdfError, ValueError) as error:
+        raise problem from error
+    raise problem
+
+
+def _rebuilt(data: bytes) -> bytes:
+    """The PDF as its objects say that it is, whatever its tables say; what is received stays as it is."""
+    mended = BytesIO()
+    with pikepdf.open(BytesIO(data)) as pdf:
+        pdf.save(mended)
+    return mended.getvalue()
 
 
 def _open_structure(data: bytes) -> pikepdf.Pdf | None:

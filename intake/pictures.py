@@ -28,7 +28,8 @@ _DECODE_SHRUNK = {
     4: cv2.IMREAD_REDUCED_GRAYSCALE_4,
     8: cv2.IMREAD_REDUCED_GRAYSCALE_8,
 }
-_MOST_SHRUNK = 4
+_ORIENTATION, _LYING = 0x0112, (5, 6, 7, 8)
+"""EXIF's tag, and the values of it that swap width and height."""
 _HALVED_FROM_PX = 2_900
 """Longest side of a JPEG from which half of it (A4 at 125 dpi and more) is enough for most of the reading."""
 _CLIPPED_FROM, _CLIPPED_SHARE = 253, 0.75
@@ -94,22 +95,24 @@ class PagePicture:
 
 @dataclass(frozen=True)
 class JpegPicture:
-    """A JPEG that lies as it is stored: it can be decoded at half its resolution for a fraction of the time."""
+    """A JPEG: it can be decoded at half its resolution for a fraction of the time."""
 
     data: bytes
     shape: tuple[int, int]
     shrunk: int
     """1, 2 or 4: by how much it is finer than reading needs; what is beyond that is never decoded."""
+    turned: bool
+    """Whether it is turned as its orientation tag says, or lies as it is stored."""
 
     @cached_property
     def grey(self) -> Grey:
         """All of it; raises PageProblem where it cannot be decoded."""
-        return _decode_jpeg(self.data, self.shrunk)
+        return _decode_jpeg(self.data, self.shrunk, turned=self.turned)
 
     @cached_property
     def half(self) -> Grey:
         """At half its resolution; raises PageProblem where it cannot be decoded."""
-        return _decode_jpeg(self.data, 2 * self.shrunk)
+        return _decode_jpeg(self.data, 2 * self.shrunk, turned=self.turned)
 
     @cached_property
     def quarter(self) -> Grey:
@@ -129,17 +132,21 @@ def page_picture(grey: Grey, x_dpi: float, y_dpi: float) -> PagePicture:
     return PagePicture(_reduced(_square_pixels(grey, x_dpi, y_dpi)), _is_bilevel(grey))
 
 
-def jpeg_picture(data: bytes, x_dpi: float, y_dpi: float) -> Picture:
-    """Make a page picture of a JPEG that is not to be turned; a fine one is decoded at half its resolution at first.
+def jpeg_picture(data: bytes, x_dpi: float, y_dpi: float, *, turned: bool) -> Picture:
+    """Make a page picture of a JPEG, turned as its orientation tag says or not; a fine one is decoded by half at first.
 
     Raises PageProblem where it cannot be decoded.
     """
     with Image.open(BytesIO(data)) as header:
         width, height = header.size
-    if max(width, height) < _HALVED_FROM_PX or not _is_square(x_dpi, y_dpi):
-        return page_picture(_decode_jpeg(data, 1), x_dpi, y_dpi)
-    shrunk = next(by for by in (1, 2, _MOST_SHRUNK) if max(width, height) <= by * LONGEST_JPEG_SIDE_PX or by == 4)
-    picture = JpegPicture(data, (-(-height // shrunk), -(-width // shrunk)), shrunk)
+        orientation = header.getexif().get(_ORIENTATION, 1) if turned else 1
+    shrunk = next((by for by in (1, 2) if max(width, height) <= by * LONGEST_JPEG_SIDE_PX), 4)
+    is_whole = orientation == 1 or width % (2 * shrunk) == height % (2 * shrunk) == 0  # else it begins at the other end
+    if max(width, height) < _HALVED_FROM_PX or not _is_square(x_dpi, y_dpi) or not is_whole:
+        return page_picture(_decode_jpeg(data, 1, turned=turned), x_dpi, y_dpi)
+    if orientation in _LYING:
+        width, height = height, width
+    picture = JpegPicture(data, (-(-height // shrunk), -(-width // shrunk)), shrunk, turned)
     if picture.half.shape != (-(-picture.shape[0] // 2), -(-picture.shape[1] // 2)):
         raise PageProblem("the JPEG is not as large as it says")
     return picture
@@ -158,9 +165,9 @@ def grey_of(image: Image.Image) -> Grey:
     return np.array(image.convert("L"))
 
 
-def _decode_jpeg(data: bytes, shrunk: int) -> Grey:
-    flags = _DECODE_SHRUNK[shrunk] | cv2.IMREAD_IGNORE_ORIENTATION
-    decoded = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
+def _decode_jpeg(data: bytes, shrunk: int, *, turned: bool) -> Grey:
+    as_stored = 0 if turned else cv2.IMREAD_IGNORE_ORIENTATION
+    decoded = cv2.imdecode(np.frombuffer(data, np.uint8), _DECODE_SHRUNK[shrunk] | as_stored)
     if decoded is None:
         raise PageProblem("the JPEG cannot be decoded")
     return np.asarray(decoded, dtype=np.uint8)

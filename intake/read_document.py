@@ -54,7 +54,8 @@ def _read_pages(data: bytes, pages: Pages, lookup: FormLookup, *, pictures: bool
             page = UnplacedPage(index + 1, Reason.PAGE_UNREADABLE)
         if isinstance(page, FormPage):
             page = with_pictures(page, shown=pictures)
-            page = _doubted(page) if doubtful or values[index].contradictory else page
+            page = _found(page, Reason.VALUE_DISAGREES) if doubtful or values[index].contradictory else page
+            page = _found(page, Reason.FILE_REPAIRED) if pages.repaired else page
         read.append(page)
     return read
 
@@ -78,8 +79,8 @@ def _values(data: bytes, count: int) -> tuple[list[OnScreenValues], bool]:
     return values or [OnScreenValues()] * count, False
 
 
-def _doubted(page: FormPage) -> FormPage:
-    return replace(page, findings=(*page.findings, Reason.VALUE_DISAGREES))
+def _found(page: FormPage, what: Reason) -> FormPage:
+    return replace(page, findings=(*page.findings, what))
 
 
 def _read_returns(

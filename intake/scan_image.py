@@ -160,7 +160,7 @@ def _decode(placed: _Placed) -> Picture | None:
     x_dpi, y_dpi = width * PT_PER_INCH / placed.matrix.a, height * PT_PER_INCH / placed.matrix.d
     if filters == pikepdf.Name.DCTDecode:
         data = _plain_jpeg(image)
-        return None if data is None else jpeg_picture(data, x_dpi, y_dpi)
+        return None if data is None else jpeg_picture(data, x_dpi, y_dpi, turned=False)
     if filters not in (pikepdf.Name.CCITTFaxDecode, pikepdf.Name.FlateDecode, pikepdf.Name.LZWDecode):
         return None
     pil_image: Image.Image = pikepdf.PdfImage(image).as_pil_image()

@@ -28,13 +28,15 @@ from pydantic import ValidationError
 
 from forms.issued_form import IssuedForm, IssuedPdf, LetterGeometry
 from intake.errors import WorkerUnavailable
+from intake.mail_contents import MailContents, contents_from_json
+from intake.mail_format import looks_like_mail
 from intake.results import DocumentReading, Reason, document_from_json
 from intake.scratch_folder import remove_abandoned, scratch_folder
 from intake.worker_channel import Frame, FrameKind, GarbageError, ParentChannel, pack_issued
 from intake.worker_process import FormLookup, WorkerJob, clean_environment, run
 
-READER = "intake.read_document:read_document"
-_PRELOADED = ["numpy", "cv2", "pypdfium2", "PIL.Image", "pydantic", "intake.worker_process", "intake.read_document"]
+READER = "intake.read_received:read_received"
+_PRELOADED = ["numpy", "cv2", "pypdfium2", "PIL.Image", "pydantic", "intake.worker_process", "intake.read_received"]
 _LONGEST_WAIT_S = 1.0
 _LAST_WORDS_S = 5.0
 _MOST_LOOKUPS = 2000
@@ -88,11 +90,20 @@ class ReadingPool:
         remove_abandoned()
 
     def read(self, documents: Iterable[tuple[Key, bytes]]) -> Iterator[tuple[Key, DocumentReading]]:
-        """Yield each document's key with its reading as soon as it is done, in any order.
+        """Do as `work` does with documents alone; a mail among them is refused."""
+        for key, found in self.work(documents):
+            if isinstance(found, MailContents):
+                yield key, _problem(found.sha256, Reason.FILE_UNSUPPORTED, "a mail, where a document was expected")
+            else:
+                yield key, found
 
-        Documents are taken from the iterable only when a worker is free. Lookups run in the caller's thread. The time
-        that the caller spends between two results is not counted against any document. Closing the generator kills
-        what is still running.
+    def work(self, documents: Iterable[tuple[Key, bytes]]) -> Iterator[tuple[Key, DocumentReading | MailContents]]:
+        """Yield each document's key with its reading, and each mail's with its contents, as soon as done, in any order.
+
+        Documents are taken from the iterable only when a worker is free; one that had nothing more is asked again as
+        long as others are being read, for a mail brings further documents. Lookups run in the caller's thread. The
+        time that the caller spends between two results is not counted against any document. Closing the generator
+        kills what is still running.
         """
         waiting = iter(documents)
         running: list[_Worker[Key]] = []
@@ -116,7 +127,7 @@ class ReadingPool:
 
     def _fill(
         self, running: list[_Worker[Key]], waiting: Iterator[tuple[Key, bytes]]
-    ) -> Iterator[tuple[Key, DocumentReading]]:
+    ) -> Iterator[tuple[Key, DocumentReading | MailContents]]:
         while len(running) < self._size:
             began_s = time.monotonic()
             following = next(waiting, None)
@@ -139,6 +150,7 @@ class _Worker(Generic[Key]):
     ) -> None:
         self.key = key
         self._sha256 = hashlib.sha256(data).hexdigest()
+        self._is_mail = looks_like_mail(data)
         self._lookup = lookup
         self._limits = limits
         self._issued: dict[str, IssuedPdf] = {}
@@ -167,8 +179,8 @@ class _Worker(Generic[Key]):
         """Becomes readable when the process has ended."""
         return self._process.sentinel
 
-    def advance(self) -> DocumentReading | None:
-        """Answer what the worker asks, without waiting; return the reading when there is one, or its problem."""
+    def advance(self) -> DocumentReading | MailContents | None:
+        """Answer what the worker asks, without waiting; return what was found when it is there, or the problem."""
         has_ended = not self._process.is_alive()  # asked first: what it said before it ended is then complete
         self.channel.flush()
         try:
@@ -201,13 +213,15 @@ class _Worker(Generic[Key]):
             raise RuntimeError("the worker was never started")
         return pid
 
-    def _take(self, frame: Frame) -> DocumentReading | None:
+    def _take(self, frame: Frame) -> DocumentReading | MailContents | None:
         if frame.kind is FrameKind.LOOKUP:
             self._answer(frame.payload.decode("ascii"))
         elif frame.kind is FrameKind.PAGE_COUNT:
             self._grant_time(int(frame.payload))
         elif frame.kind is FrameKind.RESULT:
             return self._checked(document_from_json(frame.payload))
+        elif frame.kind is FrameKind.CONTENTS:
+            return self._checked_contents(contents_from_json(frame.payload))
         elif frame.kind is FrameKind.OUT_OF_MEMORY:
             return self._problem(Reason.FILE_MEMORY, frame.payload.decode("utf-8", "replace"))
         elif frame.kind is FrameKind.FAILURE:
@@ -249,6 +263,17 @@ class _Worker(Generic[Key]):
             if issued is None or named != _named_by(issued.form, issued.letter):
                 raise GarbageError("a return names a form that was not looked up")
         return reading
+
+    def _checked_contents(self, contents: MailContents) -> MailContents:
+        """Return the opened mail; raises `GarbageError` where it says what a sound worker cannot say."""
+        if not self._is_mail or contents.sha256 != self._sha256:
+            raise GarbageError("these are the contents of another mail")
+        if [part.number for part in contents.parts] != list(range(1, len(contents.parts) + 1)):
+            raise GarbageError("the parts are not numbered one by one")
+        for part in contents.documents:
+            if (len(part.data), hashlib.sha256(part.data).hexdigest()) != (part.size, part.sha256):
+                raise GarbageError("a part is not what its digest says")
+        return contents
 
     def _obituary(self) -> DocumentReading:
         """Say of what a worker died that gave no result."""

@@ -149,7 +149,7 @@ _HAPPENS_TO: dict[EventKind, frozenset[Status]] = {
     EventKind.WITHDRAWN: frozenset({Status.IN_FORCE}),
     EventKind.RETURN_CONFIRMED: frozenset(Status) - ENDED,
     EventKind.FORM_ERASED: ENDED | {Status.SUPERSEDED},
-    **dict.fromkeys({*RECEIVED, *SETTLED, EventKind.RETURN_REOPENED}, frozenset(Status)),
+    **dict.fromkeys({*RECEIVED, *SETTLED, EventKind.RETURN_REOPENED, EventKind.RETURN_BLIND}, frozenset(Status)),
 }
 """The statuses that a form can have when something happens to it after it was issued."""
 
@@ -157,7 +157,7 @@ _HAPPENS_TO: dict[EventKind, frozenset[Status]] = {
 def _can_happen(event: FormEvent, state: FormState) -> bool:
     if event.kind is EventKind.VOIDED and state.confirmed is not None:
         return False
-    if event.kind in SETTLED and event.return_id not in state.waiting:
+    if event.kind in SETTLED | {EventKind.RETURN_BLIND} and event.return_id not in state.waiting:
         return False
     if event.kind is EventKind.RETURN_REOPENED and not state.may_reopen(event.return_id):
         return False

@@ -34,7 +34,7 @@ from ruecklauf.watch_screen import say_handled, watch_screen
 if TYPE_CHECKING:
     from intake.mailbox import MailboxSettings
     from ruecklauf.booking import Handled
-    from ruecklauf.reading import ReadFile
+    from ruecklauf.reading import ReadDocument, ReadFile
     from ruecklauf.watching import Watch
 
 
@@ -117,7 +117,7 @@ def ingest(
 
 @command
 def read(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="PDF, TIFF, JPEG or PNG files.")],
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Scans, photos, PDFs, or mails as .eml.")],
     *,
     json: Annotated[bool, typer.Option("--json", help="One JSON object a line, for other programs.")] = False,
     home: Home = None,
@@ -131,7 +131,7 @@ def read(
     results = read_files(files, pool, max_file_bytes=limit, today=office_today(config))
     failed = False
     for read_file in _with_bar(results, len(files)):
-        failed = failed or read_file.reading.problem is not None
+        failed = failed or any(each.reading.problem is not None for each in read_file.documents)
         _show_read(read_file, json=json)
     if failed:
         raise typer.Exit(EXIT_SOME_FAILED)
@@ -182,19 +182,25 @@ def _with_bar(results: Iterator[ReadFile], total: int) -> Iterator[ReadFile]:
 
 
 def _show_read(read_file: ReadFile, *, json: bool) -> None:
-    name = printable_name(str(read_file.path))
-    if read_file.reading.problem is not None:
-        complain(f"{name}: {read_file.reading.problem.value}: {read_file.reading.detail}")
+    for each in read_file.documents:
+        if each.reading.problem is not None:
+            complain(f"{_name(read_file, each)}: {each.reading.problem.value}: {each.reading.detail}")
     if json:
         for line in read_file.json_lines():
             typer.echo(line.encode("utf-8"))
         sys.stdout.flush()
         return
-    say(name)
-    show_table(("pages", "customer", "form", "decision", "variant", "signature", "reasons"), _rows(read_file))
+    for each in read_file.documents:
+        say(_name(read_file, each))
+        show_table(("pages", "customer", "form", "decision", "variant", "signature", "reasons"), _rows(each))
 
 
-def _rows(read_file: ReadFile) -> Sequence[Sequence[str]]:
+def _name(read_file: ReadFile, document: ReadDocument) -> str:
+    part = f": {document.part}" if document.part is not None else ""
+    return printable_name(f"{read_file.path}{part}")
+
+
+def _rows(document: ReadDocument) -> Sequence[Sequence[str]]:
     rows = [
         (
             ", ".join(str(page.page) for page in item.pages),
@@ -205,9 +211,9 @@ def _rows(read_file: ReadFile) -> Sequence[Sequence[str]]:
             item.signature.state.value if item.signature else "",
             " ".join(verdict.reasons),
         )
-        for item, verdict in zip(read_file.reading.returns, read_file.verdicts, strict=True)
+        for item, verdict in zip(document.reading.returns, document.verdicts, strict=True)
     ]
-    rows += [(str(page.page), "", "", "reject", "", "", page.reason.value) for page in read_file.reading.unplaced]
+    rows += [(str(page.page), "", "", "reject", "", "", page.reason.value) for page in document.reading.unplaced]
     return rows
 
 

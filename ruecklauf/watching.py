@@ -22,7 +22,9 @@ from intake.claims import Claims
 from intake.errors import DocumentProblem, IntakeBroken, MailboxUnavailable
 from intake.file_formats import read_without_opening
 from intake.file_names import printable_name
+from intake.mail_contents import MailReading
 from intake.mailbox import Look, Mailbox, MailboxFile, RefusedEntry
+from intake.read_arrivals import read_arrivals
 from intake.results import DocumentReading, Reason
 from intake.worker import ReadingPool
 from registry.anchors import write_anchor
@@ -139,7 +141,7 @@ class Watch:
         try:
             for entry in look.refused:
                 self._refuse(entry)
-            for (file, received), reading in self._pool.read(self._arrivals(look.settled)):
+            for (file, received), reading in read_arrivals(self._pool, self._arrivals(look.settled)):
                 self._finish(file, received, reading)
         finally:
             self._claims.release_all()
@@ -184,8 +186,8 @@ class Watch:
             return received
         return None
 
-    def _finish(self, file: MailboxFile, received: ReceivedBytes, reading: DocumentReading) -> None:
-        if self._stopping and reading.problem is Reason.FILE_CRASHED:
+    def _finish(self, file: MailboxFile, received: ReceivedBytes, reading: DocumentReading | MailReading) -> None:
+        if self._stopping and _has_crashed(reading):
             return  # whoever stopped us may have ended the worker too: the file is read again at the next start
         with self._trouble_of_one_file():
             self._put_away(file, book_reading(received, reading, self._today()))
@@ -223,6 +225,11 @@ class Watch:
         self._report(result)
         if self._handled % _ANCHORED_AFTER == 0:
             write_anchor()
+
+
+def _has_crashed(reading: DocumentReading | MailReading) -> bool:
+    documents = reading.documents.values() if isinstance(reading, MailReading) else (reading,)
+    return any(document.problem is Reason.FILE_CRASHED for document in documents)
 
 
 def _keep_for_the_end(_error: Exception) -> None:

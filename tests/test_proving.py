@@ -27,7 +27,7 @@ from spoiled_letter import spoiled_letter
 
 from intake.results import Decision, Reason, Verdict
 from intake.worker import WorkerLimits
-from ruecklauf.bounds import upper_bound_95
+from registry.bounds import upper_bound_95
 from ruecklauf.proof_gallery import Gallery
 from ruecklauf.proof_report import write_report
 from ruecklauf.proof_result import PICTURES_KEPT, Became, ProofResult, became
