@@ -8,13 +8,17 @@ from dataclasses import replace
 from datetime import date
 
 from intake.errors import DocumentProblem, PageProblem
+from intake.identify import FormLookup
 from intake.on_screen import OnScreenValues, read_values
 from intake.opening import Pages, open_document
 from intake.pictures import Picture, is_page_like
-from intake.read_page import FormLookup, FormPage, read_page, with_pictures
+from intake.read_page import FormPage, read_page, with_pictures
 from intake.read_return import pictures_of, read_return
 from intake.results import DocumentReading, Reason, ReturnReading, UnplacedPage
 from intake.text_recognition import recognise
+
+_ANYBODYS = frozenset({Reason.PAGE_NO_CODE, Reason.PAGE_CODE_UNREADABLE, Reason.PAGE_UNREADABLE})
+"""Why a page that belongs to no form may be one that a form misses."""
 
 
 def read_document(
@@ -91,7 +95,7 @@ def _read_returns(
         groups.setdefault(page.issued.form.form_id, []).append(page)
     pictures = [picture for group in groups.values() for picture in pictures_of(group)]
     words = iter(recognise(pictures))
-    stray = any(page.reason in (Reason.PAGE_NO_CODE, Reason.PAGE_UNREADABLE) for page in unplaced)
+    stray = any(page.reason in _ANYBODYS for page in unplaced)
     return tuple(
         read_return(group, [next(words) for _ in pictures_of(group)], today, stray=stray) for group in groups.values()
     )

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 
-from forms.issued_form import ErasedForm, IssuedPdf, PageGeometry, SignatureField, TextField
+from forms.issued_form import IssuedPdf, PageGeometry, SignatureField, TextField
 from forms.units import BoxMm
 from intake.additions import PageChanges, find_changes
 from intake.checkbox import read_checkbox
-from intake.find_codes import FoundCode, find_codes
-from intake.locate import LocatedPage, NotLocated, locate
+from intake.find_codes import find_codes
+from intake.identify import FormLookup, Stranger, identify, identify_by_print
+from intake.locate import LocatedPage, NotLocated
 from intake.on_screen import OnScreenValues
 from intake.pictures import Grey, Picture
-from intake.printed_page import printed_page
 from intake.results import Addition, AdditionKind, CheckboxReading, Reason, UnplacedPage
 from intake.sampling import PageView, inverse, map_points
 from intake.sheet import Sheet, flatten
@@ -25,9 +24,6 @@ from intake.signature import SignatureInk, measure_signature
 from intake.streaks import Streak, without_streaks
 from intake.text_fields import FieldInk, field_picture, measure_field
 from intake.text_recognition import OCR_DPI
-
-FormLookup = Callable[[str], IssuedPdf | ErasedForm | None]
-"""Gives the issued form that a form id names; None for an id that was never issued here."""
 
 LOWEST_DPI = 85.0
 _BLANK_BELOW = 0.0008
@@ -88,25 +84,18 @@ def read_page(picture: Picture, page: int, values: OnScreenValues, lookup: FormL
     """Read one page picture; `page` counts from 1, `values` are the page's form fields where it has any."""
     picture, streaks = without_streaks(picture)
     codes = find_codes(picture)
-    if not codes:
-        reason = Reason.PAGE_BLANK if _is_blank(picture.grey) else Reason.PAGE_NO_CODE
-        return UnplacedPage(page, reason, as_received_png(picture.grey))
-    identified = _identify(codes, lookup)
-    if not isinstance(identified, tuple):
-        return UnplacedPage(page, identified, as_received_png(picture.grey))
-    issued, code = identified
-    one_form = len({found.code for found in codes}) == 1
-    findings: tuple[Reason, ...] = () if one_form else (Reason.CODE_DISAGREE,)
-    same = [found for found in codes if found.code == code.code]
-    geometry = issued.letter.pages[code.code.page - 1]
-    printed = printed_page(issued, geometry.number)
-    located = locate(picture, same, geometry, printed.coarse)
+    if not codes and _is_blank(picture.grey):
+        return UnplacedPage(page, Reason.PAGE_BLANK, as_received_png(picture.grey))
+    found = identify(picture, codes, lookup) if codes else identify_by_print(picture, lookup)
+    if isinstance(found, Stranger):
+        return UnplacedPage(page, found.reason, as_received_png(picture.grey), found.text)
+    issued, geometry, located = found.issued, found.printed.geometry, found.located
     if isinstance(located, NotLocated):
-        return FormPage(page, issued, geometry.number, (*findings, located.reason), values, None, None)
-    sheet = flatten(located.view, printed, bilevel=picture.bilevel)
+        return FormPage(page, issued, geometry.number, (*found.findings, located.reason), values, None, None)
+    sheet = flatten(located.view, found.printed, bilevel=picture.bilevel)
     damage = tuple(_damage(streak, located.view, page) for streak in streaks)
     contents = _measure(sheet, located, page, values, damage)
-    findings += _findings(located, sheet, contents.changes)
+    findings = (*found.findings, *_findings(located, sheet, contents.changes))
     return FormPage(page, issued, geometry.number, findings, values, contents, sheet)
 
 
@@ -116,17 +105,6 @@ def with_pictures(page: FormPage, *, shown: bool) -> FormPage:
         return page
     contents = _with_pictures(page.contents, page.sheet.view)
     return replace(page, contents=contents, sheet=None, picture_png=shown_png(page.sheet.flat) if shown else b"")
-
-
-def _identify(codes: tuple[FoundCode, ...], lookup: FormLookup) -> tuple[IssuedPdf, FoundCode] | Reason:
-    reason = Reason.CODE_UNKNOWN
-    for found in codes:
-        issued = lookup(found.code.form_id)
-        if isinstance(issued, ErasedForm):
-            reason = Reason.CODE_ERASED
-        elif issued is not None and found.code.page <= len(issued.letter.pages):
-            return issued, found
-    return reason
 
 
 def _damage(streak: Streak, view: PageView, page: int) -> Addition:
