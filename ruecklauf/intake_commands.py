@@ -34,6 +34,7 @@ from ruecklauf.watch_screen import say_handled, watch_screen
 
 if TYPE_CHECKING:
     from intake.mailbox import MailboxSettings
+    from intake.sources import Item
     from ruecklauf.booking import Handled
     from ruecklauf.reading import ReadDocument, ReadFile
     from ruecklauf.watching import Watch
@@ -221,7 +222,7 @@ def _rows(document: ReadDocument) -> Sequence[Sequence[str]]:
     return rows
 
 
-def _stop_on_signals(loop: Watch) -> None:
+def _stop_on_signals(loop: Watch[Item]) -> None:
     """Let the first signal end the loop politely; a second one ends the program at once."""
 
     def stop(number: int, _frame: FrameType | None) -> None:
