@@ -11,6 +11,7 @@ from itertools import groupby
 from django.db.models import QuerySet
 
 from forms.issued_form import ErasedForm, IssuedPdf, OptionMeaning, form_from_json, letter_from_json
+from forms.page_code import ALPHABET, REFERENCE_LENGTH, reference
 from registry import archive
 from registry.chunks import in_chunks
 from registry.errors import Damaged
@@ -52,15 +53,19 @@ class CustomerStatus:
 def find_issued(form_id: str) -> IssuedPdf | ErasedForm | None:
     """Return all that reading needs of an issued form; None where no such form was issued here.
 
-    Raises `Damaged` where what is stored is no longer what was issued.
+    The first characters of its id that stand in the readable code will do, where they name one form alone. Raises
+    `Damaged` where what is stored is no longer what was issued.
     """
-    issue = Issue.objects.select_related("letter").filter(form_id=form_id).first()
-    if issue is None:
+    is_head = len(form_id) == REFERENCE_LENGTH and all(character in ALPHABET for character in form_id)
+    named = {"reference": reference(form_id)} if is_head else {"form_id": form_id}
+    found = list(Issue.objects.select_related("letter").filter(**named)[:2])
+    if len(found) != 1:
         return None
+    (issue,) = found
     if issue.erased_at is not None:
-        return ErasedForm(form_id)
-    _check_digest(issue.form_json, issue.form_sha256, f"the form {form_id}")
-    _check_digest(issue.letter.geometry_json, issue.letter.sha256, f"the letter of the form {form_id}")
+        return ErasedForm(issue.form_id)
+    _check_digest(issue.form_json, issue.form_sha256, f"the form {issue.form_id}")
+    _check_digest(issue.letter.geometry_json, issue.letter.sha256, f"the letter of the form {issue.form_id}")
     return IssuedPdf(
         form=form_from_json(issue.form_json),
         letter=letter_from_json(issue.letter.geometry_json),

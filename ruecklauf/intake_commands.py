@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from intake.file_names import printable_name
+from intake.stray_pages import Wordings
 from intake.worker import ReadingPool, WorkerLimits
 from intake.worker_process import FormLookup
 from ruecklauf.cli_app import (
@@ -33,6 +34,7 @@ from ruecklauf.watch_screen import say_handled, watch_screen
 
 if TYPE_CHECKING:
     from intake.mailbox import MailboxSettings
+    from intake.sources import Item
     from ruecklauf.booking import Handled
     from ruecklauf.reading import ReadDocument, ReadFile
     from ruecklauf.watching import Watch
@@ -56,6 +58,7 @@ def watch(
     from intake.claims import Claims
     from intake.mailbox import Mailbox
     from registry.lookup import find_issued
+    from registry.wordings import known_wordings
     from ruecklauf.alarm import Alarm
     from ruecklauf.watching import Watch
 
@@ -71,7 +74,7 @@ def watch(
         loop = Watch(
             Mailbox(config.mailbox, mailbox_settings(config)),
             claims,
-            reading_pool(config, find_issued),
+            reading_pool(config, find_issued, known_wordings),
             max_file_bytes=limits_of(config).max_file_bytes,
             today=lambda: office_today(config),
             report=report,
@@ -95,6 +98,7 @@ def ingest(
     config = chosen_config(home)
     open_home(config)
     from registry.lookup import find_issued
+    from registry.wordings import known_wordings
     from ruecklauf.ingesting import ingest as ingest_files
 
     problems = []
@@ -106,7 +110,7 @@ def ingest(
 
     ingest_files(
         files,
-        reading_pool(config, find_issued),
+        reading_pool(config, find_issued, known_wordings),
         max_file_bytes=limits_of(config).max_file_bytes,
         today=lambda: office_today(config),
         report=report,
@@ -126,7 +130,7 @@ def read(
     config = chosen_config(home)
     from ruecklauf.reading import read_files
 
-    pool = reading_pool(config, _lookup_without_booking(config))
+    pool = reading_pool(config, *_known_without_booking(config))
     limit = limits_of(config).max_file_bytes
     results = read_files(files, pool, max_file_bytes=limit, today=office_today(config))
     failed = False
@@ -153,19 +157,20 @@ def limits_of(config: Config) -> WorkerLimits:
     )
 
 
-def reading_pool(config: Config, lookup: FormLookup) -> ReadingPool:
+def reading_pool(config: Config, lookup: FormLookup, wordings: Wordings) -> ReadingPool:
     """Make the pool of workers that the configuration asks for."""
-    return ReadingPool(lookup, lambda: office_today(config), limits_of(config))
+    return ReadingPool(lookup, lambda: office_today(config), limits_of(config), wordings=wordings)
 
 
-def _lookup_without_booking(config: Config) -> FormLookup:
+def _known_without_booking(config: Config) -> tuple[FormLookup, Wordings]:
     """Look forms up in the home's registry; a home that has none knows no form, and gets no registry by reading."""
     if not registry_exists(config):
-        return lambda _form_id: None
+        return (lambda _form_id: None), tuple
     open_home(config)
     from registry.lookup import find_issued
+    from registry.wordings import known_wordings
 
-    return find_issued
+    return find_issued, known_wordings
 
 
 def _with_bar(results: Iterator[ReadFile], total: int) -> Iterator[ReadFile]:
@@ -217,7 +222,7 @@ def _rows(document: ReadDocument) -> Sequence[Sequence[str]]:
     return rows
 
 
-def _stop_on_signals(loop: Watch) -> None:
+def _stop_on_signals(loop: Watch[Item]) -> None:
     """Let the first signal end the loop politely; a second one ends the program at once."""
 
     def stop(number: int, _frame: FrameType | None) -> None:
