@@ -52,6 +52,7 @@ ALLOWED: dict[str, set[Role | None]] = {
     "run-zip": {Role.ISSUE},
     "run-print": {Role.ISSUE},
     "letter": {Role.ISSUE, Role.REVIEW},
+    "mailbox": {Role.REVIEW},
 }
 POSTED = {"configured", "withdraw", "settle", "reopen"}
 
