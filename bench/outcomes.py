@@ -81,8 +81,9 @@ def measure(paths: Sequence[Path], material: Path, limits: WorkerLimits | None =
     with tempfile.TemporaryDirectory(prefix="outcomes-") as folder:
         open_home(load_config(Path(folder) / "home"))
         from registry.lookup import find_issued
+        from registry.wordings import known_wordings
 
-        pool = ReadingPool(find_issued, _today, limits, size=1)
+        pool = ReadingPool(find_issued, _today, limits, size=1, wordings=known_wordings)
         for path in paths:
             yield _take_in(path, material, pool, limits.max_file_bytes)
 
@@ -124,12 +125,20 @@ def _outcome(result: Handled) -> str:
     codes = [item.verdict.decision.value for item in booked.returns]
     codes += [booked.problem.value] if booked.problem else []
     codes += [page.reason.value for page in booked.unplaced]
+    if booked.mail:
+        codes += [booked.mail.reason.value] if booked.mail.reason else []
+        codes += [part.problem.value for part in booked.mail.parts if part.problem]
+        codes += [page.reason.value for part in booked.mail.parts for page in part.unplaced]
     told = " ".join(f"{code} ×{count}" if count > 1 else code for code, count in Counter(codes).items())
     return f"again: {told}" if booked.duplicate_of else told
 
 
 def _pages(result: Handled) -> int:
-    return len(result.booked.unplaced) + len(result.booked.returns) if result.booked else 0
+    booked = result.booked
+    if booked is None:
+        return 0
+    parts = booked.mail.parts if booked.mail else ()
+    return len(booked.returns) + len(booked.unplaced) + sum(len(part.unplaced) for part in parts)
 
 
 def _print_totals(measured: Sequence[Measured]) -> None:

@@ -6,6 +6,7 @@ x to the right and y downwards.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 MM_PER_INCH = 25.4
@@ -70,3 +71,13 @@ class BoxMm(NamedTuple):
     def rounded(self, digits: int = 3) -> BoxMm:
         """Return the box with its coordinates rounded, for storing and showing."""
         return BoxMm(*(round(value, digits) for value in self))
+
+
+def enclosing(boxes: Sequence[BoxMm]) -> BoxMm:
+    """Return the smallest box that holds all of some boxes, of which there is at least one."""
+    return BoxMm(
+        min(box.x0 for box in boxes),
+        min(box.y0 for box in boxes),
+        max(box.x1 for box in boxes),
+        max(box.y1 for box in boxes),
+    )

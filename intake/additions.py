@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forms.issued_form import PageGeometry
-from forms.units import BoxMm
+from forms.units import BoxMm, enclosing
 from intake.checkbox import mark_area
 from intake.results import Addition, AdditionKind
 from intake.sheet import Sheet, count_pieces, without_specks
@@ -116,11 +116,18 @@ def field_ink(sheet: Sheet) -> Mask:
     for room, reach_mm in rooms:
         inside[pixels(room.grown(0.3))] = True
         reach[pixels(room.grown(reach_mm))] = True
-    ink = sheet.ink & reach & (sheet.surplus | inside)
-    joined = _bridged(ink, _LINK_MM) | _bridged(ink & _near_frames(sheet), _FRAME_LINK_MM)
-    _, labels = cv2.connectedComponents(joined.view(np.uint8))
-    linked = np.unique(labels[sheet.ink & inside])
-    return np.asarray(inside | (reach & np.isin(labels, linked[linked > 0])))
+    if not rooms:
+        return inside
+    # Nothing beyond this region can be linked, as only ink within reach counts.
+    region = pixels(enclosing([room.grown(reach_mm + _FRAME_LINK_MM) for room, reach_mm in rooms]))
+    ink = sheet.ink[region] & reach[region] & (sheet.surplus[region] | inside[region])
+    joined = _bridged(ink, _LINK_MM) | _bridged(ink & _near_frames(sheet)[region], _FRAME_LINK_MM)
+    count, labels = cv2.connectedComponents(joined.view(np.uint8))
+    is_linked = np.zeros(count, dtype=bool)
+    is_linked[labels[sheet.ink[region] & inside[region]]] = True
+    is_linked[0] = False
+    inside[region] |= reach[region] & is_linked[labels]
+    return inside
 
 
 def _near_frames(sheet: Sheet) -> Mask:
@@ -144,13 +151,15 @@ def _bridged(ink: Mask, gap_mm: float) -> Mask:
 
 def _pale(sheet: Sheet, handwriting: Mask) -> Mask:
     """Traces too pale for ink, well away from print, marks and fields: a pencil note, a pen that hardly writes."""
-    traces = sheet.traces & ~_bridged(sheet.printed, _PALE_CLEAR_MM) & ~_bridged(handwriting, _PALE_CLEAR_MM)
+    traces = sheet.traces & ~sheet.printed
     _clear_edges(traces)
     for box in (*sheet.page.codes_mm, *sheet.page.anchors_mm):
         traces[pixels(box.grown(_CODE_REACH_MM + _PALE_CLEAR_MM))] = False
     for checkbox in sheet.page.checkboxes:
         traces[pixels(checkbox.box_mm.grown(_PALE_MARK_REACH_MM))] = False
-    return traces
+    if area_mm2(traces) < min(PALE_FROM.area_mm2, PALE_PIECES_FROM.area_mm2):
+        return np.zeros_like(traces)
+    return traces & ~_bridged(sheet.printed, _PALE_CLEAR_MM) & ~_bridged(handwriting, _PALE_CLEAR_MM)
 
 
 def _clear_edges(mask: Mask) -> None:

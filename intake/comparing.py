@@ -20,7 +20,7 @@ SURE_FROM = 0.95
 
 _CERTAIN_CHOICE = frozenset({VariantState.MARKED, VariantState.NONE, VariantState.PARTIAL})
 _CERTAIN_SIGNATURE = frozenset({SignatureState.PRESENT, SignatureState.ABSENT})
-_ABOUT_THE_SET = frozenset({Reason.PAGE_MISSING, Reason.PAGE_REPEATED})
+_ABOUT_THE_SET = frozenset({Reason.PAGE_MISSING, Reason.PAGE_REPEATED, Reason.FILE_REPAIRED})
 """What is found about which pages there are, not about what stands on them."""
 
 

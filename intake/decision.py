@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
+from intake.mail_contents import MailContext
 from intake.results import (
     Decision,
     FieldReading,
@@ -44,10 +45,13 @@ _ONLY_SAID = frozenset(
         Reason.RETURN_DUPLICATE,
         Reason.RETURN_JOINED,
         Reason.PAGE_REPEATED,
+        Reason.FILE_REPAIRED,
         Reason.PAGE_FAINT,
     }
 )
 """Worth saying, but no reason to decide otherwise; yet nothing is called missing on a page that may have lost ink."""
+_NOT_OURS_FOR_SURE = frozenset({Reason.PAGE_BLANK})
+"""Pages in a mail without a return for which nobody needs to look at it."""
 _EMPTY = {"place": Reason.PLACE_EMPTY, "date": Reason.DATE_EMPTY, "name": Reason.NAME_EMPTY}
 _FAINT = {"place": Reason.PLACE_FAINT, "date": Reason.DATE_FAINT, "name": Reason.NAME_FAINT}
 
@@ -62,6 +66,20 @@ class DecisionContext:
     today: date
     """Local date (Europe/Berlin)."""
     history: History = _NOTHING_BEFORE
+
+
+def decide_mail(context: MailContext) -> Reason | None:
+    """Say why a person must read a mail, or that nothing in it is ours; None where its returns speak for it."""
+    if not context.all_opened:
+        return Reason.MAIL_NOT_OPENED
+    if any(document.problem for document in context.documents):
+        return Reason.MAIL_UNREAD
+    if any(document.returns for document in context.documents):
+        return None
+    pages = [page.reason for document in context.documents for page in document.unplaced]
+    if any(reason not in _NOT_OURS_FOR_SURE for reason in pages):
+        return Reason.MAIL_UNREAD
+    return Reason.MAIL_MENTIONS if context.mentions else Reason.MAIL_NOTHING
 
 
 def decide(reading: ReturnReading, context: DecisionContext) -> Verdict:
@@ -126,6 +144,7 @@ def _history_reasons(history: History) -> Iterator[Reason]:
     for happened, reason in (
         (history.superseded, Reason.RETURN_SUPERSEDED),
         (history.withdrawn, Reason.RETURN_WITHDRAWN),
+        (history.sender, Reason.RETURN_SENDER),
         (history.contradicts, Reason.RETURN_CONTRADICTS),
         (history.joined, Reason.RETURN_JOINED),
         (history.late, Reason.RETURN_LATE),

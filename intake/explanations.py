@@ -21,17 +21,61 @@ EXPLANATIONS: dict[Reason, Explanation] = {
         "The file is empty.",
         "Scan or send it again.",
     ),
+    Reason.FILE_DOCUMENT: Explanation(
+        "The file is a document of an office program (Word, Writer, PowerPoint and the like).",
+        "Open it, save it as a PDF and drop that into the mailbox. A form that was typed anew is not ours: ask for it.",
+    ),
+    Reason.FILE_SPREADSHEET: Explanation(
+        "The file is a spreadsheet (Excel, Calc).",
+        "Look what it is: a customer list belongs to issuing, not into the mailbox. Else save it as a PDF.",
+    ),
+    Reason.FILE_WEB_PAGE: Explanation(
+        "The file is a web page (HTML).",
+        "Look at it in a browser if you know the sender; if a form of ours is on it, print it as a PDF.",
+    ),
+    Reason.FILE_TEXT: Explanation(
+        "The file is plain text.",
+        "Read it. A consent needs the form itself: ask the customer for it.",
+    ),
+    Reason.FILE_FORM_DATA: Explanation(
+        "The file holds only what was typed into the form (FDF), not the form.",
+        "Ask the customer to send the whole PDF, or to print and sign it.",
+    ),
+    Reason.FILE_PICTURE: Explanation(
+        "The file is a picture of a kind that is not read (Photoshop, SVG, PostScript and the like).",
+        "Open it, save it as PNG or PDF and drop that into the mailbox.",
+    ),
+    Reason.FILE_MEDIA: Explanation(
+        "The file is a sound, a video or a moving picture.",
+        "Ask the customer for a photo or a scan of the signed form.",
+    ),
+    Reason.FILE_ARCHIVE: Explanation(
+        "The file is an archive (ZIP and the like) that holds other files.",
+        "Unpack it if you know the sender, and drop the files in it into the mailbox.",
+    ),
+    Reason.FILE_OUTLOOK: Explanation(
+        "The file is a message saved by Outlook (.msg), which only Outlook opens.",
+        "Open it with Outlook and drop its attachments into the mailbox, or forward it to the mailbox as a mail.",
+    ),
+    Reason.FILE_PROGRAM: Explanation(
+        "The file is a program, not a document.",
+        "Do not open it. Ask the sender whether they sent it, and delete it.",
+    ),
     Reason.FILE_UNSUPPORTED: Explanation(
-        "The file is not a PDF, TIFF, JPEG or PNG.",
+        "The file is of no kind that is read here, and none that is known.",
         "Open it with the program it was made with, save it as a PDF and drop that into the mailbox.",
     ),
     Reason.FILE_ENCRYPTED: Explanation(
-        "The PDF is protected by a password.",
-        "Ask the customer for an unprotected copy, or print it and scan the print.",
+        "The file is protected by a password.",
+        "Ask the customer for an unprotected copy, or open it with the password, print it and scan the print.",
     ),
     Reason.FILE_BROKEN: Explanation(
         "The file is damaged or cannot be opened.",
         "Try to open it; if that works, print it and scan the print. Otherwise scan it again or ask for it again.",
+    ),
+    Reason.FILE_REPAIRED: Explanation(
+        "The PDF was damaged and was mended to be read; the received file itself is kept as it came.",
+        "Compare the number of pages with the paper: pages at its end may be lost.",
     ),
     Reason.FILE_TOO_LARGE: Explanation(
         "The file, or a page in it, is larger than what is read, or it has too many pages.",
@@ -53,13 +97,29 @@ EXPLANATIONS: dict[Reason, Explanation] = {
         "The same file was received before and has been erased since.",
         "Delete it. If the customer means to consent, issue a new form.",
     ),
+    Reason.FILE_WINMAIL: Explanation(
+        "It is a winmail.dat: Outlook has packed the mail and its attachments so that only Outlook can open them.",
+        "Ask the sender to send it again as HTML or plain text (not rich text), or open it with Outlook.",
+    ),
+    Reason.FILE_SEALED: Explanation(
+        "The mail is encrypted or sealed (S/MIME or OpenPGP); what is in it cannot be seen here.",
+        "Open it with the mail program that has the key, save its attachments and drop them into the mailbox.",
+    ),
     Reason.PAGE_BLANK: Explanation(
         "The page is blank.",
         "Nothing to do if it is the back of a sheet; otherwise scan the printed side.",
     ),
     Reason.PAGE_NO_CODE: Explanation(
-        "No page code of ours was found on the page.",
+        "No page code of ours was found, and too little can be read to say what the page is.",
         "If it is one of our forms, scan it again flat and complete; otherwise it belongs elsewhere.",
+    ),
+    Reason.PAGE_CODE_UNREADABLE: Explanation(
+        "The page is one of ours, but its page code cannot be read.",
+        "Look at the page and decide whose form it is, or scan it again flat and complete.",
+    ),
+    Reason.PAGE_FOREIGN: Explanation(
+        "The page is none of ours: other words stand on it.",
+        "Look whether it belongs to a return, as a covering letter does; otherwise it belongs elsewhere.",
     ),
     Reason.PAGE_UNREADABLE: Explanation(
         "The page could not be turned into a picture.",
@@ -113,6 +173,10 @@ EXPLANATIONS: dict[Reason, Explanation] = {
         "The page codes on one page name different forms.",
         "Look at the page: it may be pasted together. Ask the customer if in doubt.",
     ),
+    Reason.CODE_IN_LETTERS: Explanation(
+        "The page code could not be read; the form was recognised by the code in letters beside it.",
+        "Compare name and address with the customer, then decide.",
+    ),
     Reason.ADDRESS_DIFFERS: Explanation(
         "The printed address is not the one that this form was issued with.",
         "Compare the address with the customer: the page code may have been pasted onto another letter.",
@@ -134,8 +198,8 @@ EXPLANATIONS: dict[Reason, Explanation] = {
         "Ask the customer which variant they choose.",
     ),
     Reason.VARIANT_CORRECTED: Explanation(
-        "A mark was corrected.",
-        "Look at the boxes and confirm the choice if the correction is plain.",
+        "A box is filled in: by the form's own rule its mark is taken back.",
+        "Look at the boxes. Confirm the choice if another box is plainly marked; if none is, ask the customer.",
     ),
     Reason.VARIANT_UNCLEAR: Explanation(
         "It cannot be said with certainty which box is marked.",
@@ -150,8 +214,8 @@ EXPLANATIONS: dict[Reason, Explanation] = {
         "Look at the signature field and decide.",
     ),
     Reason.SIGNATURE_PRINT: Explanation(
-        "The signature field holds printed or stamped words; there may be no handwriting.",
-        "Look whether somebody signed; a stamp or a typed name is not a signature.",
+        "The signature field holds printed or stamped words, or a name in capitals; there may be no signature.",
+        "Look whether somebody signed; a stamp, a typed name or a name in capitals is not a signature.",
     ),
     Reason.SIGNATURE_DIGITAL: Explanation(
         "The PDF carries a digital signature, which has not been validated.",
@@ -189,6 +253,10 @@ EXPLANATIONS: dict[Reason, Explanation] = {
         "What was filled in on screen and what the page shows are not the same.",
         "Look at the page and ask the customer if in doubt.",
     ),
+    Reason.RETURN_SENDER: Explanation(
+        "The form came in a mail from the address of another customer.",
+        "Compare the sender with the customer: the form may have been mixed up, or sent for somebody else.",
+    ),
     Reason.RETURN_JOINED: Explanation(
         "The pages of this form came in several files.",
         "Nothing to do if they belong together; the files are named with the return.",
@@ -212,6 +280,22 @@ EXPLANATIONS: dict[Reason, Explanation] = {
     Reason.RETURN_LATE: Explanation(
         "The return arrived after its due date.",
         "Confirm it if late answers are accepted.",
+    ),
+    Reason.MAIL_NOT_OPENED: Explanation(
+        "The mail holds more than is opened of one mail: too many parts, too large, or packed too deeply.",
+        "Open it with a mail program and drop what belongs here into the mailbox, file by file.",
+    ),
+    Reason.MAIL_UNREAD: Explanation(
+        "Something is attached to the mail in which no form of ours could be read.",
+        "Look at the attachments that are named; what to do stands beside each.",
+    ),
+    Reason.MAIL_MENTIONS: Explanation(
+        "The mail has no form with it, but it speaks of a customer or a form, or comes from a customer.",
+        "Read it and answer it: the attachment may have been forgotten, or the answer stands in the text.",
+    ),
+    Reason.MAIL_NOTHING: Explanation(
+        "The mail has nothing to do with a form of ours, as far as its words and attachments show.",
+        "Nothing. It is kept in done/ and listed by `ruecklauf status --set-aside`.",
     ),
 }
 

@@ -31,18 +31,24 @@ Line = dict[str, Any]
 
 
 def json_lines(
-    source: str, reading: DocumentReading, verdicts: Sequence[Verdict], *, part: str | None = None
+    source: str,
+    reading: DocumentReading,
+    verdicts: Sequence[Verdict],
+    *,
+    part: str | None = None,
+    sha256: str | None = None,
 ) -> list[str]:
     """Return the document's lines, without line ends: its returns in order of their first page, then all other pages.
 
     `verdicts` stand in the order of `reading.returns`; `source` is the file's name as the operating system gives it,
-    `part` names a mail's attachment. Every line is valid UTF-8 when encoded.
+    `part` names a mail's attachment, and `sha256` is then the digest of the whole mail. Every line is valid UTF-8 when
+    encoded.
     """
     head: Line = {
         "schema": SCHEMA,
         "source": _storable(source),
         "part": None if part is None else _storable(part),
-        "sha256": reading.sha256,
+        "sha256": sha256 or reading.sha256,
     }
     judged = sorted(zip(reading.returns, verdicts, strict=True), key=lambda pair: _pages(pair[0])[0])
     lines = [head | _return_line(item, verdict) for item, verdict in judged]

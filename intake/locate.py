@@ -19,10 +19,10 @@ from forms.issued_form import PageGeometry
 from forms.page_code import code_modules
 from forms.units import MM_PER_INCH, BoxMm
 from intake.find_codes import FoundCode
-from intake.pictures import Grey
+from intake.pictures import Grey, Picture
 from intake.printed_page import TILE_DPI
 from intake.results import Reason
-from intake.sampling import Matrix, PageView, Pyramid, best_match, inverse, map_points, no_drift
+from intake.sampling import Matrix, PageView, best_match, inverse, map_points, no_drift
 
 _SEARCH_DPI = 150.0
 _ANCHOR_MARGIN_MM = 1.8
@@ -33,7 +33,9 @@ _TILE_MM = (20.0, 11.0)
 _TILE_PITCH_MM = (25.0, 13.5)
 _TILE_SEARCH_MM = 2.2
 _TILE_SCORE = 0.45
-_TILE_INK = 0.015
+_TILE_NEAR_PX = 2
+_TILE_SURE_SCORE = 0.6
+_TILE_DARK, _TILE_INK = 128, 0.015
 _MIN_TILES = 8
 _NEIGHBOURS = 9
 _INLIER_MM = 0.8
@@ -73,11 +75,25 @@ class _Point:
     is_anchor: bool
 
 
-def locate(grey: Grey, codes: Sequence[FoundCode], page: PageGeometry, blank: Grey) -> LocatedPage | NotLocated:
+def locate(picture: Picture, codes: Sequence[FoundCode], page: PageGeometry, blank: Grey) -> LocatedPage | NotLocated:
     """Locate a page by the codes found on it; `blank` is the issued page, rendered in grey at TILE_DPI."""
-    view, points = _find_landmarks(Pyramid(grey), codes, page)
+    maps = _first_maps(codes, page)
+    view, points = _find_landmarks(picture, maps, codes, codes[0].content, page)
     if view is None or len(points) < _FEWEST_POINTS:
         return NotLocated(Reason.PAGE_NOT_LOCATED)
+    return _checked(view, points, blank)
+
+
+def locate_from(
+    picture: Picture, first: Matrix, content: str, page: PageGeometry, blank: Grey
+) -> LocatedPage | NotLocated:
+    """Locate a page on which no code could be read, from a first map found otherwise; `content` is its code's."""
+    view, points = _find_landmarks(picture, iter([first]), (), content, page)
+    return NotLocated(Reason.PAGE_NOT_LOCATED) if view is None else _checked(view, points, blank)
+
+
+def _checked(view: PageView, points: Sequence[_Point], blank: Grey) -> LocatedPage | NotLocated:
+    """Let the printed page have the last word on where the page lies, and whether it is the one it claims to be."""
     view, tile_share = _fit_to_print(view, blank, keep_map=len(points) >= _ENOUGH_POINTS)
     anchors = [point for point in points if point.is_anchor]
     residual_mm = max((_distance_mm(view, point) for point in anchors), default=0.0)
@@ -87,12 +103,12 @@ def locate(grey: Grey, codes: Sequence[FoundCode], page: PageGeometry, blank: Gr
 
 
 def _find_landmarks(
-    picture: Pyramid, codes: Sequence[FoundCode], page: PageGeometry
+    picture: Picture, maps: Iterator[Matrix], codes: Sequence[FoundCode], content: str, page: PageGeometry
 ) -> tuple[PageView | None, list[_Point]]:
     """Follow one guessed map after the other until one leads to every landmark; else the one that led to the most."""
     best: tuple[PageView | None, list[_Point]] = (None, [])
-    for first in _first_maps(codes, page):
-        view, points = _follow(picture, first, codes, page)
+    for first in maps:
+        view, points = _follow(picture, first, codes, content, page)
         if best[0] is None or len(points) > len(best[1]):
             best = (view, points)
         if len(points) == len(page.codes_mm) + len(page.anchors_mm):
@@ -131,15 +147,16 @@ def _is_plausible(to_px: Matrix, page: PageGeometry) -> bool:
 
 
 def _follow(
-    picture: Pyramid, first: Matrix, codes: Sequence[FoundCode], page: PageGeometry
+    picture: Picture, first: Matrix, codes: Sequence[FoundCode], content: str, page: PageGeometry
 ) -> tuple[PageView, list[_Point]]:
     """Follow a first map from landmark to landmark, nearest to a code first, mending the map with each one found."""
     view = _view(picture, first, page)
     points: list[_Point] = []
-    code_pattern, anchor_pattern = _code_pattern(codes[0], page.codes_mm[0]), _anchor_pattern(page.anchors_mm[0])
+    code_pattern, anchor_pattern = _code_pattern(content, page.codes_mm[0]), _anchor_pattern(page.anchors_mm[0])
     landmarks = [(box, code_pattern, _CODE_SCORE, False) for box in page.codes_mm]
     landmarks += [(box, anchor_pattern, _ANCHOR_SCORE, True) for box in page.anchors_mm]
-    landmarks.sort(key=lambda landmark: _nearest_code_mm(landmark[0], codes, view))
+    if codes:
+        landmarks.sort(key=lambda landmark: _nearest_code_mm(landmark[0], codes, view))
     for box, pattern, score, is_anchor in landmarks:
         point = _find_landmark(view, box, pattern, score, is_anchor=is_anchor)
         if point is not None:
@@ -148,7 +165,7 @@ def _follow(
     return view, points
 
 
-def _view(picture: Pyramid, to_px: Matrix, page: PageGeometry) -> PageView:
+def _view(picture: Picture, to_px: Matrix, page: PageGeometry) -> PageView:
     return PageView(picture, to_px, no_drift(page.width_mm, page.height_mm), page.width_mm, page.height_mm)
 
 
@@ -175,7 +192,7 @@ def _is_whole(view: PageView, box: BoxMm, offset_mm: NDArray[np.float64]) -> boo
     """Tell whether a landmark, found off its place by an offset, lies inside the picture as a whole."""
     corners = np.array([(box.x0, box.y0), (box.x1, box.y0), (box.x0, box.y1), (box.x1, box.y1)])
     places = map_points(view.to_px, corners + offset_mm)
-    height, width = view.picture.grey.shape
+    height, width = view.picture.shape
     return bool((places >= 0).all() and (places <= (width - 1, height - 1)).all())
 
 
@@ -188,9 +205,9 @@ def _anchor_pattern(anchor: BoxMm) -> Grey:
     return pattern
 
 
-def _code_pattern(code: FoundCode, place: BoxMm) -> Grey:
+def _code_pattern(content: str, place: BoxMm) -> Grey:
     side = round(place.width / MM_PER_INCH * _SEARCH_DPI)
-    modules = np.where(code_modules(code.content), 0, 255).astype(np.uint8)
+    modules = np.where(code_modules(content), 0, 255).astype(np.uint8)
     drawn = np.asarray(cv2.resize(modules, (side, side), interpolation=cv2.INTER_AREA), dtype=np.uint8)
     margin = round(_ANCHOR_MARGIN_MM / MM_PER_INCH * _SEARCH_DPI)
     return np.pad(drawn, margin, constant_values=255)
@@ -219,7 +236,10 @@ def _fit_to_print(view: PageView, blank: Grey, *, keep_map: bool) -> tuple[PageV
     """
     centres, boxes = _printed_tiles(blank, view)
     page = view.whole(TILE_DPI)
-    matches = [_match_tile(page, blank, box) for box in boxes]
+    matches = [
+        _match_tile(page, blank[top:bottom, left:right], (left, top, right, bottom))
+        for left, top, right, bottom in boxes.tolist()
+    ]
     found = np.array([score >= _TILE_SCORE for score, _ in matches], dtype=bool)
     if found.sum() < _MIN_TILES:
         return view, 0.0
@@ -245,29 +265,42 @@ def _agree_with_neighbours(places_mm: NDArray[np.float64], shifts_mm: NDArray[np
     return np.asarray(np.hypot(*(shifts_mm - usual).T) < _INLIER_MM)
 
 
-def _printed_tiles(blank: Grey, view: PageView) -> tuple[NDArray[np.float64], list[tuple[int, int, int, int]]]:
-    """Choose the tiles of the blank page that hold enough print: their middles in mm, shape (n, 2), and pixel boxes."""
-    px_per_mm = TILE_DPI / MM_PER_INCH
-    width, height = (round(side * px_per_mm) for side in _TILE_MM)
-    centres, boxes = [], []
-    for y_mm in np.arange(_TILE_MM[1] / 2 + 5, view.height_mm - _TILE_MM[1] / 2 - 4, _TILE_PITCH_MM[1]):
-        for x_mm in np.arange(_TILE_MM[0] / 2 + 5, view.width_mm - _TILE_MM[0] / 2 - 4, _TILE_PITCH_MM[0]):
-            x0, y0 = round(x_mm * px_per_mm - width / 2), round(y_mm * px_per_mm - height / 2)
-            tile = blank[y0 : y0 + height, x0 : x0 + width]
-            if tile.shape == (height, width) and float((tile < 128).mean()) >= _TILE_INK:
-                centres.append((x_mm, y_mm))
-                boxes.append((x0, y0, x0 + width, y0 + height))
-    return np.array(centres).reshape(-1, 2), boxes
+def _printed_tiles(blank: Grey, view: PageView) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
+    """Choose the tiles of the blank page that hold enough print.
+
+    Gives their middles in mm, shape (n, 2), and their left, top, right and bottom edges in pixels, shape (n, 4).
+    """
+    half_mm = np.array(_TILE_MM) / 2
+    x_mm = np.arange(half_mm[0] + 5, view.width_mm - half_mm[0] - 4, _TILE_PITCH_MM[0])
+    y_mm = np.arange(half_mm[1] + 5, view.height_mm - half_mm[1] - 4, _TILE_PITCH_MM[1])
+    centres = np.stack(np.meshgrid(x_mm, y_mm), axis=-1).reshape(-1, 2)
+    size_px = np.round(np.array(_TILE_MM) * TILE_DPI / MM_PER_INCH)
+    start = np.round(centres * TILE_DPI / MM_PER_INCH - size_px / 2)
+    boxes = np.hstack((start, start + size_px)).astype(np.intp)
+    dark = cv2.integral((blank < _TILE_DARK).view(np.uint8))
+    left, top, right, bottom = boxes.T
+    inked = dark[bottom, right] - dark[top, right] - dark[bottom, left] + dark[top, left]
+    enough = inked >= _TILE_INK * size_px.prod()
+    return centres[enough], boxes[enough]
 
 
-def _match_tile(page: Grey, blank: Grey, box: tuple[int, int, int, int]) -> tuple[float, NDArray[np.float64]]:
-    x0, y0, x1, y1 = box
-    reach = round(_TILE_SEARCH_MM * TILE_DPI / MM_PER_INCH)
-    window = page[max(0, y0 - reach) : y1 + reach, max(0, x0 - reach) : x1 + reach]
-    if window.shape != (y1 - y0 + 2 * reach, x1 - x0 + 2 * reach):
-        return 0.0, np.zeros(2)
-    score, offset_px = best_match(window, blank[y0:y1, x0:x1])
+def _match_tile(page: Grey, tile: Grey, box: Sequence[int]) -> tuple[float, NDArray[np.float64]]:
+    """Look for a tile where it should be, and further around it only where it is not found there.
+
+    Gives the score and the offset in mm.
+    """
+    score, offset_px = _match_within(page, tile, box, _TILE_NEAR_PX)
+    if score < _TILE_SURE_SCORE or np.abs(offset_px).max() > _TILE_NEAR_PX - 0.5:
+        score, offset_px = _match_within(page, tile, box, round(_TILE_SEARCH_MM * TILE_DPI / MM_PER_INCH))
     return score, offset_px * MM_PER_INCH / TILE_DPI
+
+
+def _match_within(page: Grey, tile: Grey, box: Sequence[int], reach: int) -> tuple[float, NDArray[np.float64]]:
+    left, top, right, bottom = box
+    window = page[max(0, top - reach) : bottom + reach, max(0, left - reach) : right + reach]
+    if window.shape != (bottom - top + 2 * reach, right - left + 2 * reach):
+        return 0.0, np.zeros(2)
+    return best_match(window, tile)
 
 
 def _spread(centres: NDArray[np.float64], drifts: NDArray[np.float64], view: PageView) -> NDArray[np.float32]:

@@ -11,7 +11,7 @@ import pypdfium2.raw as pdfium_raw
 
 from forms.units import PT_PER_INCH
 from intake.errors import DocumentProblem, PageProblem
-from intake.pictures import PagePicture
+from intake.pictures import PagePicture, Picture
 from intake.results import Reason
 from intake.scan_image import scan_of
 
@@ -26,13 +26,10 @@ class PdfPages:
         """Open the PDF; raises DocumentProblem where it is encrypted or broken."""
         self._max_pixels = max_pixels
         self._structure = _open_structure(data)
-        try:
-            self._rendering = pdfium.PdfDocument(data)
-            self._rendering.init_forms()
-        except pdfium.PdfiumError as error:
-            encrypted = error.err_code == pdfium_raw.FPDF_ERR_PASSWORD
-            reason = Reason.FILE_ENCRYPTED if encrypted else Reason.FILE_BROKEN
-            raise DocumentProblem(reason, str(error)) from error
+        self.repaired = self._structure is None
+        """The PDF was damaged: what is shown is what could be mended."""
+        self._rendering = _open_rendering(data, mend=self.repaired)
+        self._rendering.init_forms()
         self.count = len(self._rendering)
         if self.count == 0:
             raise DocumentProblem(Reason.FILE_BROKEN, "the PDF has no pages")
@@ -43,12 +40,12 @@ class PdfPages:
         if self._structure is not None:
             self._structure.close()
 
-    def picture(self, index: int) -> PagePicture:
+    def picture(self, index: int) -> Picture:
         """Give page `index` (from 0); raises PageProblem for a page that cannot be shown."""
         scan = self._scan(index)
         return scan if scan is not None else self._render(index)
 
-    def _scan(self, index: int) -> PagePicture | None:
+    def _scan(self, index: int) -> Picture | None:
         """Decode the page's one image; None where the page is anything else, or where only rendering shows it right."""
         if self._structure is None or len(self._structure.pages) != self.count:
             return None
@@ -77,6 +74,30 @@ def _shows_bilevel_scan(page: pdfium.PdfPage) -> bool:
         if image.get_metadata().bits_per_pixel == 1 and (right - left) * (top - bottom) > _MOST_OF_PAGE * page_area:
             return True
     return False
+
+
+def _open_rendering(data: bytes, *, mend: bool) -> pdfium.PdfDocument:
+    """Open the PDF for rendering; with `mend`, as qpdf rebuilds it where the renderer cannot make anything of it."""
+    try:
+        return pdfium.PdfDocument(data)
+    except pdfium.PdfiumError as error:
+        if error.err_code in (pdfium_raw.FPDF_ERR_PASSWORD, pdfium_raw.FPDF_ERR_SECURITY):
+            raise DocumentProblem(Reason.FILE_ENCRYPTED, str(error)) from error
+        problem = DocumentProblem(Reason.FILE_BROKEN, str(error))
+    try:
+        if mend:
+            return pdfium.PdfDocument(_rebuilt(data))
+    except (pdfium.PdfiumError, pikepdf.PikepdfError, ValueError) as error:
+        raise problem from error
+    raise problem
+
+
+def _rebuilt(data: bytes) -> bytes:
+    """The PDF as its objects say that it is, whatever its tables say; what is received stays as it is."""
+    mended = BytesIO()
+    with pikepdf.open(BytesIO(data)) as pdf:
+        pdf.save(mended)
+    return mended.getvalue()
 
 
 def _open_structure(data: bytes) -> pikepdf.Pdf | None:

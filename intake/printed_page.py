@@ -14,14 +14,12 @@ import numpy as np
 
 from forms.blank_page import PagePart, only, render_blank_page, shared_digest
 from forms.issued_form import IssuedPdf, OwnPage, PageGeometry
-from intake.pictures import Grey
+from intake.pictures import Grey, halved
 from intake.printed_pieces import PrintedPieces, find_pieces
 from intake.sheet_grid import SHEET_DPI, Mask, grid_shape, px_per_mm
 
-TILE_DPI = 100.0
+TILE_DPI = SHEET_DPI / 2
 """Resolution at which a page is compared with its blank, tile by tile, to find its drift."""
-CLEAR_PX = 8
-"""Room above and below a printed line in which it is looked for."""
 
 _PRINT_FROM = 25
 _PRINT_REACH_MM = 0.3
@@ -49,7 +47,7 @@ class SharedPage:
     @cached_property
     def pieces(self) -> PrintedPieces:
         """The printed lines in pieces."""
-        return find_pieces(self.blank, self.geometry.text_lines, CLEAR_PX)
+        return find_pieces(self.blank, self.geometry.text_lines)
 
 
 @dataclass(frozen=True)
@@ -79,8 +77,7 @@ class PrintedPage:
     @cached_property
     def coarse(self) -> Grey:
         """The whole page at TILE_DPI."""
-        height, width = (round(side * TILE_DPI / SHEET_DPI) for side in self.blank.shape)
-        return np.asarray(cv2.resize(self.blank, (width, height), interpolation=cv2.INTER_AREA), dtype=np.uint8)
+        return halved(self.blank)
 
     @cached_property
     def soft(self) -> Grey:
@@ -90,7 +87,7 @@ class PrintedPage:
     @cached_property
     def pieces(self) -> PrintedPieces:
         """The printed lines in pieces: those that all have, then the customer's own."""
-        return self.shared.pieces.and_then(find_pieces(self.own_blank, self.own.text_lines, CLEAR_PX))
+        return self.shared.pieces.and_then(find_pieces(self.own_blank, self.own.text_lines))
 
 
 class SharedPages:

@@ -13,6 +13,11 @@ from forms.issued_form import TextLine
 from intake.pictures import Grey
 from intake.sheet_grid import pixels, px_per_mm
 
+CLEAR_PX = 8
+"""Room above and below a printed line in which it is looked for."""
+MARGINS_PX = (1, 2)
+"""What is compared with a piece around it: rows above and below, columns left and right."""
+
 _PIECE_MM, _NARROW_MM = 2.6, 1.0
 _GAP_EM = 0.11
 _DARK = 160
@@ -20,16 +25,13 @@ _DARK = 160
 
 @dataclass(frozen=True, slots=True)
 class PrintedPieces:
-    """Pieces of printed lines, all in one table."""
+    """Pieces of printed lines, all in one table, line by line."""
 
     lines: tuple[TextLine, ...]
     line_of: NDArray[np.intp]
     """Which of the lines each piece is of; shape (n,)."""
     boxes_px: NDArray[np.intp]
     """Top, bottom, left and right of each piece on the sheet, the ends exclusive; shape (n, 4)."""
-
-    def __len__(self) -> int:
-        return len(self.line_of)
 
     def only(self, which: NDArray[np.bool_]) -> PrintedPieces:
         """Keep some of the pieces."""
@@ -43,16 +45,22 @@ class PrintedPieces:
             np.concatenate((self.boxes_px, others.boxes_px)),
         )
 
+    def by_line(self) -> Iterator[NDArray[np.intp]]:
+        """Give the boxes of each line that has any, in the pieces' order."""
+        return (
+            iter(np.split(self.boxes_px, np.flatnonzero(np.diff(self.line_of)) + 1)) if len(self.line_of) else iter(())
+        )
 
-def find_pieces(blank: Grey, lines: Sequence[TextLine], clear_px: int) -> PrintedPieces:
+
+def find_pieces(blank: Grey, lines: Sequence[TextLine]) -> PrintedPieces:
     """Find the pieces of printed lines on the blank page.
 
-    A line nearer than `clear_px` to the page's upper or lower edge has none: there is no room to look for it.
+    A line too near to the page's upper or lower edge has none: there is no room to look for it.
     """
     line_of, boxes = [], []
     for index, line in enumerate(lines):
         rows, columns = pixels(line.box_mm)
-        if rows.start < clear_px or rows.stop + clear_px > len(blank):
+        if rows.start < CLEAR_PX or rows.stop + CLEAR_PX > len(blank):
             continue
         for left, right in _spans(blank[rows, columns], line.size_pt):
             line_of.append(index)

@@ -13,21 +13,39 @@ from pydantic import ConfigDict, TypeAdapter
 
 from forms.units import BoxMm
 
+LONGEST_TEXT = 6_000
+"""Characters that are kept of what was recognised on a page: a dense page of print has fewer."""
+
 
 class Reason(StrEnum):
     """Why something needs a person or was refused; every code is explained in docs/reasons.md."""
 
     FILE_EMPTY = "file.empty"
+    FILE_DOCUMENT = "file.document"
+    FILE_SPREADSHEET = "file.spreadsheet"
+    FILE_WEB_PAGE = "file.web_page"
+    FILE_TEXT = "file.text"
+    FILE_FORM_DATA = "file.form_data"
+    FILE_PICTURE = "file.picture"
+    FILE_MEDIA = "file.media"
+    FILE_ARCHIVE = "file.archive"
+    FILE_OUTLOOK = "file.outlook"
+    FILE_PROGRAM = "file.program"
     FILE_UNSUPPORTED = "file.unsupported"
     FILE_ENCRYPTED = "file.encrypted"
     FILE_BROKEN = "file.broken"
+    FILE_REPAIRED = "file.repaired"
     FILE_TOO_LARGE = "file.too_large"
     FILE_TIMEOUT = "file.timeout"
     FILE_MEMORY = "file.memory"
     FILE_CRASHED = "file.crashed"
     FILE_ERASED = "file.erased"
+    FILE_WINMAIL = "file.winmail"
+    FILE_SEALED = "file.sealed"
     PAGE_BLANK = "page.blank"
     PAGE_NO_CODE = "page.no_code"
+    PAGE_CODE_UNREADABLE = "page.code_unreadable"
+    PAGE_FOREIGN = "page.foreign"
     PAGE_UNREADABLE = "page.unreadable"
     PAGE_NOT_LOCATED = "page.not_located"
     PAGE_POOR_FIT = "page.poor_fit"
@@ -41,6 +59,7 @@ class Reason(StrEnum):
     CODE_UNKNOWN = "code.unknown"
     CODE_ERASED = "code.erased"
     CODE_DISAGREE = "code.disagree"
+    CODE_IN_LETTERS = "code.in_letters"
     ADDRESS_DIFFERS = "address.differs"
     TEXT_STRUCK = "text.struck"
     TEXT_DIFFERS = "text.differs"
@@ -60,12 +79,17 @@ class Reason(StrEnum):
     NAME_FAINT = "name.faint"
     DATE_IMPLAUSIBLE = "date.implausible"
     VALUE_DISAGREES = "value.disagrees"
+    RETURN_SENDER = "return.sender"
     RETURN_JOINED = "return.joined"
     RETURN_DUPLICATE = "return.duplicate"
     RETURN_CONTRADICTS = "return.contradicts"
     RETURN_SUPERSEDED = "return.superseded"
     RETURN_WITHDRAWN = "return.withdrawn"
     RETURN_LATE = "return.late"
+    MAIL_NOT_OPENED = "mail.not_opened"
+    MAIL_UNREAD = "mail.unread"
+    MAIL_MENTIONS = "mail.mentions"
+    MAIL_NOTHING = "mail.nothing"
 
 
 class Decision(StrEnum):
@@ -253,6 +277,8 @@ class UnplacedPage:
     reason: Reason
     picture_png: bytes = b""
     """The page as received, however it lies: what a person looks at. Empty where it could not be made a picture."""
+    text: str = ""
+    """What was recognised on a page without a readable code, one run of words a line: the sender chose it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,6 +316,8 @@ class History:
     """Its pages came in several files."""
     contradicts: bool = False
     """An earlier return or decision says something else."""
+    sender: bool = False
+    """It came in a mail from the address of another customer."""
 
 
 _DOCUMENT = TypeAdapter(DocumentReading)

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forms.units import MM_PER_INCH, BoxMm
-from intake.pictures import Grey
+from intake.pictures import Grey, Picture
 
 Matrix = NDArray[np.float64]
 """Shape (3, 3): a homography between homogeneous (x, y, 1) columns."""
@@ -26,22 +26,10 @@ _HALVE = np.array([[0.5, 0, -0.25], [0, 0.5, -0.25], [0, 0, 1]])
 
 
 @dataclass(frozen=True)
-class Pyramid:
-    """A page picture at its own resolution and at half of it, reduced once for all that is sampled from it."""
-
-    grey: Grey
-
-    @cached_property
-    def half(self) -> Grey:
-        """The picture at half its resolution."""
-        return np.asarray(cv2.resize(self.grey, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA), dtype=np.uint8)
-
-
-@dataclass(frozen=True)
 class PageView:
     """A page picture with the map from the issued page (mm) to its pixels, and the local drift from that map."""
 
-    picture: Pyramid
+    picture: Picture
     to_px: Matrix
     """Page millimetres → pixel indices (the middle of the first pixel is 0, 0)."""
     drift_mm: NDArray[np.float32]
@@ -60,7 +48,9 @@ class PageView:
     def _source(self, dpi: float) -> tuple[Grey, Matrix]:
         if self.dpi <= _COARSE_FROM * dpi:
             return self.picture.grey, self.to_px
-        return self.picture.half, _HALVE @ self.to_px
+        if self.dpi <= 2 * _COARSE_FROM * dpi:
+            return self.picture.half, _HALVE @ self.to_px
+        return self.picture.quarter, _HALVE @ _HALVE @ self.to_px
 
     def drift_at(self, x_mm: float, y_mm: float) -> NDArray[np.float64]:
         """Give the drift (x, y in mm) of the cell that holds a point."""
@@ -104,9 +94,12 @@ class PageView:
         nodes += np.pad(self.drift_mm, ((1, 1), (1, 1), (0, 0)), mode="edge")
         map_px = map_points(to_px, nodes.reshape(-1, 2)).reshape(nodes.shape).astype(np.float32)
         size = ((columns + 2) * cell_x, (rows + 2) * cell_y)
-        fine = cv2.resize(map_px, size, interpolation=cv2.INTER_LINEAR)
-        fine = fine[cell_y : cell_y + height_px, cell_x : cell_x + width_px]
-        x_px, y_px = np.ascontiguousarray(fine[..., 0]), np.ascontiguousarray(fine[..., 1])
+        x_px, y_px = (
+            cv2.resize(axis, size, interpolation=cv2.INTER_LINEAR)[
+                cell_y : cell_y + height_px, cell_x : cell_x + width_px
+            ]
+            for axis in cv2.split(map_px)
+        )
         page = cv2.remap(source, x_px, y_px, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=255)
         return np.asarray(page, dtype=np.uint8)
 

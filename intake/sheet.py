@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forms.issued_form import PageGeometry
-from intake.pictures import Grey
+from intake.pictures import Grey, halved
 from intake.printed_page import PrintedPage
 from intake.sampling import PageView
 from intake.sheet_grid import SHEET_DPI, Mask, area_mm2, pixels, px_per_mm
@@ -34,6 +34,8 @@ BROKEN_FROM_SPECKS_PER_MM2 = 0.12
 """Specks in a field, in all and for each square millimetre of its ink, from which a pen is breaking up."""
 
 _ROOM_INSET_MM = 0.45
+_PAPER_LEVEL = 220
+"""What bare paper is in a picture of brightness: room for what is brighter."""
 _PAPER_CELL_PX = 6
 _PAPER_REACH_CELLS = 9
 
@@ -65,17 +67,9 @@ class Sheet:
         return self.issued.printed
 
     @cached_property
-    def darkness(self) -> NDArray[np.float32]:
-        """How dark each pixel is between the paper around it (0) and the page's own print (1); may exceed both."""
-        paper = _paper(self.flat)
-        black = min(self._print_level(), 0.75)
-        ratio = cv2.divide(self.flat, paper, dtype=cv2.CV_32F)
-        return np.asarray((1.0 - ratio) / (1.0 - black), dtype=np.float32)
-
-    @cached_property
     def ink(self) -> Mask:
         """Pixels as dark as ink, print included."""
-        return np.asarray(self.darkness > INK_FROM)
+        return np.asarray(self._brightness < self._brightness_at(INK_FROM))
 
     @cached_property
     def surplus(self) -> Mask:
@@ -85,7 +79,12 @@ class Sheet:
     @cached_property
     def traces(self) -> Mask:
         """Where something may be, ink included, that is only just told from the paper; print is not left out."""
-        return np.asarray(cv2.blur(self.darkness, (3, 3)) > TRACE_FROM)
+        return np.asarray(cv2.blur(self._brightness, (3, 3)) < self._brightness_at(TRACE_FROM))
+
+    def darkness(self, region: tuple[slice, slice]) -> NDArray[np.float32]:
+        """How dark each pixel of a region is between the paper around it (0) and the page's own print (1)."""
+        brightness = self._brightness[region].astype(np.float32)
+        return np.asarray((1.0 - brightness / _PAPER_LEVEL) / (1.0 - self._black), dtype=np.float32)
 
     @cached_property
     def print_strength(self) -> float:
@@ -94,7 +93,8 @@ class Sheet:
         for line in self.page.text_lines:
             text[pixels(line.box_mm)] = True
         printed = (255.0 - self.blank[text].astype(np.float32)).mean() / 255.0
-        return float(np.clip(self.darkness[text], 0, 1).mean() / max(float(printed), 1e-6))
+        darkness = (1.0 - self._brightness[text] / _PAPER_LEVEL) / (1.0 - self._black)
+        return float(np.clip(darkness, 0, 1).mean() / max(float(printed), 1e-6))
 
     @cached_property
     def lossy(self) -> bool:
@@ -111,11 +111,20 @@ class Sheet:
         little = bool(inks) and sum(area_mm2(without_specks(ink, SPECK_MM2)) for ink in inks) < FAINT_INK_BELOW_MM2
         return self.print_strength < FAINT_PRINT_BELOW or little or any(_breaks_up(ink) for ink in inks)
 
-    def _print_level(self) -> float:
+    @cached_property
+    def _brightness(self) -> Grey:
+        """How bright each pixel is beside the paper around it, which is _PAPER_LEVEL."""
+        return np.asarray(cv2.divide(self.flat, _paper(self.flat), scale=_PAPER_LEVEL), dtype=np.uint8)
+
+    def _brightness_at(self, darkness: float) -> float:
+        return _PAPER_LEVEL * (1.0 - darkness * (1.0 - self._black))
+
+    @cached_property
+    def _black(self) -> float:
         """Brightness of the page's own solid print, as a share of the paper's: taken from the anchors."""
         paper = float(np.percentile(self.flat[::5, ::5], 80))
         levels = [np.median(self.flat[pixels(anchor.grown(-0.8))]) for anchor in self.page.anchors_mm]
-        return float(np.median(levels)) / max(paper, 1.0)
+        return min(float(np.median(levels)) / max(paper, 1.0), 0.75)
 
 
 def flatten(view: PageView, issued: PrintedPage, *, bilevel: bool) -> Sheet:
@@ -153,10 +162,11 @@ def _paper(flat: Grey) -> Grey:
     """Estimate the bare paper's brightness everywhere: the brightest of each neighbourhood, smoothed."""
     height, width = flat.shape
     small = (-(-width // _PAPER_CELL_PX), -(-height // _PAPER_CELL_PX))
-    bright = cv2.dilate(flat, np.ones((3, 3), np.uint8))
-    coarse = cv2.resize(bright, small, interpolation=cv2.INTER_AREA)
+    bright = np.asarray(cv2.dilate(flat, np.ones((3, 3), np.uint8)), dtype=np.uint8)
+    coarse = cv2.resize(halved(bright), small, interpolation=cv2.INTER_AREA)
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (_PAPER_REACH_CELLS, _PAPER_REACH_CELLS))
     closed = cv2.morphologyEx(coarse, cv2.MORPH_CLOSE, kernel)
     smooth = cv2.blur(closed, (5, 5))
-    paper = cv2.resize(smooth, (width, height), interpolation=cv2.INTER_LINEAR)
-    return np.asarray(np.maximum(paper, 1), dtype=np.uint8)
+    return np.asarray(
+        cv2.resize(np.maximum(smooth, 1), (width, height), interpolation=cv2.INTER_LINEAR), dtype=np.uint8
+    )

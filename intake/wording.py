@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import cv2
 import numpy as np
@@ -17,8 +16,8 @@ from numpy.typing import NDArray
 from forms.issued_form import TextLine
 from forms.units import BoxMm
 from intake.pictures import Grey
-from intake.printed_page import CLEAR_PX, softened
-from intake.printed_pieces import PrintedPieces
+from intake.printed_page import softened
+from intake.printed_pieces import CLEAR_PX, MARGINS_PX, PrintedPieces
 from intake.sheet import Sheet
 from intake.sheet_grid import Mask, box_of, pixels, px_per_mm
 
@@ -37,7 +36,6 @@ _ALIKE = OWN_SAME_FROM[1] + OWN_BELOW_PAGE
 
 _LINE_REACH_PX = CLEAR_PX // 2
 _PIECE_REACH_PX = 2
-_MARGIN_PX, _MARGIN_ROWS_PX = 2, 1
 _BAND_EM = (0.27, 0.1)
 
 
@@ -85,10 +83,10 @@ def compare_wording(sheet: Sheet, handwriting: Mask) -> ComparedWording:
     The pieces are compared where they should lie, all at once; only those that are not quite alike there are looked for
     around it.
     """
-    hidden = _sums(cv2.integral(handwriting.view(np.uint8)), sheet.issued.pieces.boxes_px) > 0
-    pieces = sheet.issued.pieces.only(~hidden)
-    flat, blank = softened(sheet.flat), sheet.issued.soft
-    likeness = _likeness_in_place(flat, blank, pieces.boxes_px)
+    issued = sheet.issued
+    pieces = issued.pieces.only(~_hidden(handwriting, issued.pieces.boxes_px))
+    flat, blank = softened(sheet.flat), issued.soft
+    likeness = _likeness_in_place(flat, blank, pieces)
     shifts: dict[int, tuple[int, int]] = {}
     for index in np.flatnonzero(likeness < _ALIKE):
         box = pieces.boxes_px[index]
@@ -99,6 +97,14 @@ def compare_wording(sheet: Sheet, handwriting: Mask) -> ComparedWording:
                 shifts[line] = _line_shift(flat, blank, pieces.boxes_px[pieces.line_of == line])
             likeness[index] = max(likeness[index], _likeness_around(flat, blank, box, shifts[line]))
     return ComparedWording(pieces, likeness)
+
+
+def _hidden(handwriting: Mask, boxes_px: NDArray[np.intp]) -> NDArray[np.bool_]:
+    """Tell the pieces that have handwriting on them."""
+    counts = cv2.integral(handwriting.view(np.uint8))
+    top, bottom, left, right = boxes_px.T
+    inked = counts[bottom, right] - counts[top, right] - counts[bottom, left] + counts[top, left]
+    return np.asarray(inked > 0)
 
 
 def struck_pieces(sheet: Sheet, lines: Sequence[TextLine]) -> Iterator[BoxMm]:
@@ -121,31 +127,26 @@ def struck_pieces(sheet: Sheet, lines: Sequence[TextLine]) -> Iterator[BoxMm]:
             yield box_of(rows, slice(columns.start + int(first), columns.start + int(last) + window))
 
 
-def _likeness_in_place(flat: Grey, blank: Grey, boxes_px: NDArray[np.intp]) -> NDArray[np.float64]:
+def _likeness_in_place(flat: Grey, blank: Grey, pieces: PrintedPieces) -> NDArray[np.float64]:
     """Correlate pieces with their blank where they should lie; 0 where one of the two is all of one brightness."""
-    areas = _with_margin(boxes_px, blank.shape)
-    ink, expected = cv2.bitwise_not(flat), cv2.bitwise_not(blank)
-    count = (areas[:, 1] - areas[:, 0]) * (areas[:, 3] - areas[:, 2])
-    sums = [_sums(cv2.integral(picture), areas) / count for picture in (ink, expected)]
-    squares = [
-        _sums(cv2.integral(cv2.multiply(one, other, dtype=cv2.CV_32F)), areas) / count
-        for one, other in ((ink, ink), (expected, expected), (ink, expected))
-    ]
-    spread = (squares[0] - sums[0] ** 2) * (squares[1] - sums[1] ** 2)
-    together = squares[2] - sums[0] * sums[1]
-    return np.where(spread > 1, together / np.sqrt(np.maximum(spread, 1)), 0)
+    seen, printed = (~picture for picture in (flat, blank))
+    return np.concatenate([np.zeros(0), *(_correlate(seen, printed, boxes_px) for boxes_px in pieces.by_line())])
 
 
-def _with_margin(boxes_px: NDArray[np.intp], shape: tuple[int, ...]) -> NDArray[np.intp]:
-    grown = boxes_px + np.array((-_MARGIN_ROWS_PX, _MARGIN_ROWS_PX, -_MARGIN_PX, _MARGIN_PX))
-    return np.asarray(np.clip(grown, 0, np.array((shape[0], shape[0], shape[1], shape[1]))), dtype=np.intp)
-
-
-def _sums(integral: NDArray[Any], boxes_px: NDArray[np.intp]) -> NDArray[np.float64]:
-    """Sum a picture over boxes, from its integral picture."""
-    top, bottom, left, right = boxes_px.T
-    sums = integral[bottom, right] - integral[top, right] - integral[bottom, left] + integral[top, left]
-    return np.asarray(sums, dtype=np.float64)
+def _correlate(one: Grey, other: Grey, boxes_px: NDArray[np.intp]) -> NDArray[np.float64]:
+    """Correlate two pictures in the boxes of one line's pieces: by the sums of each column, summed over boxes."""
+    rows, columns = MARGINS_PX
+    top, bottom = int(boxes_px[0, 0]) - rows, int(boxes_px[0, 1]) + rows
+    first, last = max(0, int(boxes_px[0, 2]) - columns), int(boxes_px[-1, 3]) + columns
+    a, b = one[top:bottom, first:last], other[top:bottom, first:last]
+    products = (cv2.multiply(x, y, dtype=cv2.CV_16U) for x, y in ((a, a), (b, b), (a, b)))
+    sums = np.vstack([cv2.reduce(picture, 0, cv2.REDUCE_SUM, dtype=cv2.CV_32F) for picture in (a, b, *products)])
+    up_to = np.cumsum(np.pad(sums, ((0, 0), (1, 0))), axis=1, dtype=np.float64)
+    left = np.maximum(boxes_px[:, 2] - columns - first, 0)
+    right = np.minimum(boxes_px[:, 3] + columns - first, a.shape[1])
+    mean_a, mean_b, aa, bb, ab = (up_to[:, right] - up_to[:, left]) / ((bottom - top) * (right - left))
+    spread = (aa - mean_a**2) * (bb - mean_b**2)
+    return np.where(spread > 1, (ab - mean_a * mean_b) / np.sqrt(np.maximum(spread, 1)), 0)
 
 
 def _line_shift(flat: Grey, blank: Grey, boxes_px: NDArray[np.intp]) -> tuple[int, int]:
@@ -169,5 +170,5 @@ def _likeness_around(flat: Grey, blank: Grey, box_px: NDArray[np.intp], shift: t
 
 def _cut(picture: Grey, box_px: NDArray[np.intp], reach_px: int) -> Grey:
     top, bottom, left, right = (int(edge) for edge in box_px)
-    rows, columns = _MARGIN_ROWS_PX + reach_px, _MARGIN_PX + reach_px
+    rows, columns = (margin + reach_px for margin in MARGINS_PX)
     return picture[top - rows : bottom + rows, max(0, left - columns) : right + columns]

@@ -28,13 +28,16 @@ from pydantic import ValidationError
 
 from forms.issued_form import IssuedForm, IssuedPdf, LetterGeometry
 from intake.errors import WorkerUnavailable
-from intake.results import DocumentReading, Reason, document_from_json
+from intake.mail_contents import MailContents, contents_from_json
+from intake.mail_format import looks_like_mail
+from intake.results import LONGEST_TEXT, DocumentReading, Reason, document_from_json
 from intake.scratch_folder import remove_abandoned, scratch_folder
+from intake.stray_pages import Wordings, told_apart
 from intake.worker_channel import Frame, FrameKind, GarbageError, ParentChannel, pack_issued
 from intake.worker_process import FormLookup, WorkerJob, clean_environment, run
 
-READER = "intake.read_document:read_document"
-_PRELOADED = ["numpy", "cv2", "pypdfium2", "PIL.Image", "pydantic", "intake.worker_process", "intake.read_document"]
+READER = "intake.read_received:read_received"
+_PRELOADED = ["numpy", "cv2", "pypdfium2", "PIL.Image", "pydantic", "intake.worker_process", "intake.read_received"]
 _LONGEST_WAIT_S = 1.0
 _LAST_WORDS_S = 5.0
 _MOST_LOOKUPS = 2000
@@ -79,20 +82,31 @@ class ReadingPool:
         *,
         size: int = 2,
         reader: str = READER,
+        wordings: Wordings = tuple,
     ) -> None:
         self._lookup = lookup
         self._today = today
         self._limits = limits
         self._size = size
         self._reader = reader
+        self._wordings = wordings
         remove_abandoned()
 
     def read(self, documents: Iterable[tuple[Key, bytes]]) -> Iterator[tuple[Key, DocumentReading]]:
-        """Yield each document's key with its reading as soon as it is done, in any order.
+        """Do as `work` does with documents alone; a mail among them is refused."""
+        for key, found in self.work(documents):
+            if isinstance(found, MailContents):
+                yield key, _problem(found.sha256, Reason.FILE_UNSUPPORTED, "a mail, where a document was expected")
+            else:
+                yield key, found
 
-        Documents are taken from the iterable only when a worker is free. Lookups run in the caller's thread. The time
-        that the caller spends between two results is not counted against any document. Closing the generator kills
-        what is still running.
+    def work(self, documents: Iterable[tuple[Key, bytes]]) -> Iterator[tuple[Key, DocumentReading | MailContents]]:
+        """Yield each document's key with its reading, and each mail's with its contents, as soon as done, in any order.
+
+        Documents are taken from the iterable only when a worker is free; one that had nothing more is asked again as
+        long as others are being read, for a mail brings further documents. Lookups run in the caller's thread. The
+        time that the caller spends between two results is not counted against any document. Closing the generator
+        kills what is still running.
         """
         waiting = iter(documents)
         running: list[_Worker[Key]] = []
@@ -108,15 +122,18 @@ class ReadingPool:
                         running.remove(worker)
                         worker.end()
                         paused_s = time.monotonic()
-                        yield worker.key, reading
+                        yield worker.key, self._told(reading)
                         _forgive(running, time.monotonic() - paused_s)
         finally:
             for worker in running:
                 worker.end()
 
+    def _told(self, found: DocumentReading | MailContents) -> DocumentReading | MailContents:
+        return found if isinstance(found, MailContents) else told_apart(found, self._wordings)
+
     def _fill(
         self, running: list[_Worker[Key]], waiting: Iterator[tuple[Key, bytes]]
-    ) -> Iterator[tuple[Key, DocumentReading]]:
+    ) -> Iterator[tuple[Key, DocumentReading | MailContents]]:
         while len(running) < self._size:
             began_s = time.monotonic()
             following = next(waiting, None)
@@ -139,6 +156,7 @@ class _Worker(Generic[Key]):
     ) -> None:
         self.key = key
         self._sha256 = hashlib.sha256(data).hexdigest()
+        self._is_mail = looks_like_mail(data)
         self._lookup = lookup
         self._limits = limits
         self._issued: dict[str, IssuedPdf] = {}
@@ -167,8 +185,8 @@ class _Worker(Generic[Key]):
         """Becomes readable when the process has ended."""
         return self._process.sentinel
 
-    def advance(self) -> DocumentReading | None:
-        """Answer what the worker asks, without waiting; return the reading when there is one, or its problem."""
+    def advance(self) -> DocumentReading | MailContents | None:
+        """Answer what the worker asks, without waiting; return what was found when it is there, or the problem."""
         has_ended = not self._process.is_alive()  # asked first: what it said before it ended is then complete
         self.channel.flush()
         try:
@@ -201,13 +219,15 @@ class _Worker(Generic[Key]):
             raise RuntimeError("the worker was never started")
         return pid
 
-    def _take(self, frame: Frame) -> DocumentReading | None:
+    def _take(self, frame: Frame) -> DocumentReading | MailContents | None:
         if frame.kind is FrameKind.LOOKUP:
             self._answer(frame.payload.decode("ascii"))
         elif frame.kind is FrameKind.PAGE_COUNT:
             self._grant_time(int(frame.payload))
         elif frame.kind is FrameKind.RESULT:
             return self._checked(document_from_json(frame.payload))
+        elif frame.kind is FrameKind.CONTENTS:
+            return self._checked_contents(contents_from_json(frame.payload))
         elif frame.kind is FrameKind.OUT_OF_MEMORY:
             return self._problem(Reason.FILE_MEMORY, frame.payload.decode("utf-8", "replace"))
         elif frame.kind is FrameKind.FAILURE:
@@ -241,6 +261,8 @@ class _Worker(Generic[Key]):
         readable = 0 if reading.problem else reading.page_count
         if sorted(pages) != list(range(1, readable + 1)):
             raise GarbageError("not every page is accounted for exactly once")
+        if any(len(page.text) > LONGEST_TEXT for page in reading.unplaced):
+            raise GarbageError("a page says more than is kept")
         if not all(item.pages for item in reading.returns):
             raise GarbageError("a return has no page")
         for item in reading.returns:
@@ -249,6 +271,17 @@ class _Worker(Generic[Key]):
             if issued is None or named != _named_by(issued.form, issued.letter):
                 raise GarbageError("a return names a form that was not looked up")
         return reading
+
+    def _checked_contents(self, contents: MailContents) -> MailContents:
+        """Return the opened mail; raises `GarbageError` where it says what a sound worker cannot say."""
+        if not self._is_mail or contents.sha256 != self._sha256:
+            raise GarbageError("these are the contents of another mail")
+        if [part.number for part in contents.parts] != list(range(1, len(contents.parts) + 1)):
+            raise GarbageError("the parts are not numbered one by one")
+        for part in contents.documents:
+            if (len(part.data), hashlib.sha256(part.data).hexdigest()) != (part.size, part.sha256):
+                raise GarbageError("a part is not what its digest says")
+        return contents
 
     def _obituary(self) -> DocumentReading:
         """Say of what a worker died that gave no result."""

@@ -35,6 +35,8 @@ class FrameKind(IntEnum):
     """From the worker: the reading as JSON."""
     OUT_OF_MEMORY = 6
     """From the worker: its memory limit was reached."""
+    CONTENTS = 8
+    """From the worker: the opened mail as JSON."""
     FAILURE = 7
     """From the worker: the error that nothing in the reading expected, in words."""
 
@@ -45,6 +47,7 @@ _LONGEST_FROM_WORKER_BYTES = {
     FrameKind.LOOKUP: LONGEST_FORM_ID,
     FrameKind.PAGE_COUNT: 16,
     FrameKind.RESULT: 512 << 20,
+    FrameKind.CONTENTS: 512 << 20,
     FrameKind.OUT_OF_MEMORY: LONGEST_DETAIL_BYTES,
     FrameKind.FAILURE: LONGEST_DETAIL_BYTES,
 }

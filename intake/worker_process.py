@@ -20,12 +20,13 @@ from typing import cast
 
 from forms.issued_form import ErasedForm, IssuedPdf
 from intake.file_names import printable_name
+from intake.mail_contents import MailContents, contents_to_json
 from intake.results import DocumentReading, document_to_json
 from intake.worker_channel import LONGEST_DETAIL_BYTES, LONGEST_FORM_ID, FrameKind, WorkerChannel, unpack_issued
 
 FormLookup = Callable[[str], IssuedPdf | ErasedForm | None]
 AnnouncePages = Callable[[int], None]
-Reader = Callable[[bytes, FormLookup, date, AnnouncePages], DocumentReading]
+Reader = Callable[[bytes, FormLookup, date, AnnouncePages], DocumentReading | MailContents]
 
 THREAD_LIMITS = {"OMP_THREAD_LIMIT": "1", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 _KEPT_ENVIRONMENT = ("PATH", "LANG", "LANGUAGE", "TZ", "TESSDATA_PREFIX", "LD_LIBRARY_PATH")
@@ -58,11 +59,15 @@ def clean_environment() -> dict[str, str]:
 
 
 def run(end: socket.socket, job: WorkerJob) -> None:
-    """Read one document and send its reading; the only boundary that catches whatever a document can raise."""
+    """Read a document or open a mail, and send what was found; the only boundary that catches whatever it raises."""
     _confine(job)
     channel = WorkerChannel(end)
     try:
-        channel.send(FrameKind.RESULT, document_to_json(_read(channel, job)))
+        result = _read(channel, job)
+        if isinstance(result, MailContents):
+            channel.send(FrameKind.CONTENTS, contents_to_json(result))
+        else:
+            channel.send(FrameKind.RESULT, document_to_json(result))
     except MemoryError as error:
         _report(channel, FrameKind.OUT_OF_MEMORY, error)
     except Exception as error:
@@ -70,7 +75,7 @@ def run(end: socket.socket, job: WorkerJob) -> None:
         _report(channel, FrameKind.OUT_OF_MEMORY if no_memory else FrameKind.FAILURE, error)
 
 
-def _read(channel: WorkerChannel, job: WorkerJob) -> DocumentReading:
+def _read(channel: WorkerChannel, job: WorkerJob) -> DocumentReading | MailContents:
     data = channel.receive().payload
     module, _, function = job.reader.partition(":")
     reader = cast("Reader", getattr(importlib.import_module(module), function))

@@ -17,7 +17,7 @@ from django.conf import settings
 from forms.durable_files import NewFile, make_folder, write_new_files
 from registry.errors import ArchiveDamaged
 
-SUFFIXES = (".pdf", ".png", ".tif", ".jpg", ".bin")
+SUFFIXES = (".pdf", ".png", ".tif", ".jpg", ".eml", ".webp", ".heic", ".bin")
 """The endings that files in the archive may have: few, so that looking for a file never means listing a folder."""
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _READ_ONLY = 0o440

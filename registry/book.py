@@ -3,6 +3,7 @@
 Every function is one transaction, in which nobody else writes (`registry.events.one_writer`).
 """
 
+from registry.blind_sample import BlindAnswer, answer_blind
 from registry.book_decisions import record_configured, record_sent, void, withdraw
 from registry.book_issues import (
     BatchOrder,
@@ -14,6 +15,7 @@ from registry.book_issues import (
     forms_in_the_way,
     open_batch,
 )
+from registry.book_mails import book_mail
 from registry.book_returns import (
     Booked,
     BookedReturn,
@@ -26,6 +28,7 @@ from registry.settling import reopen, settle
 
 __all__ = [
     "BatchOrder",
+    "BlindAnswer",
     "Booked",
     "BookedReturn",
     "Confirmed",
@@ -33,9 +36,11 @@ __all__ = [
     "ReceivedBytes",
     "Seen",
     "StandingForm",
+    "answer_blind",
     "book_document",
     "book_issues",
     "book_known_bytes",
+    "book_mail",
     "check_template_frozen",
     "confirm",
     "confirm_clear",

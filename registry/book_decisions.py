@@ -28,6 +28,7 @@ EVENT_OF_KIND = {
     Kind.NOT_OURS: EventKind.RETURN_NOT_OURS,
     Kind.SET_ASIDE: EventKind.RETURN_SET_ASIDE,
     Kind.REOPENED: EventKind.RETURN_REOPENED,
+    Kind.BLIND: EventKind.RETURN_BLIND,
     Kind.CONFIGURED: EventKind.CONFIGURED,
     Kind.WITHDRAWN: EventKind.WITHDRAWN,
     Kind.VOIDED: EventKind.VOIDED,

@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from django.conf import settings
 
+from intake.mail_format import looks_like_mail
 from intake.results import (
     Decision,
     DocumentReading,
@@ -23,10 +24,12 @@ from intake.results import (
 )
 from registry import archive
 from registry.errors import FormErased, Inconsistent, UnknownForm
-from registry.events import append_event, file_subject, form_states, form_subject, one_writer
+from registry.events import EventData, append_event, file_subject, form_states, form_subject, one_writer
 from registry.history import past_of, returns_decided
+from registry.mails import BookedMail, booked_mail, documents_of
 from registry.models import Arrival, HumanDecision, Issue, Reading, ReceivedFile, ReceivedPage, Return
 from registry.office_time import local_time
+from registry.senders import is_another_customers
 from registry.statuses import EventKind
 from registry.whole_returns import joined
 
@@ -47,6 +50,8 @@ class ReceivedBytes:
     """With its time zone."""
     entry: str = ""
     """What tells this arrival from all others, also after a restart (`Arrival.entry`); empty where nothing does."""
+    sender: str = ""
+    """The address that the mail comes from in which it lay; empty where it lay in none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +83,15 @@ class Booked:
     """Why the file as a whole could not be read; None where it could."""
     detail: str
     """More about the problem, for people; may be empty."""
+    mail: BookedMail | None
+    """What is to be said of a mail, besides the returns in it; None for every other file."""
     booked_before: bool
     """This very arrival stood in the book already: nothing was written, and all else is as it was told then."""
+
+    @property
+    def is_new(self) -> bool:
+        """Its bytes were booked for the first time."""
+        return self.duplicate_of is None and not self.booked_before
 
 
 def book_known_bytes(received: ReceivedBytes) -> Booked | None:
@@ -103,33 +115,52 @@ def book_document(received: ReceivedBytes, reading: DocumentReading, decide: Dec
     erased meanwhile, `Inconsistent` where the reading does not fit the bytes, and whatever `decide` raises; then
     nothing was booked.
     """
-    _check_reading(received, reading)
+    check_reading(received, reading)
     with one_writer():
-        known = _find_file(reading.sha256)
-        if known is not None:
-            return _arrive_again(known, received)
-        file = _add_file(received, reading)
-        for answer in reading.returns:
-            _book_return(file, received, answer, decide)
+        booked = enter_document(received, reading, decide)
         # Last, when nothing speaks against it any more: so the archive holds nothing that was not booked.
-        archive.store(received.data, suffix_of(received.data))
-        archive.store_all([page.picture_png for page in _pictured(_all_pages(reading))], ".png")
-        return _as_booked(file, duplicate=False)
+        if booked.is_new:
+            archive_document(received, reading)
+        return booked
+
+
+def enter_document(received: ReceivedBytes, reading: DocumentReading, decide: Decide) -> Booked:
+    """Write the rows of a file with all its returns and pages; to be called inside `one_writer`."""
+    known = _find_file(reading.sha256)
+    if known is not None:
+        return _arrive_again(known, received)
+    file = add_file(received, reading, {"pages": reading.page_count})
+    for answer in reading.returns:
+        _book_return(file, received, answer, decide)
+    return as_booked(file, duplicate=False)
+
+
+def archive_document(received: ReceivedBytes, reading: DocumentReading) -> None:
+    """Put a file and the pictures of its pages into the archive."""
+    archive.store(received.data, suffix_of(received.data))
+    archive.store_all([page.picture_png for page in _pictured(_all_pages(reading))], ".png")
 
 
 def suffix_of(data: bytes) -> str:
-    """What the bytes are, by their first bytes: `.pdf`, `.tif`, `.jpg`, `.png`, or `.bin` where that isn't known."""
+    """What the bytes are, by their first bytes: one of the archive's suffixes; `.bin` where that isn't known."""
+    if looks_like_mail(data):
+        return ".eml"
     if data.startswith((b"II*\0", b"MM\0*")):
         return ".tif"
     if data.startswith(b"\xff\xd8\xff"):
         return ".jpg"
     if data.startswith(b"\x89PNG\r\n\x1a\n"):
         return ".png"
+    if data.startswith(b"RIFF") and data[8:12] == b"WEBP":
+        return ".webp"
+    if data[4:8] == b"ftyp" and data[8:12] in (b"heic", b"heix", b"mif1", b"msf1"):
+        return ".heic"
     # PDF readers accept some rubbish before the header.
     return ".pdf" if b"%PDF-" in data[:1024] else ".bin"
 
 
-def _check_reading(received: ReceivedBytes, reading: DocumentReading) -> None:
+def check_reading(received: ReceivedBytes, reading: DocumentReading) -> None:
+    """Refuse a reading that is not of these bytes, or does not place every page once; raises `Inconsistent`."""
     if hashlib.sha256(received.data).hexdigest() != reading.sha256:
         raise Inconsistent(f"the reading of {reading.sha256} was handed over with other bytes")
     pages = [page.page for page in _all_pages(reading)]
@@ -149,7 +180,8 @@ def _all_pages(reading: DocumentReading) -> Iterator[ReturnedPage | UnplacedPage
     yield from reading.unplaced
 
 
-def _add_file(received: ReceivedBytes, reading: DocumentReading) -> ReceivedFile:
+def add_file(received: ReceivedBytes, reading: DocumentReading, told: EventData) -> ReceivedFile:
+    """Add a file that is not known, with its pages that belong to no form; `told` is what its event says."""
     file = ReceivedFile.objects.create(
         sha256=reading.sha256,
         size=len(received.data),
@@ -161,8 +193,9 @@ def _add_file(received: ReceivedBytes, reading: DocumentReading) -> ReceivedFile
     _add_arrival(file, received, duplicate=False)
     for page in reading.unplaced:
         picture = hashlib.sha256(page.picture_png).hexdigest() if page.picture_png else ""
-        ReceivedPage.objects.create(file=file, page=page.page, reason=page.reason, picture=picture)
-    append_event(EventKind.FILE_BOOKED, file_subject(file.sha256), {"pages": reading.page_count}, received.channel)
+        text = _as_text(page.text)
+        ReceivedPage.objects.create(file=file, page=page.page, reason=page.reason, picture=picture, text=text)
+    append_event(EventKind.FILE_BOOKED, file_subject(file.sha256), told, received.channel)
     return file
 
 
@@ -191,10 +224,10 @@ def _arrive_again(file: ReceivedFile, received: ReceivedBytes) -> Booked:
     """Book one more arrival of a file; one that stands in the book is not booked again."""
     booked = file.arrivals.filter(entry=received.entry).first() if received.entry else None
     if booked is not None:
-        return replace(_as_booked(file, duplicate=booked.duplicate), booked_before=True)
+        return replace(as_booked(file, duplicate=booked.duplicate), booked_before=True)
     arrival = _add_arrival(file, received, duplicate=True)
     append_event(EventKind.FILE_ARRIVED_AGAIN, file_subject(file.sha256), {"arrival": arrival.pk}, received.channel)
-    return _as_booked(file, duplicate=True)
+    return as_booked(file, duplicate=True)
 
 
 EVENT_OF_DECISION = {
@@ -215,7 +248,8 @@ def _book_return(file: ReceivedFile, received: ReceivedBytes, answer: ReturnRead
     torn = _torn_return(issue, answer)
     said = answer if torn is None else joined(list(_latest_of_each_file(torn)), answer)
     past = past_of(issue, said, received.received_at, joins=torn.pk if torn else None)
-    verdict = decide(said, past.history)
+    sender = is_another_customers(received.sender, issue.customer.number)
+    verdict = decide(said, replace(past.history, sender=sender))
     booked = torn or Return.objects.create(issue=issue, received_at=received.received_at)
     for page in answer.pages:
         ReceivedPage.objects.create(file=file, page=page.page, issue=issue, form_page=page.form_page, answer=booked)
@@ -266,17 +300,20 @@ def _add_reading(file: ReceivedFile, booked: Return, answer: ReturnReading, verd
     )
 
 
-def _as_booked(file: ReceivedFile, *, duplicate: bool) -> Booked:
+def as_booked(file: ReceivedFile, *, duplicate: bool) -> Booked:
+    """Say what a file came to, by its rows."""
     if file.erased_at is not None:
-        return Booked(file.sha256, _first_arrival(file), (), (), Reason.FILE_ERASED, "", booked_before=False)
+        return Booked(file.sha256, _first_arrival(file), (), (), Reason.FILE_ERASED, "", None, booked_before=False)
     unplaced = file.pages.filter(answer=None).order_by("page")
+    mail = booked_mail(file)
     return Booked(
         sha256=file.sha256,
         duplicate_of=_first_arrival(file) if duplicate else None,
-        returns=_returns_in(file),
+        returns=tuple(each for part in documents_of(file) for each in _returns_in(part)),
         unplaced=tuple(UnplacedPage(page.page, Reason(page.reason)) for page in unplaced),
         problem=Reason(file.problem) if file.problem else None,
         detail=file.detail,
+        mail=mail,
         booked_before=False,
     )
 

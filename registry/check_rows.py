@@ -13,6 +13,7 @@ from django.db.models import Model, QuerySet
 
 from forms.issued_form import form_from_json, letter_from_json
 from registry.book_decisions import decision_digest
+from registry.check_mails import check_mails
 from registry.events import file_subject, form_subject
 from registry.findings import Finding, FindingCode
 from registry.models import (
@@ -208,6 +209,7 @@ def _check_files(alias: str, files: Sequence[ReceivedFile]) -> Iterator[Finding]
         arrivals[arrival.file_id][arrival.pk] = arrival
     for file in files:
         yield from _check_file(file, events[file_subject(file.sha256)], arrivals[file.pk])
+    yield from check_mails(alias, files, {file.pk: events[file_subject(file.sha256)] for file in files})
 
 
 def _check_file(file: ReceivedFile, events: Sequence[Event], arrivals: dict[int, Arrival]) -> Iterator[Finding]:

@@ -149,7 +149,7 @@ _HAPPENS_TO: dict[EventKind, frozenset[Status]] = {
     EventKind.WITHDRAWN: frozenset({Status.IN_FORCE}),
     EventKind.RETURN_CONFIRMED: frozenset(Status) - ENDED,
     EventKind.FORM_ERASED: ENDED | {Status.SUPERSEDED},
-    **dict.fromkeys({*RECEIVED, *SETTLED, EventKind.RETURN_REOPENED}, frozenset(Status)),
+    **dict.fromkeys({*RECEIVED, *SETTLED, EventKind.RETURN_REOPENED, EventKind.RETURN_BLIND}, frozenset(Status)),
 }
 """The statuses that a form can have when something happens to it after it was issued."""
 
@@ -157,7 +157,7 @@ _HAPPENS_TO: dict[EventKind, frozenset[Status]] = {
 def _can_happen(event: FormEvent, state: FormState) -> bool:
     if event.kind is EventKind.VOIDED and state.confirmed is not None:
         return False
-    if event.kind in SETTLED and event.return_id not in state.waiting:
+    if event.kind in SETTLED | {EventKind.RETURN_BLIND} and event.return_id not in state.waiting:
         return False
     if event.kind is EventKind.RETURN_REOPENED and not state.may_reopen(event.return_id):
         return False
@@ -340,11 +340,16 @@ def _pages_placed_elsewhere(file: FileDossier) -> Iterator[str]:
 
 def _is_placed(page: ReceivedPage) -> bool:
     belongs = page.answer is not None and page.issue_id == page.answer.issue_id and bool(page.form_page)
-    return belongs and not page.reason and not page.picture
+    return belongs and not page.reason and not page.picture and not page.text
 
 
 def _is_unplaced(page: ReceivedPage) -> bool:
     return page.issue_id is None and page.form_page is None and bool(page.reason)
+
+
+def _erased_yet_readable(file: FileDossier) -> Iterator[str]:
+    if file.file.erased_at is not None:
+        yield from (f"file {file.file.sha256}, page {page.page}" for page in file.pages if page.text)
 
 
 _ARRIVED = frozenset({EventKind.FILE_BOOKED, EventKind.FILE_ARRIVED_AGAIN})
@@ -366,6 +371,7 @@ OF_FILES: tuple[Invariant[FileDossier], ...] = (
     Invariant(
         "page.place", "A page belongs to a return of its form, or to none for a reason.", _pages_placed_elsewhere
     ),
+    Invariant("page.erased", "Nothing that an erased file's pages said is kept.", _erased_yet_readable),
     Invariant(
         "arrival.event", "Every file arrived first, then again, and each arrival has its one event.", _arrivals_not_told
     ),

@@ -13,6 +13,7 @@ from pathlib import Path
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from forms.issued_form import ErasedForm, IssuedPdf, OptionMeaning, form_from_json, letter_from_json
+from forms.page_code import ALPHABET, REFERENCE_LENGTH, reference
 from intake.results import Decision, Reason, SignatureState, VariantState
 from registry import archive
 from registry.chunks import in_chunks
@@ -21,6 +22,7 @@ from registry.events import form_states, one_view
 from registry.history import overtaken_by
 from registry.models import Arrival, Customer, HumanDecision, Issue, Letter, Reading, Return
 from registry.office_time import local_date
+from registry.sampling import is_sampled
 from registry.statuses import OPEN, FormState, Status
 from registry.whole_returns import WholeReturn, whole_returns
 
@@ -81,6 +83,8 @@ class WaitingReturn:
     reasons: tuple[Reason, ...]
     clear: bool
     """Accepted, and nothing that came since speaks against it: it may be confirmed together with others."""
+    blind: bool
+    """It would be clear, but belongs to the blind sample: a person says what they see before the machine does."""
     variant: str | None
     variant_state: VariantState | None
     """None where no page with a choice could be read."""
@@ -96,15 +100,19 @@ class WaitingReturn:
 def find_issued(form_id: str) -> IssuedPdf | ErasedForm | None:
     """Return all that reading needs of an issued form; None where no such form was issued here.
 
-    Raises `Damaged` where what is stored is no longer what was issued.
+    The first characters of its id that stand in the readable code will do, where they name one form alone. Raises
+    `Damaged` where what is stored is no longer what was issued.
     """
-    issue = Issue.objects.select_related("letter").filter(form_id=form_id).first()
-    if issue is None:
+    is_head = len(form_id) == REFERENCE_LENGTH and all(character in ALPHABET for character in form_id)
+    named = {"reference": reference(form_id)} if is_head else {"form_id": form_id}
+    found = list(Issue.objects.select_related("letter").filter(**named)[:2])
+    if len(found) != 1:
         return None
+    (issue,) = found
     if issue.erased_at is not None:
-        return ErasedForm(form_id)
-    _check_digest(issue.form_json, issue.form_sha256, f"the form {form_id}")
-    _check_digest(issue.letter.geometry_json, issue.letter.sha256, f"the letter of the form {form_id}")
+        return ErasedForm(issue.form_id)
+    _check_digest(issue.form_json, issue.form_sha256, f"the form {issue.form_id}")
+    _check_digest(issue.letter.geometry_json, issue.letter.sha256, f"the letter of the form {issue.form_id}")
     return IssuedPdf(
         form=form_from_json(issue.form_json),
         letter=letter_from_json(issue.letter.geometry_json),
@@ -143,8 +151,13 @@ def returns_waiting() -> tuple[WaitingReturn, ...]:
     """Return what waits for a person, doubtful ones first, then in the order of arrival."""
     found = [each for returns in in_chunks(_unsettled()) for each in _waiting_among(returns)]
     questions = Counter((each.number, each.template) for each in found)
-    told = (replace(each, clear=each.clear and questions[each.number, each.template] == 1) for each in found)
+    told = (_as_clear(each, is_only_one=questions[each.number, each.template] == 1) for each in found)
     return tuple(sorted(told, key=_doubtful_first))
+
+
+def _as_clear(waiting: WaitingReturn, *, is_only_one: bool) -> WaitingReturn:
+    is_clear = waiting.clear and is_only_one
+    return replace(waiting, clear=is_clear and not waiting.blind, blind=is_clear and waiting.blind)
 
 
 def _forms_of(customers: list[Customer], template: str | None) -> list[CurrentForm]:
@@ -187,7 +200,7 @@ def _waiting_among(returns: list[Return]) -> list[WaitingReturn]:
     found = []
     for return_id, whole in wholes.items():
         state = states[whole.row.answer.issue.form_id]
-        is_untouched = return_id not in overtaken | state.reopened
+        is_untouched = return_id not in overtaken | state.reopened | state.blind
         is_clear = state.status is Status.RETURNED and is_untouched
         file_names = ", ".join(names[file.pk] for file in whole.files)
         found.append(_waiting_return(whole, state, file_names, is_clear=is_clear))
@@ -220,7 +233,7 @@ _URGENCY = (Decision.REVIEW, Decision.ACCEPT, Decision.REJECT, Decision.INCOMPLE
 
 
 def _doubtful_first(waiting: WaitingReturn) -> tuple[bool, int, datetime, int]:
-    return (waiting.clear, _URGENCY.index(waiting.decision), waiting.received_at, waiting.return_id)
+    return (waiting.clear or waiting.blind, _URGENCY.index(waiting.decision), waiting.received_at, waiting.return_id)
 
 
 def _issues() -> QuerySet[Issue]:
@@ -275,6 +288,7 @@ def _waiting_return(whole: WholeReturn, state: FormState, file_name: str, *, is_
         status=state.status,
         decision=Decision(row.decision),
         clear=row.decision == Decision.ACCEPT and is_clear,
+        blind=is_sampled(row.sha256),
         reasons=tuple(Reason(code) for code in row.reasons),
         variant=reading.variant.value if reading.variant else None,
         variant_state=reading.variant.state if reading.variant else None,

@@ -90,6 +90,9 @@ class Issue(models.Model):
     """When everything was erased that said whose form it was and what came back; None while it is kept. What is left,
     here and in the rows that belong to it, are the digests that events name."""
 
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["reference"])]
+
     def __str__(self) -> str:
         return self.form_id
 
@@ -138,6 +141,57 @@ class Arrival(models.Model):
         return f"{self.name} {self.received_at:%Y-%m-%d %H:%M}"
 
 
+class Mail(models.Model):
+    """A mail that was received: who says that they wrote it, and what it says. Its bytes are those of its file."""
+
+    file = models.OneToOneField(ReceivedFile, on_delete=models.PROTECT, related_name="mail")
+    sender = models.TextField(blank=True)
+    """The address in From, in small letters; anybody can write anything there."""
+    sender_name = models.TextField(blank=True)
+    subject = models.TextField(blank=True)
+    message_id = models.TextField(blank=True)
+    sent_at = models.DateTimeField(null=True)
+    """As the mail says; None where it says nothing that can be understood."""
+    text = models.TextField(blank=True)
+    """What it says, as plain text."""
+    mentions = models.JSONField(default=list)
+    """Numbers of the customers that it speaks of or comes from, and ids of the forms that it names."""
+    reason = models.CharField(max_length=40, blank=True)
+    """Why a person must read the mail itself, or that nothing in it is ours; empty where its returns speak for it."""
+
+    def __str__(self) -> str:
+        return f"mail {self.pk}"
+
+
+class MailPart(models.Model):
+    """One part of a mail, with what became of it."""
+
+    mail = models.ForeignKey(Mail, on_delete=models.PROTECT, related_name="parts")
+    number = models.PositiveIntegerField()
+    """Counts from 1, in the order of the mail."""
+    name = models.TextField()
+    """Its name in the mail; trusted for nothing."""
+    kind = models.CharField(max_length=20)
+    """Code of `intake.mail_contents.PartKind`."""
+    size = models.PositiveBigIntegerField()
+    sha256 = models.CharField(max_length=64)
+    arrival = models.OneToOneField(Arrival, on_delete=models.PROTECT, null=True, related_name="mail_part")
+    """The arrival of a document's file; None for every other kind."""
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["mail", "number"], name="one_row_a_part"),
+            models.CheckConstraint(
+                name="documents_arrive",
+                condition=models.Q(kind="document", arrival__isnull=False)
+                | (~models.Q(kind="document") & models.Q(arrival__isnull=True)),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.mail_id} part {self.number}"
+
+
 class Return(models.Model):
     """Received pages that together answer one issued form."""
 
@@ -165,6 +219,8 @@ class ReceivedPage(models.Model):
     picture = models.CharField(max_length=64, blank=True)
     """Digest in the archive of an unplaced page's picture; empty where it has none. A placed page's belongs to its
     reading."""
+    text = models.TextField(blank=True)
+    """What was recognised on an unplaced page; empty where nothing was. Erased with the file."""
 
     class Meta:
         constraints: ClassVar = [
@@ -212,6 +268,7 @@ class HumanDecision(models.Model):
         NOT_OURS = "not_ours"
         SET_ASIDE = "set_aside"
         REOPENED = "reopened"
+        BLIND = "blind"
         CONFIGURED = "configured"
         WITHDRAWN = "withdrawn"
         VOIDED = "voided"
@@ -234,7 +291,7 @@ class HumanDecision(models.Model):
     signer = models.TextField(blank=True)
     """The name beside the signature, likewise."""
     note = models.TextField(blank=True)
-    """The reason given, or the channel by which it was sent."""
+    """The reason given, or the channel by which it was sent; of a blind answer, whether the page is signed."""
     salt = models.CharField(max_length=32)
     """Random, and part of the digest: once the row is erased, its digest in the events says nothing."""
 

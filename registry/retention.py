@@ -10,7 +10,7 @@ from datetime import date
 
 from forms.issued_form import letter_from_json
 from registry.events import form_subject
-from registry.models import Event, Issue, Letter, ReceivedFile, ReceivedPage
+from registry.models import Event, Issue, Letter, MailPart, ReceivedFile, ReceivedPage
 from registry.office_time import local_date
 from registry.statuses import OPEN, RECEIVED, EventKind, FormEvent, Status, derive_state
 
@@ -100,19 +100,30 @@ def due_files(
     `erased_forms` are taken as erased beside those that are.
     """
     due, kept = [], []
+    documents = _documents_of(files)
     pages = defaultdict(list)
-    for page in ReceivedPage.objects.filter(file__in=files).select_related("issue"):
+    for page in ReceivedPage.objects.filter(file__in=set().union(*documents.values())).select_related("issue"):
         pages[page.file_id].append(page)
     for file in files:
-        issues = {page.issue for page in pages[file.pk] if page.issue is not None}
+        in_file = [page for document in documents[file.pk] for page in pages[document]]
+        issues = {page.issue for page in in_file if page.issue is not None}
         gone = {issue for issue in issues if issue.erased_at is not None or issue.form_id in erased_forms}
-        has_others = not issues or any(page.issue_id is None for page in pages[file.pk])
+        has_others = not issues or any(page.issue_id is None for page in in_file)
         if issues - gone:
             if gone:
                 kept.append(KeptFile(file.sha256, tuple(sorted(issue.form_id for issue in issues - gone))))
         elif not has_others or months_after(_last_arrival(file), unplaced_months) <= today:
             due.append(file)
     return due, kept
+
+
+def _documents_of(files: Sequence[ReceivedFile]) -> Mapping[int, set[int]]:
+    """The files whose pages count for each file: itself, and those that lay in it where it is a mail."""
+    documents = {file.pk: {file.pk} for file in files}
+    lying = MailPart.objects.filter(mail__file__in=files, arrival__isnull=False)
+    for mail_file, file in lying.values_list("mail__file", "arrival__file"):
+        documents[mail_file].add(file)
+    return documents
 
 
 def _last_arrival(file: ReceivedFile) -> date:

@@ -25,6 +25,7 @@ class EventKind(StrEnum):
     RETURN_NOT_OURS = "return.not_ours"
     RETURN_SET_ASIDE = "return.set_aside"
     RETURN_REOPENED = "return.reopened"
+    RETURN_BLIND = "return.blind"
     FILE_BOOKED = "file.booked"
     FILE_ARRIVED_AGAIN = "file.arrived_again"
     FORM_ERASED = "form.erased"
@@ -105,6 +106,8 @@ class FormState:
     """Returns about which the customer is to be asked, until the form is sent again."""
     reopened: frozenset[int] = frozenset()
     """Returns on which a decision was taken back."""
+    blind: frozenset[int] = frozenset()
+    """Returns of which a person has said what they see without knowing what the machine read."""
 
     @property
     def confirmed(self) -> int | None:
@@ -169,6 +172,8 @@ def state_after(state: FormState, event: FormEvent) -> FormState:
             return _settled(state, event.kind, event.return_id)
         if event.kind is EventKind.RETURN_REOPENED:
             return _reopened(state, event.return_id)
+        if event.kind is EventKind.RETURN_BLIND:
+            return replace(state, blind=state.blind | {event.return_id})
     return state if state.ended else _moved_on(state, event)
 
 

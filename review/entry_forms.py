@@ -74,6 +74,14 @@ class SeenForm(forms.Form):
     last_event = LastEventField()
 
 
+class BlindForm(SeenForm):
+    """What a person sees without knowing what the machine read."""
+
+    signed = forms.ChoiceField(  # type: ignore[assignment]  # here "no" is an answer too
+        choices=[("yes", "yes"), ("no", "no")], error_messages={"required": _("Say whether the page is signed.")}
+    )
+
+
 class SettleForm(forms.Form):
     """What a person decides about a return besides confirming it."""
 

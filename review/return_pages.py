@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 
 from django.contrib import messages
@@ -14,46 +13,20 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext as _
 
 from intake.explanations import EXPLANATIONS
-from intake.results import FieldReading, Reason, SignatureState
+from intake.results import Reason, SignatureState
 from registry.book import Seen, confirm_seen
-from registry.case_files import FormFile, ReturnReceived, form_file
+from registry.case_files import DecisionMade, FormFile, ReturnReceived, form_file
 from registry.errors import ChangedMeanwhile, ConfirmationRefused, SettledMeanwhile
 from registry.evidence import Evidence, evidence_of
-from registry.lookup import options_of
+from registry.models import HumanDecision
 from registry.settling import last_event_of
-from review.entry_forms import SeenForm, written_date
+from review.blind_pages import is_asked_blind, show_blind
+from review.entry_forms import BlindForm, SeenForm, written_date
+from review.questions import ASKED_OF_FIELDS, choices, signature_crop, written
 from review.queue import go_on, neighbours, waiting_in_order
 from review.roles import Role, page
-from review.seen import Crop, addition_crops, crop_beside, crop_of, seen_pages
-from review.words import DECISIONS, FIELDS, OBJECTIONS, SIGNATURES, TONES, Words, refusal
-
-_ASKED_OF_FIELDS = {"place": "place", "date": "signed_on", "name": "signer"}
-"""What the person is asked about each written field."""
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """One of the variants that may be marked."""
-
-    option: str
-    heading: str
-    chosen: bool
-    """As the person said, else as the machine read it for certain."""
-    crop: Crop | None
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """One written field, with what stands in the entry beside its crop."""
-
-    name: str
-    """Of the entry."""
-    label: Words
-    entry: str
-    errors: Sequence[str]
-    read: str
-    crop: Crop | None
-    doubts: Iterable[Reason]
+from review.seen import addition_crops, seen_pages
+from review.words import DECISIONS, OBJECTIONS, SIGNATURES, TONES, refusal
 
 
 @page(Role.REVIEW, methods="GET HEAD POST")
@@ -65,6 +38,8 @@ def one_return(request: HttpRequest, return_id: str) -> HttpResponse:
         raise Http404
     if request.method == "POST":
         return _confirm(request, found[0], seen)
+    if is_asked_blind(found[0].return_id):
+        return show_blind(request, found[0], BlindForm(), seen)
     return _shown(request, found[0], _proposal(found[0], seen), seen)
 
 
@@ -106,6 +81,7 @@ def _shown(request: HttpRequest, evidence: Evidence, form: SeenForm, seen: int, 
         "waiting": waiting.get(evidence.return_id),
         "file": file,
         "received": _received(file, evidence.return_id),
+        "blind_answer": _blind_answer(file, evidence.return_id),
         "decision": DECISIONS[verdict.decision],
         "tone": TONES[verdict.decision],
         "pages": seen_pages(evidence),
@@ -113,10 +89,10 @@ def _shown(request: HttpRequest, evidence: Evidence, form: SeenForm, seen: int, 
         "doubts": doubts,
         "why_ask": " ".join(gettext(EXPLANATIONS[reason].meaning) for reason in verdict.reasons),
         "additions": addition_crops(evidence),
-        "choices": _choices(evidence, form),
+        "choices": choices(evidence, form),
         "signature": SIGNATURES[signature.state] if signature else None,
-        "signature_crop": crop_of(evidence, signature.page, signature.box_mm) if signature else None,
-        "written": _written(evidence, form, doubts),
+        "signature_crop": signature_crop(evidence),
+        "written": written(evidence, form, doubts),
         "beside": neighbours(evidence.return_id, waiting),
     }
     return render(request, "review/return.html", context, status=status)
@@ -127,39 +103,19 @@ def _by_question(reasons: Iterable[Reason]) -> Mapping[str, list[Reason]]:
     doubts = defaultdict(list)
     for reason in reasons:
         subject = reason.partition(".")[0]
-        doubts[subject if subject in ("variant", "signature", *_ASKED_OF_FIELDS) else "page"].append(reason)
+        doubts[subject if subject in ("variant", "signature", *ASKED_OF_FIELDS) else "page"].append(reason)
     return dict(doubts)
+
+
+def _blind_answer(file: FormFile | None, return_id: int) -> DecisionMade | None:
+    """What somebody saw on it without knowing what the machine read."""
+    made = file.decisions if file else ()
+    return next((each for each in made if (each.kind, each.return_id) == (HumanDecision.Kind.BLIND, return_id)), None)
 
 
 def _received(file: FormFile | None, return_id: int) -> ReturnReceived | None:
     returns = file.returns if file else ()
     return next((each for each in returns if each.return_id == return_id), None)
-
-
-def _choices(evidence: Evidence, form: SeenForm) -> tuple[Choice, ...]:
-    read = evidence.reading.variant
-    crops = {each.option: crop_beside(evidence, each) for each in read.options} if read else {}
-    chosen = form["variant"].value()
-    return tuple(
-        Choice(each.option, each.heading, each.option == chosen, crops.get(each.option))
-        for each in options_of(evidence.reading.form_id)
-    )
-
-
-def _written(evidence: Evidence, form: SeenForm, doubts: Mapping[str, list[Reason]]) -> tuple[Written, ...]:
-    read: dict[str, FieldReading] = {field.name: field for field in evidence.reading.fields}
-    return tuple(
-        Written(
-            name=entry,
-            label=FIELDS[field],
-            entry=form[entry].value() or "",
-            errors=[str(error) for error in form[entry].errors],
-            read=read[field].text if field in read else "",
-            crop=crop_of(evidence, read[field].page, read[field].box_mm) if field in read else None,
-            doubts=doubts.get(field, ()),
-        )
-        for field, entry in _ASKED_OF_FIELDS.items()
-    )
 
 
 def _confirm(request: HttpRequest, evidence: Evidence, seen: int) -> HttpResponse:

@@ -7,6 +7,7 @@ from django.urls import include, path, re_path
 
 from review import (
     account_pages,
+    blind_pages,
     contact_sheet_pages,
     customer_pages,
     inbox_pages,
@@ -24,9 +25,10 @@ urlpatterns = [
     path("", account_pages.start, name="start"),
     path("inbox/", inbox_pages.inbox, name="inbox"),
     re_path(rf"^{RETURN}$", return_pages.one_return, name="return"),
+    re_path(rf"^{RETURN}as-seen/$", blind_pages.blind, name="blind"),
     re_path(rf"^{RETURN}settle/$", settling_pages.settle, name="settle"),
     re_path(rf"^{RETURN}reopen/$", settling_pages.reopen, name="reopen"),
-    re_path(rf"^{RETURN}blank/(?P<form_page>[0-9]{{1,3}})\.png$", picture_pages.blank, name="blank"),
+    re_path(rf"^{RETURN}blank/(?P<form_page>[0-9]{{1,3}})\.png$", picture_pages.blank, name="blank-page"),
     re_path(rf"^{RETURN}{DIGEST}\.png$", picture_pages.picture, name="picture"),
     re_path(rf"^{RETURN}{DIGEST}\.small\.png$", picture_pages.small_picture, name="small-picture"),
     re_path(rf"^{STRAY}{DIGEST}\.png$", picture_pages.stray, name="stray-picture"),

@@ -77,6 +77,7 @@ KINDS: dict[HumanDecision.Kind, Words] = {
     HumanDecision.Kind.NOT_OURS: _("not ours"),
     HumanDecision.Kind.SET_ASIDE: _("set aside"),
     HumanDecision.Kind.REOPENED: _("decision taken back"),
+    HumanDecision.Kind.BLIND: _("answered blind"),
     HumanDecision.Kind.CONFIGURED: _("set up"),
     HumanDecision.Kind.WITHDRAWN: _("withdrawn"),
     HumanDecision.Kind.VOIDED: _("declared void"),
@@ -96,6 +97,7 @@ EVENTS: dict[EventKind, Words] = {
     EventKind.RETURN_ASKED: _("Return settled: the customer is to be asked again"),
     EventKind.RETURN_NOT_OURS: _("Return settled: not ours"),
     EventKind.RETURN_SET_ASIDE: _("Return settled: set aside"),
+    EventKind.RETURN_BLIND: _("Return looked at without knowing what was read"),
     EventKind.RETURN_REOPENED: _("Decision on the return taken back: it waits again"),
 }
 """What happens to forms."""

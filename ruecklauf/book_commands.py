@@ -77,19 +77,27 @@ def status(
     template: Annotated[str | None, typer.Argument(help="Only this template's id. Default: all.")] = None,
     *,
     waiting: Annotated[bool, typer.Option("--waiting", help="Only the returns that wait for a person.")] = False,
+    mails: Annotated[bool, typer.Option("--mails", help="The mails that a person must read themselves.")] = False,
+    set_aside: Annotated[
+        bool, typer.Option("--set-aside", help="The mails that have nothing to do with us, and were set aside.")
+    ] = False,
     pictures: Annotated[
         Path | None,
         typer.Option(metavar="DIR", help="With --waiting: also write a picture of each, with what was read on it."),
     ] = None,
     home: Home = None,
 ) -> None:
-    """Show where every customer stands, or which returns wait to be confirmed, doubtful ones first."""
+    """Show where every customer stands; or which returns wait, doubtful ones first; or the mails without a return."""
     config = chosen_config(home)
+    if waiting + mails + set_aside > 1:
+        raise WrongUse("--waiting, --mails and --set-aside each ask for another list", "give one of them")
     if pictures is not None and not waiting:
         raise WrongUse("pictures are written of the returns that wait", "add --waiting")
     open_home(config)
     if waiting:
         _show_waiting(template, pictures)
+    elif mails or set_aside:
+        _show_mails(set_aside=set_aside)
     else:
         _show_customers(template)
 
@@ -247,6 +255,24 @@ def _show_customers(template: str | None) -> None:
         for line in customers_status(template)
     )
     show_table(("number", "company", "template", "form", "status", "variant", "due"), rows)
+
+
+def _show_mails(*, set_aside: bool) -> None:
+    from registry.mails import mails_set_aside, mails_to_read
+
+    found = mails_set_aside() if set_aside else mails_to_read()
+    rows = (
+        (
+            f"{mail.received_at:%d.%m.%Y}",
+            mail.sender or mail.sender_name,
+            mail.subject,
+            mail.reason.value if mail.reason else "",
+            " ".join(mail.mentions),
+            mail.file_name,
+        )
+        for mail in found
+    )
+    show_table(("received", "from", "subject", "reason", "mentions", "file"), list(rows))
 
 
 def _show_waiting(template: str | None, pictures: Path | None) -> None:

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 import structlog
 from django.db import Error as DatabaseError
 
-from intake.decision import DecisionContext, decide
+from intake.decision import DecisionContext, decide, decide_mail
 from intake.errors import DocumentProblem
 from intake.explanations import explain_file_problem, explain_nothing_of_ours, in_one_sentence
 from intake.file_names import printable_name
+from intake.mail_contents import MailReading
+from intake.mail_explanations import PartOutcome, explain_mail
 from intake.results import DocumentReading, History, Reason, ReturnReading, UnplacedPage, Verdict
-from registry.book import Booked, BookedReturn, ReceivedBytes, book_document
+from registry.book import Booked, BookedReturn, ReceivedBytes, book_document, book_mail
 from registry.errors import RegistryError
+from registry.mails import BookedMail
 
 _log = structlog.get_logger(__name__)
 
@@ -32,6 +35,12 @@ class Handled:
     """Why a person must deal with the whole file, over several lines; None where it holds a form of ours."""
 
     @property
+    def is_nothing_of_ours(self) -> bool:
+        """Whether it is a mail that nobody needs to read, and that brought nothing back."""
+        mail = self.booked.mail if self.booked else None
+        return mail is not None and mail.reason is Reason.MAIL_NOTHING
+
+    @property
     def summary(self) -> str:
         """What became of it, on one line."""
         parts = []
@@ -41,14 +50,16 @@ class Handled:
             parts.append(f"the same file as {printable_name(self.booked.duplicate_of)}")
         if self.problem:
             parts.append(self.problem.splitlines()[0])
-        elif self.booked:
+        elif self.booked and self.booked.mail and self.booked.mail.reason:
+            parts.append(in_one_sentence(self.booked.mail.reason))
+        if self.booked:
             parts += [_summary(item) for item in self.booked.returns]
-            parts += _other_pages(self.booked.unplaced)
+            parts += [] if self.problem else _other_pages(self.booked.unplaced)
         return "; ".join(parts)
 
 
-def book_reading(received: ReceivedBytes, reading: DocumentReading, today: date) -> Handled:
-    """Archive and book a file with its reading.
+def book_reading(received: ReceivedBytes, reading: DocumentReading | MailReading, today: date) -> Handled:
+    """Archive and book a file, or a mail with its documents, as it was read.
 
     A fault of ours that only this document brings out is booked as a crash, so that it cannot stop the others. Raises
     `RegistryError`, `django.db.Error` and `OSError`: then our system is broken and nothing was booked.
@@ -58,14 +69,17 @@ def book_reading(received: ReceivedBytes, reading: DocumentReading, today: date)
         return decide(item, DecisionContext(today, history))
 
     try:
-        booked = book_document(received, reading, decide_now)
+        if isinstance(reading, MailReading):
+            booked = book_mail(received, reading, decide_now, decide_mail)
+        else:
+            booked = book_document(received, reading, decide_now)
     except (RegistryError, DatabaseError, OSError):
         raise
     except Exception as error:
         _log.exception("booking.failed", sha256=reading.sha256)
         detail = f"booking failed: {type(error).__name__}"
-        reading = replace(reading, problem=Reason.FILE_CRASHED, detail=detail, page_count=0, returns=(), unplaced=())
-        booked = book_document(received, reading, decide_now)
+        unread = DocumentReading(reading.sha256, Reason.FILE_CRASHED, detail, page_count=0, returns=(), unplaced=())
+        booked = book_document(received, unread, decide_now)
     return handled(received.name, booked)
 
 
@@ -83,7 +97,17 @@ def not_taken_in(name: str, problem: DocumentProblem) -> Handled:
 def _problem(booked: Booked) -> str | None:
     if booked.problem is not None:
         return explain_file_problem(booked.problem, booked.detail)
+    if booked.mail is not None:
+        return _mail_problem(booked.mail)
     return None if booked.returns else explain_nothing_of_ours(booked.unplaced)
+
+
+def _mail_problem(mail: BookedMail) -> str | None:
+    if mail.reason is None or not mail.needs_a_person:
+        return None
+    parts = [PartOutcome(part.name, part.kind, part.problem, part.unplaced) for part in mail.parts]
+    sender = f"{mail.sender_name} <{mail.sender}>".strip()
+    return explain_mail(mail.reason, sender, mail.subject, parts, mail.text)
 
 
 def _summary(item: BookedReturn) -> str:

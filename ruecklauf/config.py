@@ -48,6 +48,8 @@ class Config(BaseModel):
     """Received files larger than this, in MiB, are not opened."""
     unplaced_retention_months: int = Field(default=12, ge=1, le=1200)
     """How long received files are kept that hold no page of a form of ours, counted from their last arrival."""
+    blind_share: float = Field(default=0.05, ge=0, le=1, allow_inf_nan=False)
+    """The share of clear returns that a person is asked about without seeing what the machine read."""
     time_zone: str = "Europe/Berlin"
     """Where the office is: local dates are dates there."""
 

@@ -131,6 +131,7 @@ def _deliver(config: Config, title: str, post: Iterator[Arrival]) -> list[Arriva
 
 def _take_in_and_confirm(config: Config, arrivals: Sequence[Arrival]) -> list[Handled]:
     from registry.lookup import find_issued
+    from registry.wordings import known_wordings
     from ruecklauf.demo import confirm_clear, take_in
     from ruecklauf.demo_screen import show_confirmed, shown_being_read
 
@@ -141,6 +142,6 @@ def _take_in_and_confirm(config: Config, arrivals: Sequence[Arrival]) -> list[Ha
             results.append(result)
             show(result)
 
-        take_in(config, reading_pool(config, find_issued), office_today(config), report)
+        take_in(config, reading_pool(config, find_issued, known_wordings), office_today(config), report)
     show_confirmed(confirm_clear())
     return results

@@ -10,6 +10,7 @@ from intake.errors import DocumentProblem
 from intake.file_formats import read_without_opening
 from intake.file_names import printable_name
 from intake.given_files import read_given_file
+from intake.read_arrivals import read_arrivals
 from intake.worker import ReadingPool
 from registry.book import ReceivedBytes, book_known_bytes
 from ruecklauf.booking import Handled, book_reading, handled, not_taken_in
@@ -47,5 +48,5 @@ def ingest(
             else:
                 yield received, file.data
 
-    for received, reading in pool.read(arrivals()):
+    for received, reading in read_arrivals(pool, arrivals()):
         report(book_reading(received, reading, today()))

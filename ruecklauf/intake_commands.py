@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from intake.file_names import printable_name
+from intake.stray_pages import Wordings
 from intake.worker import ReadingPool, WorkerLimits
 from intake.worker_process import FormLookup
 from ruecklauf.cli_app import (
@@ -34,8 +35,9 @@ from ruecklauf.watch_screen import say_handled, watch_screen
 
 if TYPE_CHECKING:
     from intake.mailbox import MailboxSettings
+    from intake.sources import Item
     from ruecklauf.booking import Handled
-    from ruecklauf.reading import ReadFile
+    from ruecklauf.reading import ReadDocument, ReadFile
     from ruecklauf.watching import Watch
 
 
@@ -57,6 +59,7 @@ def watch(
     from intake.claims import Claims
     from intake.mailbox import Mailbox
     from registry.lookup import find_issued
+    from registry.wordings import known_wordings
     from ruecklauf.alarm import Alarm
     from ruecklauf.watching import Watch
 
@@ -72,7 +75,7 @@ def watch(
         loop = Watch(
             Mailbox(config.mailbox, mailbox_settings(config)),
             claims,
-            reading_pool(config, find_issued),
+            reading_pool(config, find_issued, known_wordings),
             max_file_bytes=limits_of(config).max_file_bytes,
             today=lambda: office_today(config),
             report=report,
@@ -96,6 +99,7 @@ def ingest(
     config = chosen_config(home)
     open_home(config)
     from registry.lookup import find_issued
+    from registry.wordings import known_wordings
     from ruecklauf.ingesting import ingest as ingest_files
 
     problems = []
@@ -107,7 +111,7 @@ def ingest(
 
     ingest_files(
         files,
-        reading_pool(config, find_issued),
+        reading_pool(config, find_issued, known_wordings),
         max_file_bytes=limits_of(config).max_file_bytes,
         today=lambda: office_today(config),
         report=report,
@@ -118,7 +122,7 @@ def ingest(
 
 @command
 def read(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="PDF, TIFF, JPEG or PNG files.")],
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Scans, photos, PDFs, or mails as .eml.")],
     *,
     json: Annotated[bool, typer.Option("--json", help="One JSON object a line, for other programs.")] = False,
     home: Home = None,
@@ -127,12 +131,12 @@ def read(
     config = chosen_config(home)
     from ruecklauf.reading import read_files
 
-    pool = reading_pool(config, _lookup_without_booking(config))
+    pool = reading_pool(config, *_known_without_booking(config))
     limit = limits_of(config).max_file_bytes
     results = read_files(files, pool, max_file_bytes=limit, today=office_today(config))
     failed = False
     for read_file in _with_bar(results, len(files)):
-        failed = failed or read_file.reading.problem is not None
+        failed = failed or any(each.reading.problem is not None for each in read_file.documents)
         _show_read(read_file, json=json)
     if failed:
         raise typer.Exit(EXIT_SOME_FAILED)
@@ -154,19 +158,20 @@ def limits_of(config: Config) -> WorkerLimits:
     )
 
 
-def reading_pool(config: Config, lookup: FormLookup) -> ReadingPool:
+def reading_pool(config: Config, lookup: FormLookup, wordings: Wordings) -> ReadingPool:
     """Make the pool of workers that the configuration asks for."""
-    return ReadingPool(lookup, lambda: office_today(config), limits_of(config))
+    return ReadingPool(lookup, lambda: office_today(config), limits_of(config), wordings=wordings)
 
 
-def _lookup_without_booking(config: Config) -> FormLookup:
+def _known_without_booking(config: Config) -> tuple[FormLookup, Wordings]:
     """Look forms up in the home's registry; a home that has none knows no form, and gets no registry by reading."""
     if not registry_exists(config):
-        return lambda _form_id: None
+        return (lambda _form_id: None), tuple
     open_home(config)
     from registry.lookup import find_issued
+    from registry.wordings import known_wordings
 
-    return find_issued
+    return find_issued, known_wordings
 
 
 def _with_bar(results: Iterator[ReadFile], total: int) -> Iterator[ReadFile]:
@@ -183,19 +188,25 @@ def _with_bar(results: Iterator[ReadFile], total: int) -> Iterator[ReadFile]:
 
 
 def _show_read(read_file: ReadFile, *, json: bool) -> None:
-    name = printable_name(str(read_file.path))
-    if read_file.reading.problem is not None:
-        complain(f"{name}: {read_file.reading.problem.value}: {read_file.reading.detail}")
+    for each in read_file.documents:
+        if each.reading.problem is not None:
+            complain(f"{_name(read_file, each)}: {each.reading.problem.value}: {each.reading.detail}")
     if json:
         for line in read_file.json_lines():
             typer.echo(line.encode("utf-8"))
         sys.stdout.flush()
         return
-    say(name)
-    show_table(("pages", "customer", "form", "decision", "variant", "signature", "reasons"), _rows(read_file))
+    for each in read_file.documents:
+        say(_name(read_file, each))
+        show_table(("pages", "customer", "form", "decision", "variant", "signature", "reasons"), _rows(each))
 
 
-def _rows(read_file: ReadFile) -> Sequence[Sequence[str]]:
+def _name(read_file: ReadFile, document: ReadDocument) -> str:
+    part = f": {document.part}" if document.part is not None else ""
+    return printable_name(f"{read_file.path}{part}")
+
+
+def _rows(document: ReadDocument) -> Sequence[Sequence[str]]:
     rows = [
         (
             ", ".join(str(page.page) for page in item.pages),
@@ -206,13 +217,13 @@ def _rows(read_file: ReadFile) -> Sequence[Sequence[str]]:
             item.signature.state.value if item.signature else "",
             " ".join(verdict.reasons),
         )
-        for item, verdict in zip(read_file.reading.returns, read_file.verdicts, strict=True)
+        for item, verdict in zip(document.reading.returns, document.verdicts, strict=True)
     ]
-    rows += [(str(page.page), "", "", "reject", "", "", page.reason.value) for page in read_file.reading.unplaced]
+    rows += [(str(page.page), "", "", "reject", "", "", page.reason.value) for page in document.reading.unplaced]
     return rows
 
 
-def _stop_on_signals(loop: Watch) -> None:
+def _stop_on_signals(loop: Watch[Item]) -> None:
     """Let the first signal end the loop politely; a second one ends the program at once."""
 
     def stop(number: int, _frame: FrameType | None) -> None:

@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from forms.issued_form import LetterGeometry
 from intake.results import Decision, Reason
-from ruecklauf.bounds import upper_bound_95
+from registry.bounds import upper_bound_95
 from ruecklauf.layout_hints import LayoutCheck, check_layout
 from ruecklauf.proving import Case, ChannelKind, Proven, Speed, channel_kind
 from ruecklauf.trouble_spots import place_names, trouble_spots

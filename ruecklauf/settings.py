@@ -20,6 +20,7 @@ RUECKLAUF_HOME = _config.home
 REGISTRY_ARCHIVE = _config.archive
 REGISTRY_TIME_ZONE = _config.time_zone
 REGISTRY_PROGRAM_VERSION = __version__
+REGISTRY_BLIND_SHARE = _config.blind_share
 
 # Lazy, so that the key's file is made when a key is first needed and not when somebody merely asks for help.
 SECRET_KEY = cast("str", SimpleLazyObject(partial(read_or_make_secret_key, _config.secret_key)))

@@ -99,6 +99,11 @@ def _archive_apart(settings: Settings, tmp_path: Path) -> None:
     settings.REGISTRY_ARCHIVE = tmp_path / "archive"
 
 
+@pytest.fixture(autouse=True)
+def _nothing_asked_blind(settings: Settings) -> None:
+    settings.REGISTRY_BLIND_SHARE = 0  # what is clear is clear, unless a test is about the sample
+
+
 @pytest.fixture
 def committed_book(transactional_db: None) -> Iterator[None]:  # noqa: ARG001 - the book is in it
     """Let a test commit, so that other connections see what it booked; the events are taken out again afterwards."""

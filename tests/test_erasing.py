@@ -18,7 +18,17 @@ from registry import archive, book, export, lookup
 from registry.anchors import write_anchor
 from registry.erasing import CopyFolders, Due, ErasureOrder, erase, what_is_due
 from registry.errors import ConfirmationRefused, FormErased, NotAllowedNow
-from registry.models import ERASED_CUSTOMER, Arrival, Batch, Customer, Event, HumanDecision, Issue, Reading
+from registry.models import (
+    ERASED_CUSTOMER,
+    Arrival,
+    Batch,
+    Customer,
+    Event,
+    HumanDecision,
+    Issue,
+    Reading,
+    ReceivedPage,
+)
 from registry.office_time import local_date
 from registry.retention import Dated, counted_from, months_after
 from registry.statuses import EventKind, Status
@@ -176,18 +186,17 @@ def test_a_stack_stays_until_its_last_form_is_erased(tmp_path: Path) -> None:
 def test_foreign_pages_have_a_retention_of_their_own(tmp_path: Path) -> None:
     """A file without a form of ours goes so many months after it last arrived."""
     data = b"%PDF-1.7 junk"
-    book.book_document(
-        received(data),
-        builders.make_document(data, unplaced=[UnplacedPage(1, Reason.PAGE_NO_CODE, builders.PICTURE_PNG)]),
-        Decider(),
-    )
+    stray = UnplacedPage(1, Reason.PAGE_NO_CODE, builders.PICTURE_PNG, "Frau Weiss")
+    book.book_document(received(data), builders.make_document(data, unplaced=[stray]), Decider())
     day = months_after(local_date(builders.RECEIVED_AT), 12)
     assert what_is_due(order(day - timedelta(days=1))).files == ()
     (page,) = stray_pages()
     assert page.picture is not None
+    assert page.text == "Frau Weiss"
     assert erased(tmp_path, order(day)).files == (builders.sha256(data),)
     assert archive.find(page.picture) is None
     assert (list(stray_pages()), stray_page(page.page_id)) == ([], None)
+    assert ReceivedPage.objects.get().text == ""
     assert found() == []
 
 

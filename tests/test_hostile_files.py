@@ -57,7 +57,7 @@ def _tiff_without_dimensions() -> bytes:
     ("data", "reason"),
     [
         (b"", Reason.FILE_EMPTY),
-        (b"PK\3\4 a word processor's file", Reason.FILE_UNSUPPORTED),
+        (b"PK\3\4 an archive", Reason.FILE_ARCHIVE),
         (b"%PDF-1.7\n", Reason.FILE_BROKEN),
         (b"II*\0" + b"\0" * 60, Reason.FILE_BROKEN),
         (b"\xff\xd8\xff\xe0 no picture", Reason.FILE_BROKEN),

@@ -8,7 +8,9 @@ import builders
 import pytest
 from book_steps import book_return, confirm_return, issue, issue_form, statuses
 from builders import ACCEPT, INCOMPLETE, REVIEW, form_id, make_return
+from letters import issue as letter_for
 
+from forms.issued_form import IssuedPdf
 from intake.results import Decision, Reason, SignatureState
 from registry import book, lookup
 from registry.errors import Damaged
@@ -24,6 +26,20 @@ def test_an_altered_form_is_noticed() -> None:
     Issue.objects.update(form_json=Issue.objects.get().form_json.replace("Berlin", "Bremen"))
     with pytest.raises(Damaged, match="altered"):
         lookup.find_issued(form_id(1))
+
+
+def test_a_form_is_found_by_what_its_readable_code_spells() -> None:
+    """The first characters of its id name it, unless two forms share them or it was never issued here."""
+    head = "7F3Q9X4C"
+    first, second = (letter_for(form_id=f"{head}BDEFGHJ{last}") for last in "KM")
+    assert issue(first) is None
+    found = lookup.find_issued(head)
+    assert isinstance(found, IssuedPdf)
+    assert found.form == first.form
+    assert lookup.find_issued("7F3Q9X4D") is None
+    assert lookup.find_issued("7F3Q9X4U") is None
+    assert issue(second, reissue=True) is None
+    assert lookup.find_issued(head) is None
 
 
 def test_what_was_clear_is_clear_no_more_once_superseded() -> None:

@@ -27,7 +27,7 @@ from spoiled_letter import spoiled_letter
 
 from intake.results import Decision, Reason, Verdict
 from intake.worker import WorkerLimits
-from ruecklauf.bounds import upper_bound_95
+from registry.bounds import upper_bound_95
 from ruecklauf.proof_gallery import Gallery
 from ruecklauf.proof_report import write_report
 from ruecklauf.proof_result import PICTURES_KEPT, Became, ProofResult, became
@@ -396,6 +396,6 @@ def test_plain_is_every_listed_pen_mark_and_signature() -> None:
         sent_acts = PLAIN.acts(random_signatory(letter, rng), ("A", "B"), rng)
         traits = traits_of(sent_acts)
         seen.update([traits.mark, traits.size, traits.signature, *traits.pen.split()])
-    words = "cross tick slash dot filled scrawl small usual large fine medium broad blue black pencil faint skipping"
+    words = "cross tick slash dot scrawl small usual large fine medium broad blue black pencil faint skipping"
     styles = "cursive huge crossing initials written"
     assert all(seen[word] >= 4 for word in f"{words} {styles}".split()), seen

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 from intake.explanations import EXPLANATIONS, explain_file_problem, explain_nothing_of_ours
+from intake.mail_contents import PartKind
 from intake.results import Reason, UnplacedPage
 
 REASONS_PAGE = Path(__file__).parent.parent / "docs" / "reasons.md"
@@ -58,3 +59,9 @@ def test_foreign_pages_are_explained_one_by_one() -> None:
     text = explain_nothing_of_ours(pages)
     assert text.count("Page ") == 3
     assert text.count("What to do about page.blank") == 1
+
+
+def test_every_kind_of_part_is_explained() -> None:
+    """What a part of a mail can end as stands in docs/mail.md, each kind once and no other."""
+    page = (REASONS_PAGE.parent / "mail.md").read_text("utf-8")
+    assert re.findall(r"^\| `([a-z_]+)` \| ", page, re.MULTILINE) == [kind.value for kind in PartKind]

@@ -83,6 +83,7 @@ def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tmp_path_factory.mktemp("demo") / "home"
     code, _, err = run("demo", "--no-serve", "--home", home, timeout=300)
     assert code == 0, err
+    (home / "ruecklauf.toml").write_text("blind_share = 0\n")  # but for the test that is about the sample
     for name, role in (("anna", "review"), ("bert", "review"), ("ines", "issue")):
         with start("adduser", name, "--role", role, home=home, stdin=-1) as process:
             process.communicate(PASSWORD, timeout=60)
@@ -304,6 +305,26 @@ def test_many_are_confirmed_from_the_contact_sheet(office: Office, picture: Call
     assert (page.inner_text(".sheet strong"), page.is_checked("[name=chosen]")) == (out, False)
     assert page.is_disabled(".actions button")
     assert len(in_force(office)) == before + cards - 1
+
+
+def test_a_clear_return_is_asked_blind(office: Office, picture: Callable[[Page, str], None]) -> None:
+    """By keyboard: what is seen is said first; only where it differs does the machine's answer appear."""
+    (office.home / "ruecklauf.toml").write_text("blind_share = 1\n")
+    with _served(office.home) as address:
+        asked = Office(office.home, address, office.browser, office.faults)
+        page = asked.signed_in()
+        page.click(".waiting a:has-text('Blindprobe') >> nth=0")
+        page.wait_for_url("**/returns/*/")
+        _check_page(page)
+        assert page.locator(".machine").count() == 0
+        page.keyboard.press("u")
+        page.keyboard.press("w")
+        picture(page, "review-blind")
+        page.keyboard.press("Enter")
+        page.wait_for_selector(".messages >> text=Die Maschine hat etwas anderes gelesen")
+        assert page.locator(".machine").count() == 1
+        assert "Nicht gleich gesehen" in page.inner_text("main")
+        _check_page(page)
 
 
 def test_the_second_of_two_people_is_told(office: Office) -> None:

@@ -12,6 +12,7 @@ from book_steps import book_return, confirm_return, issue_form, statuses
 from builders import INCOMPLETE, REVIEW, form_id
 from django.test import Client
 from django.utils import translation
+from pytest_django import Settings
 from review_steps import came_back, issue_to, signed_in
 
 from intake.results import SignatureState, Verdict
@@ -206,6 +207,39 @@ def test_place_and_name_are_kept_as_the_person_read_them() -> None:
     signed_in(Role.REVIEW).post(f"/returns/{booked.return_id}/", said)
     decision = HumanDecision.objects.get()
     assert (decision.place, decision.signer) == ("Berlin", "Jana Weiß")
+
+
+def test_the_blind_sample_shows_nothing_that_was_read(settings: Settings) -> None:
+    """Neither inbox, contact sheet nor page tell the machine's answer; one that agrees is in force at once."""
+    settings.REGISTRY_BLIND_SHARE = 1
+    booked = came_back(1)
+    client, address = signed_in(Role.REVIEW), f"/returns/{booked.return_id}/"
+    assert "Variante A" not in shown(client, "/inbox/").partition("<main")[2]
+    assert "data-item" not in shown(client, "/clear/")
+    page = shown(client, address)
+    assert "Blindprobe" in page
+    for told in ("checked", 'class="seen', "Gelesen:", "10.10.2026"):
+        assert told not in page
+    said = now(booked.return_id) | SEEN
+    for missing in ("variant", "signed"):
+        assert client.post(f"{address}as-seen/", said | {missing: ""}).status_code == 400
+    page = client.post(f"{address}as-seen/", said, follow=True).content.decode()
+    assert "Die Maschine las dasselbe. Variante A ist in Kraft" in page
+
+
+def test_a_blind_answer_that_differs_is_shown_beside_the_machines(settings: Settings) -> None:
+    """Both stand on the page, and the person decides; the history keeps what was said blind."""
+    settings.REGISTRY_BLIND_SHARE = 1
+    booked = came_back(1)
+    client, address = signed_in(Role.REVIEW), f"/returns/{booked.return_id}/"
+    said = now(booked.return_id) | SEEN | {"variant": "-", "signed": "no"}
+    page = client.post(f"{address}as-seen/", said, follow=True).content.decode()
+    for told in ("Die Maschine hat etwas anderes gelesen", "Nicht gleich gesehen", "Gelesen:"):
+        assert told in page
+    assert "blind beantwortet</strong>: keine Variante, nicht unterschrieben" in page
+    assert client.post(f"{address}as-seen/", now(booked.return_id) | SEEN, follow=True).status_code == 200
+    client.post(address, now(booked.return_id) | SEEN)
+    assert [each.kind for each in HumanDecision.objects.order_by("pk")] == ["blind", "confirmed"]
 
 
 def test_another_return_of_the_same_form_is_settled_with_it() -> None:

@@ -33,7 +33,8 @@ ALLOWED: dict[str, set[Role | None]] = {
     "return": {Role.REVIEW},
     "settle": {Role.REVIEW},
     "reopen": {Role.REVIEW},
-    "blank": {Role.REVIEW},
+    "blank-page": {Role.REVIEW},
+    "blind": {Role.REVIEW},
     "picture": {Role.REVIEW},
     "small-picture": {Role.REVIEW},
     "stray-picture": {Role.REVIEW},
@@ -54,7 +55,7 @@ ALLOWED: dict[str, set[Role | None]] = {
     "letter": {Role.ISSUE, Role.REVIEW},
     "mailbox": {Role.REVIEW},
 }
-POSTED = {"configured", "withdraw", "settle", "reopen"}
+POSTED = {"configured", "withdraw", "settle", "reopen", "blind"}
 
 
 def route_names() -> Iterator[str]:
@@ -94,8 +95,8 @@ def address(name: str) -> str:
     stray = stray_came()
     stray_picture = (stray.page_id, stray.picture)
     arguments = {
-        **dict.fromkeys(("return", "settle", "reopen"), (booked.return_id,)),
-        "blank": (booked.return_id, 1),
+        **dict.fromkeys(("return", "settle", "reopen", "blind"), (booked.return_id,)),
+        "blank-page": (booked.return_id, 1),
         "picture": picture,
         "small-picture": picture,
         "stray-picture": stray_picture,
@@ -125,6 +126,7 @@ def answer(client: Client, name: str) -> int:
     """The status of the answer to a request that nothing but the role can speak against."""
     if name in POSTED:
         said = {"number": "K-1", "template": "remote-support", "on": "13.10.2026", "reason": "by letter"}
+        said |= {"variant": "A", "signed": "yes", "last_event": "1"}
         return client.post(address(name), said).status_code
     return client.get(address(name)).status_code
 
