@@ -30,6 +30,7 @@ from ruecklauf.cli_app import (
 from ruecklauf.config import Config
 from ruecklauf.open_home import open_home
 from ruecklauf.open_registry import registry_exists
+from ruecklauf.watch_presence import watching
 from ruecklauf.watch_screen import say_handled, watch_screen
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def watch(
 
     problems = 0
     title = f"Watching {printable_name(str(config.mailbox))}; end with Ctrl-C"
-    with Claims(config.claims) as claims, watch_screen(title) as screen:
+    with watching(config), Claims(config.claims) as claims, watch_screen(title) as screen:
 
         def report(result: Handled) -> None:
             nonlocal problems

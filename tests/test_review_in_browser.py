@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, Request, expect, sync_playwright
-from program import CLONE, run, start
+from program import CLONE, FAST, run, start
 
 AXE = (CLONE / "tests" / "data" / "axe-core" / "axe-4.14.1.min.js").read_text("utf-8")
 CHROMIUM = "/usr/bin/chromium"
@@ -26,7 +26,7 @@ N-1;Neue Kundin Hoch- und Tiefbau GmbH;Annegret Müller;Hauptstr. 1;10115;Berlin
 N 2;Gärtnerei Grün;;Weg 2;80331;München;;
 N-3;Tischlerei Kleinholz;;Weg 7;80331;München;;
 """
-LIST_PAGES = ("inbox/", "clear/", "to-do/", "customers/", "customer/?number=K-1001", "password/")
+LIST_PAGES = ("inbox/", "mailbox/", "clear/", "to-do/", "customers/", "customer/?number=K-1001", "password/")
 
 
 @dataclass
@@ -59,6 +59,7 @@ class Office:
     def signed_in(self, name: str = "anna", **options: object) -> Page:
         """Open a browser, and sign in by the keyboard."""
         page = self.open(**options)  # type: ignore[arg-type]
+        expect(page.locator("#id_username")).to_be_focused()
         page.keyboard.type(name)
         page.keyboard.press("Tab")
         page.keyboard.type(PASSWORD)
@@ -130,8 +131,8 @@ def shown_office(demo_home: Path, demo_address: str, browser: Browser) -> Iterat
 
 
 @contextmanager
-def _served(home: Path) -> Iterator[str]:
-    with start("serve", "--port", "0", home=home) as process:
+def _served(home: Path, *options: str) -> Iterator[str]:
+    with start("serve", "--port", "0", *options, home=home) as process:
         assert process.stdout is not None
         said = re.search(r"http://\S+/", process.stdout.readline())
         assert said is not None, process.communicate(timeout=20)
@@ -152,6 +153,20 @@ def picture(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[Page, s
         page.screenshot(path=folder / f"{name}.png", animations="disabled")
 
     return take
+
+
+@pytest.fixture
+def watched_office(demo_home: Path, browser: Browser, tmp_path: Path) -> Iterator[Office]:
+    """A copy of the demo's home, served and watched."""
+    home = tmp_path / "home"
+    shutil.copytree(demo_home, home)
+    (home / "ruecklauf.toml").write_text(FAST)
+    with _served(home, "--watch") as address:
+        office = Office(home, address, browser, [])
+        yield office
+        for context in browser.contexts:
+            context.close()
+    assert office.faults == []
 
 
 def in_force(office: Office) -> dict[str, str]:
@@ -456,6 +471,33 @@ def test_every_page_is_accessible_and_fits(
     _check_pages(page, shown_office.address, addresses, language)
     if (width, scheme) == (390, "dark"):
         picture(page, "review-narrow-dark")
+
+
+def test_uploaded_returns_are_read_while_one_looks_on(
+    watched_office: Office, picture: Callable[[Page, str], None], tmp_path: Path
+) -> None:
+    """Files that are dropped or chosen lie in the mailbox at once, and the page tells what became of each by itself."""
+    done = watched_office.home / "mailbox" / "done"
+    scan = next(path for path in sorted(done.iterdir()) if path.suffix == ".pdf")
+    again = tmp_path / "noch einmal.pdf"
+    again.write_bytes(scan.read_bytes())
+    page = watched_office.signed_in()
+    page.click("nav >> text=Post")
+    dropped = page.evaluate_handle(
+        """() => {
+            const data = new DataTransfer();
+            data.items.add(new File(["%PDF-1.7 kaputt"], "kaputt.pdf"));
+            return data;
+        }"""
+    )
+    page.dispatch_event(".drop", "drop", {"dataTransfer": dropped})
+    page.set_input_files("#files", again)
+    expect(page.locator(".sent .good")).to_have_count(2)
+    expect(page.locator(".lines li:has-text('kaputt.pdf') >> text=Problem")).to_be_visible(timeout=20_000)
+    expect(page.locator(".lines li:has-text('noch einmal.pdf') >> text=kam schon einmal")).to_be_visible(timeout=20_000)
+    assert "Das Einlesen läuft nicht" not in page.inner_text("main")
+    _check_page(page)
+    picture(page, "review-post")
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(1280, "dark"), (390, "light")])
