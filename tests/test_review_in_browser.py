@@ -318,7 +318,7 @@ def test_a_clear_return_is_asked_blind(office: Office, picture: Callable[[Page, 
         _check_page(page)
         assert page.locator(".machine").count() == 0
         page.keyboard.press("u")
-        page.keyboard.press("w")
+        page.keyboard.press("o")
         picture(page, "review-blind")
         page.keyboard.press("Enter")
         page.wait_for_selector(".messages >> text=Die Maschine hat etwas anderes gelesen")

@@ -61,7 +61,7 @@ def test_the_inbox_shows_what_waits_and_finds_it() -> None:
     client = signed_in(Role.REVIEW)
     page = shown(client, "/inbox/")
     assert page.index("Zweifel AG") < page.index("Halb &amp; Halb KG") < page.index("Klar GmbH")
-    assert "Ein Kreuz wurde korrigiert." in page
+    assert "Ein Kästchen ist ausgefüllt: Nach der Regel des Formulars ist sein Kreuz damit zurückgenommen." in page
     assert [name in shown(client, "/inbox/?only=review") for name in ("Zweifel AG", "Klar GmbH")] == [True, False]
     for words in ("klar", "K-1", form_id(1), "gmbh KLAR"):
         found = shown(client, f"/inbox/?q={words}")
