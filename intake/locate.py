@@ -19,10 +19,10 @@ from forms.issued_form import PageGeometry
 from forms.page_code import code_modules
 from forms.units import MM_PER_INCH, BoxMm
 from intake.find_codes import FoundCode
-from intake.pictures import Grey
+from intake.pictures import Grey, Picture
 from intake.printed_page import TILE_DPI
 from intake.results import Reason
-from intake.sampling import Matrix, PageView, Pyramid, best_match, inverse, map_points, no_drift
+from intake.sampling import Matrix, PageView, best_match, inverse, map_points, no_drift
 
 _SEARCH_DPI = 150.0
 _ANCHOR_MARGIN_MM = 1.8
@@ -75,18 +75,20 @@ class _Point:
     is_anchor: bool
 
 
-def locate(grey: Grey, codes: Sequence[FoundCode], page: PageGeometry, blank: Grey) -> LocatedPage | NotLocated:
+def locate(picture: Picture, codes: Sequence[FoundCode], page: PageGeometry, blank: Grey) -> LocatedPage | NotLocated:
     """Locate a page by the codes found on it; `blank` is the issued page, rendered in grey at TILE_DPI."""
     maps = _first_maps(codes, page)
-    view, points = _find_landmarks(Pyramid(grey), maps, codes, codes[0].content, page)
+    view, points = _find_landmarks(picture, maps, codes, codes[0].content, page)
     if view is None or len(points) < _FEWEST_POINTS:
         return NotLocated(Reason.PAGE_NOT_LOCATED)
     return _checked(view, points, blank)
 
 
-def locate_from(grey: Grey, first: Matrix, content: str, page: PageGeometry, blank: Grey) -> LocatedPage | NotLocated:
+def locate_from(
+    picture: Picture, first: Matrix, content: str, page: PageGeometry, blank: Grey
+) -> LocatedPage | NotLocated:
     """Locate a page on which no code could be read, from a first map found otherwise; `content` is its code's."""
-    view, points = _find_landmarks(Pyramid(grey), iter([first]), (), content, page)
+    view, points = _find_landmarks(picture, iter([first]), (), content, page)
     return NotLocated(Reason.PAGE_NOT_LOCATED) if view is None else _checked(view, points, blank)
 
 
@@ -101,7 +103,7 @@ def _checked(view: PageView, points: Sequence[_Point], blank: Grey) -> LocatedPa
 
 
 def _find_landmarks(
-    picture: Pyramid, maps: Iterator[Matrix], codes: Sequence[FoundCode], content: str, page: PageGeometry
+    picture: Picture, maps: Iterator[Matrix], codes: Sequence[FoundCode], content: str, page: PageGeometry
 ) -> tuple[PageView | None, list[_Point]]:
     """Follow one guessed map after the other until one leads to every landmark; else the one that led to the most."""
     best: tuple[PageView | None, list[_Point]] = (None, [])
@@ -145,7 +147,7 @@ def _is_plausible(to_px: Matrix, page: PageGeometry) -> bool:
 
 
 def _follow(
-    picture: Pyramid, first: Matrix, codes: Sequence[FoundCode], content: str, page: PageGeometry
+    picture: Picture, first: Matrix, codes: Sequence[FoundCode], content: str, page: PageGeometry
 ) -> tuple[PageView, list[_Point]]:
     """Follow a first map from landmark to landmark, nearest to a code first, mending the map with each one found."""
     view = _view(picture, first, page)
@@ -163,7 +165,7 @@ def _follow(
     return view, points
 
 
-def _view(picture: Pyramid, to_px: Matrix, page: PageGeometry) -> PageView:
+def _view(picture: Picture, to_px: Matrix, page: PageGeometry) -> PageView:
     return PageView(picture, to_px, no_drift(page.width_mm, page.height_mm), page.width_mm, page.height_mm)
 
 
@@ -190,7 +192,7 @@ def _is_whole(view: PageView, box: BoxMm, offset_mm: NDArray[np.float64]) -> boo
     """Tell whether a landmark, found off its place by an offset, lies inside the picture as a whole."""
     corners = np.array([(box.x0, box.y0), (box.x1, box.y0), (box.x0, box.y1), (box.x1, box.y1)])
     places = map_points(view.to_px, corners + offset_mm)
-    height, width = view.picture.grey.shape
+    height, width = view.picture.shape
     return bool((places >= 0).all() and (places <= (width - 1, height - 1)).all())
 
 

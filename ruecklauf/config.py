@@ -104,6 +104,11 @@ class Config(BaseModel):
         return self.home / "watch.lock"
 
     @property
+    def presence(self) -> Path:
+        """The file that a watcher holds a lock of as long as it runs."""
+        return self.home / "watching.lock"
+
+    @property
     def forms(self) -> Path:
         """Where issued PDFs are written unless told otherwise."""
         return self.home / "forms"

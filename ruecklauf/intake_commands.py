@@ -31,6 +31,7 @@ from ruecklauf.config import CONFIG_FILE, Config
 from ruecklauf.imap_settings import imap_account
 from ruecklauf.open_home import open_home
 from ruecklauf.open_registry import registry_exists
+from ruecklauf.watch_presence import watching
 from ruecklauf.watch_screen import say_handled, watch_screen
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ def watch(
     problems = 0
     watched = f"{account.folder} on {account.host}" if account else str(config.mailbox)
     title = f"Watching {printable_name(watched)}; end with Ctrl-C"
-    with Claims(config.claims) as claims, watch_screen(title) as screen:
+    with watching(config), Claims(config.claims) as claims, watch_screen(title) as screen:
 
         def report(result: Handled) -> None:
             nonlocal problems
