@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Annotated, Any
@@ -75,7 +76,8 @@ def watch(
     problems = 0
     watched = f"{account.folder} on {account.host}" if account else str(config.mailbox)
     title = f"Watching {printable_name(watched)}; end with Ctrl-C"
-    with watching(config), Claims(config.claims) as claims, watch_screen(title) as screen:
+    seen = nullcontext() if account else watching(config)  # only the folder's watcher is asked for
+    with seen, Claims(config.claims) as claims, watch_screen(title) as screen:
 
         def report(result: Handled) -> None:
             nonlocal problems

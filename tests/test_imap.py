@@ -23,9 +23,10 @@ from intake.imap_mailbox import ImapMailbox
 from intake.results import Decision, Reason
 from intake.worker import ReadingPool
 from registry.invariants import violations
-from registry.lookup import find_issued, returns_waiting
+from registry.lookup import find_issued
 from registry.mails import mails_set_aside, mails_to_read, origins
 from registry.models import Arrival, Mail, Return
+from registry.waiting import returns_waiting
 from ruecklauf.booking import Handled
 from ruecklauf.watching import Watch
 from simulation.files import to_pdf
