@@ -15,7 +15,7 @@ import numpy as np
 from forms.issued_form import Checkbox
 from forms.units import BoxMm
 from intake.results import CheckboxReading, MarkState
-from intake.sheet import Sheet
+from intake.sheet import Sheet, count_pieces
 from intake.sheet_grid import Mask, area_mm2, pixels, px_per_mm
 
 EMPTY_BELOW = 0.010
@@ -25,9 +25,13 @@ LOSSY_EMPTY_BELOW = 0.002
 """The same on a page that may have lost ink: a speck may be what is left of a mark."""
 TRACES_FROM = 0.035
 """Share of the inmost part with traces too pale for ink from which the square is not called empty."""
-SOLID_UNCLEAR_FROM = 0.55
+SOLID_UNCLEAR_FROM = 0.45
 SOLID_CORRECTED_FROM = 0.75
 """Share of the interior that is solidly filled: pens leave lines, only filling leaves solid ground."""
+BROKEN_FROM_PIECES = 4
+LOSSY_MARKED_FROM = 0.06
+"""On a page that lost ink, pieces of ink in the square from which, and share of ink below which, a mark may as well be
+what is left of a square filled in."""
 BESIDE_MM2 = 0.9
 """Area of ink beside the square, not linked to a mark inside, from which the box is unclear."""
 
@@ -36,7 +40,7 @@ _REACH_MM = 7.0
 _INSET_MM = 0.3
 _LINE_BLUR_MM = 0.45
 _LINK_MM = 1.7
-_GAP_MM = 0.35
+_GAP_MM, _BROKEN_GAP_MM = 0.35, 0.7
 _SOLID_MM = 2.1
 
 
@@ -52,6 +56,8 @@ class CheckboxMeasures:
     """Area of ink beside the square that is not linked to a mark inside."""
     traces: float
     """Share of the inmost part that shows anything at all."""
+    pieces: int
+    """Separate pieces of ink in the interior."""
     lossy: bool
     """The page may have lost ink before it arrived."""
 
@@ -91,9 +97,10 @@ def measure_checkbox(sheet: Sheet, checkbox: Checkbox) -> CheckboxMeasures:
     core = sheet.traces[pixels(checkbox.box_mm.grown(-checkbox.line_width_mm - _INSET_MM - _LINE_BLUR_MM))]
     return CheckboxMeasures(
         inside=float(inside_ink.sum()) / total,
-        solid=_solid(inside_ink, inner),
+        solid=_solid(inside_ink, inner, _BROKEN_GAP_MM if sheet.lossy else _GAP_MM),
         around_mm2=area_mm2(beside),
         traces=float(core.mean()),
+        pieces=count_pieces(np.asarray(inside_ink)),
         lossy=sheet.lossy,
     )
 
@@ -119,9 +126,9 @@ def _linked(ink: Mask, inner: Mask) -> Mask:
     return np.asarray(ink & np.isin(labels, inside[inside > 0]))
 
 
-def _solid(ink: Mask, inner: Mask) -> float:
+def _solid(ink: Mask, inner: Mask, gap_mm: float) -> float:
     """Share of the interior on solid ground: what is left after small gaps are closed and pen strokes opened away."""
-    gap, stroke = (round(size * px_per_mm()) | 1 for size in (_GAP_MM, _SOLID_MM))
+    gap, stroke = (round(size * px_per_mm()) | 1 for size in (gap_mm, _SOLID_MM))
     closed = cv2.morphologyEx(ink.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((gap, gap), np.uint8))
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (stroke, stroke))
     opened = cv2.morphologyEx(closed, cv2.MORPH_OPEN, kernel)
@@ -132,11 +139,17 @@ def _state(measures: CheckboxMeasures) -> MarkState:
     if measures.solid >= SOLID_CORRECTED_FROM:
         return MarkState.CORRECTED
     if measures.inside >= MARKED_FROM and measures.solid < SOLID_UNCLEAR_FROM:
-        return MarkState.MARKED if measures.around_mm2 < BESIDE_MM2 * 3 else MarkState.UNCLEAR
+        is_plain = measures.around_mm2 < BESIDE_MM2 * 3 and not _is_remains(measures)
+        return MarkState.MARKED if is_plain else MarkState.UNCLEAR
     empty_below = LOSSY_EMPTY_BELOW if measures.lossy else EMPTY_BELOW
     if measures.inside < empty_below and measures.around_mm2 < BESIDE_MM2 and measures.traces < TRACES_FROM:
         return MarkState.EMPTY
     return MarkState.UNCLEAR
+
+
+def _is_remains(measures: CheckboxMeasures) -> bool:
+    """Tell whether so little of a mark arrived that it may have been anything, a square filled in as well."""
+    return measures.lossy and (measures.pieces >= BROKEN_FROM_PIECES or measures.inside < LOSSY_MARKED_FROM)
 
 
 def _confidence(state: MarkState, measures: CheckboxMeasures) -> float:

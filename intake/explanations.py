@@ -110,8 +110,16 @@ EXPLANATIONS: dict[Reason, Explanation] = {
         "Nothing to do if it is the back of a sheet; otherwise scan the printed side.",
     ),
     Reason.PAGE_NO_CODE: Explanation(
-        "No page code of ours was found on the page.",
+        "No page code of ours was found, and too little can be read to say what the page is.",
         "If it is one of our forms, scan it again flat and complete; otherwise it belongs elsewhere.",
+    ),
+    Reason.PAGE_CODE_UNREADABLE: Explanation(
+        "The page is one of ours, but its page code cannot be read.",
+        "Look at the page and decide whose form it is, or scan it again flat and complete.",
+    ),
+    Reason.PAGE_FOREIGN: Explanation(
+        "The page is none of ours: other words stand on it.",
+        "Look whether it belongs to a return, as a covering letter does; otherwise it belongs elsewhere.",
     ),
     Reason.PAGE_UNREADABLE: Explanation(
         "The page could not be turned into a picture.",
@@ -165,6 +173,10 @@ EXPLANATIONS: dict[Reason, Explanation] = {
         "The page codes on one page name different forms.",
         "Look at the page: it may be pasted together. Ask the customer if in doubt.",
     ),
+    Reason.CODE_IN_LETTERS: Explanation(
+        "The page code could not be read; the form was recognised by the code in letters beside it.",
+        "Compare name and address with the customer, then decide.",
+    ),
     Reason.ADDRESS_DIFFERS: Explanation(
         "The printed address is not the one that this form was issued with.",
         "Compare the address with the customer: the page code may have been pasted onto another letter.",
@@ -186,8 +198,8 @@ EXPLANATIONS: dict[Reason, Explanation] = {
         "Ask the customer which variant they choose.",
     ),
     Reason.VARIANT_CORRECTED: Explanation(
-        "A mark was corrected.",
-        "Look at the boxes and confirm the choice if the correction is plain.",
+        "A box is filled in: by the form's own rule its mark is taken back.",
+        "Look at the boxes. Confirm the choice if another box is plainly marked; if none is, ask the customer.",
     ),
     Reason.VARIANT_UNCLEAR: Explanation(
         "It cannot be said with certainty which box is marked.",
@@ -202,8 +214,8 @@ EXPLANATIONS: dict[Reason, Explanation] = {
         "Look at the signature field and decide.",
     ),
     Reason.SIGNATURE_PRINT: Explanation(
-        "The signature field holds printed or stamped words; there may be no handwriting.",
-        "Look whether somebody signed; a stamp or a typed name is not a signature.",
+        "The signature field holds printed or stamped words, or a name in capitals; there may be no signature.",
+        "Look whether somebody signed; a stamp, a typed name or a name in capitals is not a signature.",
     ),
     Reason.SIGNATURE_DIGITAL: Explanation(
         "The PDF carries a digital signature, which has not been validated.",

@@ -13,9 +13,11 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+from cv2.typing import MatLike
 from numpy.typing import NDArray
 
 from forms.issued_form import SignatureField
+from intake.capitals import in_capitals
 from intake.printed_rows import letters_in_rows
 from intake.results import SignatureReading, SignatureState
 from intake.sheet import SPECK_MM2, Sheet, count_specks, without_specks
@@ -40,6 +42,8 @@ REMAINS_FROM_SPECKS_PER_MM2 = 4.0
 WORD_FROM = 0.9
 WORD_LETTERS = 4
 """Confidence and length of a recognised word from which it counts as print, where most ink is letter-like."""
+CAPITALS_FROM = 0.6
+"""Confidence from which a word of that length counts as written in capitals, whatever the ink is like."""
 
 _INSET_MM = 0.45
 _TRACE_MM2 = 0.5
@@ -47,9 +51,13 @@ _JOINING_FROM = 0.15
 """Mean darkness of 3 × 3 pixels from which pale ink joins darker pieces: a pale pen's stroke is one piece, not many."""
 _LETTER_MM, _LOW_MM = 7.0, 0.7
 _LINE_MM, _SPARSE = 1.2, 0.1
-_FRAME_MM = (14.0, 6.0)
+_FRAME_MM = (8.0, 5.5)
 _FRAME_FILL = 0.85
-_FRAME_GAP_MM = 0.7
+_RING_MM = 12.0
+_RING_SIDES, _RING_SPREAD = 0.88, 0.035
+"""Of a seal: its diameter, how alike its sides are, and how far its edge strays from a circle, as a share of it."""
+_FRAME_GAPS_MM = (0.0, 0.7)
+"""A frame that is whole may have print close to it; a broken one has gaps."""
 _DESCENDER_MM = 6.0
 
 
@@ -64,13 +72,15 @@ class SignatureInk:
     from_outside: bool
     """All ink hangs in from the field's upper edge: it may belong to the line above."""
     framed: bool
-    """The ink encloses a rectangle: a stamp's frame rather than a pen."""
+    """The ink encloses a rectangle or a circle: a stamp's frame or seal rather than a pen."""
     letters: int
     """Separate small pieces of the size of letters: ink, with the pale ink that joins it."""
     letter_share: float
     """Share of the ink in such pieces, frames and straight lines left out: near 1 in print, near 0 in a signature."""
     in_rows: int
     """Pieces that stand in rows like printed letters."""
+    capitals: bool
+    """The ink looks like a line of capitals: a name written as the form asks for it beside the signature."""
     specks: int
     """Pieces too small to be counted as ink."""
     lossy: bool
@@ -80,7 +90,7 @@ class SignatureInk:
     def looks_printed(self) -> bool:
         """The ink holds rows of letters, is made of letters or framed: a stamp, a typed name, block letters."""
         made_of_letters = self.letters >= PRINT_FROM_LETTERS and self.letter_share >= PRINT_FROM_SHARE
-        return self.framed or made_of_letters or self.in_rows >= PRINT_FROM_IN_ROWS
+        return self.framed or self.capitals or made_of_letters or self.in_rows >= PRINT_FROM_IN_ROWS
 
 
 def read_signature(
@@ -102,30 +112,35 @@ def read_signature(
 
 
 def printed_words(ink: SignatureInk, words: Sequence[Word]) -> str:
-    """Keep of the recognised words those that no pen stroke passes for; none where the ink is no letters."""
-    if ink.letter_share < PRINT_FROM_SHARE:
-        return ""
-    return " ".join(word.text for word in words if word.confidence >= WORD_FROM and _letters(word.text) >= WORD_LETTERS)
+    """Keep of the recognised words those that no signature passes for: capitals, and any where the ink is letters."""
+    made_of_letters = ink.letter_share >= PRINT_FROM_SHARE
+    return " ".join(word.text for word in words if is_print(word, made_of_letters=made_of_letters))
 
 
-def _letters(text: str) -> int:
-    return sum(character.isalnum() for character in text)
+def is_print(word: Word, *, made_of_letters: bool) -> bool:
+    """Tell a word that no signature passes for; `made_of_letters` says that most of the ink is letter-like."""
+    if sum(character.isalnum() for character in word.text) < WORD_LETTERS:
+        return False
+    is_capitals = word.text.isupper() and word.confidence >= CAPITALS_FROM
+    return is_capitals or (made_of_letters and word.confidence >= WORD_FROM)
 
 
 def measure_signature(sheet: Sheet, field: SignatureField) -> SignatureInk:
     """Measure the ink in the signature field of a sheet, specks left out."""
     region = pixels(field.box_mm.grown(-_INSET_MM))
     ink = without_specks(sheet.ink[region], SPECK_MM2)
-    letters, letter_share = _letter_like(_joined(ink, sheet.darkness(region)))
+    darkness = sheet.darkness(region)
+    letters, letter_share = _letter_like(_joined(ink, darkness))
     return SignatureInk(
         ink_mm2=area_mm2(ink),
         extent_mm=_extent_mm(ink),
         traces_mm2=area_mm2(without_specks(sheet.traces[region], _TRACE_MM2)),
         from_outside=bool(ink.any()) and _hangs_in(ink),
-        framed=_is_framed(ink),
+        framed=any(_is_framed(ink, gap_mm) for gap_mm in _FRAME_GAPS_MM),
         letters=letters,
         letter_share=letter_share,
-        in_rows=letters_in_rows(sheet.darkness(region)),
+        in_rows=letters_in_rows(darkness),
+        capitals=in_capitals(darkness),
         specks=count_specks(sheet.ink[region]),
         lossy=sheet.lossy,
     )
@@ -177,18 +192,28 @@ def _hangs_in(ink: Mask) -> bool:
     return bool(np.isin(labels[ink], touching[touching > 0]).all())
 
 
-def _is_framed(ink: Mask) -> bool:
-    """Tell the frame of a stamp: ink that encloses a rectangle, as no pen draws by chance."""
-    gap = round(_FRAME_GAP_MM * px_per_mm()) | 1
+def _is_framed(ink: Mask, gap_mm: float) -> bool:
+    """Tell a stamp by its frame, its ring or its outline: a rectangle or a circle, as no pen draws by chance."""
+    gap = round(gap_mm * px_per_mm()) | 1
     closed = cv2.dilate(ink.astype(np.uint8), np.ones((gap, gap), np.uint8))
-    contours, hierarchy = cv2.findContours(closed, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
-    for index, contour in enumerate(contours):
-        is_hole = hierarchy[0, index, 3] >= 0
-        (_, (width, height), _) = cv2.minAreaRect(contour)
-        longer, shorter = max(width, height) / px_per_mm(), min(width, height) / px_per_mm()
-        if is_hole and longer >= _FRAME_MM[0] and shorter >= _FRAME_MM[1]:
-            return cv2.contourArea(contour) > _FRAME_FILL * width * height
-    return False
+    contours, _ = cv2.findContours(closed, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
+    return any(_is_rectangle(contour) or _is_ring(contour) for contour in contours)
+
+
+def _is_rectangle(contour: MatLike) -> bool:
+    (_, (width, height), _) = cv2.minAreaRect(contour)
+    longer, shorter = max(width, height) / px_per_mm(), min(width, height) / px_per_mm()
+    is_large = longer >= _FRAME_MM[0] and shorter >= _FRAME_MM[1]
+    return is_large and cv2.contourArea(contour) > _FRAME_FILL * width * height
+
+
+def _is_ring(contour: MatLike) -> bool:
+    (_, (width, height), _) = cv2.minAreaRect(contour)
+    if min(width, height) < max(_RING_MM * px_per_mm(), _RING_SIDES * max(width, height)):
+        return False
+    points = contour.reshape(-1, 2).astype(np.float64)
+    radii = np.hypot(*(points - (points.max(axis=0) + points.min(axis=0)) / 2).T)
+    return float(radii.std()) < _RING_SPREAD * float(radii.mean())
 
 
 def _state(measures: SignatureInk, printed_text: str, *, digital: bool) -> SignatureState:
@@ -197,7 +222,7 @@ def _state(measures: SignatureInk, printed_text: str, *, digital: bool) -> Signa
     if measures.ink_mm2 < ABSENT_BELOW_MM2 and measures.traces_mm2 < TRACES_FROM_MM2:
         return SignatureState.UNCLEAR if measures.lossy else SignatureState.ABSENT
     width_mm, height_mm = measures.extent_mm
-    is_remains = measures.lossy and measures.specks >= REMAINS_FROM_SPECKS_PER_MM2 * measures.ink_mm2
+    is_remains = measures.specks >= REMAINS_FROM_SPECKS_PER_MM2 * measures.ink_mm2
     large_enough = width_mm >= PRESENT_FROM_WIDTH_MM and height_mm >= PRESENT_FROM_HEIGHT_MM
     if measures.ink_mm2 >= PRESENT_FROM_MM2 and large_enough and not (measures.from_outside or is_remains):
         return SignatureState.PRESENT

@@ -7,19 +7,21 @@ person who looks at the crop: a doubtful text never decides anything by itself.
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from datetime import date
 from difflib import SequenceMatcher
 
+import cv2
 import numpy as np
 
 from forms.issued_form import IssuedForm, TextField
+from forms.plain_text import plain
+from forms.units import BoxMm
 from intake.pictures import Grey
 from intake.results import FieldReading, FieldState
 from intake.sampling import PageView
 from intake.sheet import Sheet, without_specks
-from intake.sheet_grid import area_mm2, pixels
+from intake.sheet_grid import Mask, area_mm2, pixels, px_per_mm
 from intake.text_recognition import OCR_DPI, Word
 
 EMPTY_BELOW_MM2 = 0.25
@@ -34,6 +36,7 @@ AGREES_FROM = 0.75
 
 _INSET_MM = 0.4
 _SPECK_MM2, _TRACE_MM2 = 0.06, 0.4
+_CAPTION_MM = 3.6
 _DATE = re.compile(r"(?<!\d)([0-3]?\d)\s?[.,/\-]\s?([01]?\d)\s?[.,/\-]\s?((?:20)?\d\d)(?!\d)")
 
 
@@ -42,6 +45,8 @@ class FieldInk:
     """The ink in a text field, measured before anything is recognised."""
 
     ink_mm2: float
+    own_mm2: float
+    """The same without what reaches in from the signature."""
     traces_mm2: float
     """Area of all that is only just told from the paper, ink included."""
     lossy: bool
@@ -54,16 +59,44 @@ class FieldInk:
 
     @property
     def faint(self) -> bool:
-        """So little ink that it may be dirt as well as writing."""
-        return not self.empty and self.ink_mm2 < WRITTEN_FROM_MM2
+        """So little ink that it may be dirt as well as writing, but for what reaches in from the signature."""
+        return not self.empty and self.own_mm2 < WRITTEN_FROM_MM2
 
 
 def measure_field(sheet: Sheet, field: TextField) -> FieldInk:
     """Measure the ink in a text field of a sheet, specks left out."""
-    region = pixels(field.box_mm.grown(-_INSET_MM))
-    ink_mm2 = area_mm2(without_specks(sheet.ink[region], _SPECK_MM2))
+    inner = field.box_mm.grown(-_INSET_MM)
+    region = pixels(inner)
+    ink = without_specks(sheet.ink[region], _SPECK_MM2)
+    own = without_specks(ink & ~_from_signature(sheet, inner), _SPECK_MM2)
     traces_mm2 = area_mm2(without_specks(sheet.traces[region], _TRACE_MM2))
-    return FieldInk(round(ink_mm2, 2), round(traces_mm2, 2), sheet.lossy)
+    return FieldInk(round(area_mm2(ink), 2), round(area_mm2(own), 2), round(traces_mm2, 2), sheet.lossy)
+
+
+def _from_signature(sheet: Sheet, inner: BoxMm) -> Mask:
+    """Mark what in a field is one piece with ink that stands mostly in the signature field: it reaches up from there.
+
+    A stroke is followed across the printed frames and captions, which hide it for a little.
+    """
+    rows, columns = pixels(inner)
+    if sheet.page.signature is None:
+        return np.zeros((rows.stop - rows.start, columns.stop - columns.start), dtype=bool)
+    signature = sheet.page.signature.box_mm.grown(-_INSET_MM)
+    around = BoxMm(*np.minimum(inner, signature)[:2], *np.maximum(inner, signature)[2:])
+    (top, bottom), (left, right) = ((part.start, part.stop) for part in pixels(around))
+    written, signed = np.zeros_like(sheet.ink), np.zeros_like(sheet.ink)
+    written[rows, columns], signed[pixels(signature)] = True, True
+    ink = (sheet.surplus | (sheet.ink & (written | signed)))[top:bottom, left:right]
+    gap = np.ones((round(_CAPTION_MM * px_per_mm()), 1), np.uint8)
+    _, labels = cv2.connectedComponents(cv2.morphologyEx(ink.astype(np.uint8), cv2.MORPH_CLOSE, gap))
+    counts = [
+        np.bincount(labels[ink & part[top:bottom, left:right]], minlength=labels.max() + 1)
+        for part in (written, signed)
+    ]
+    reaching = np.flatnonzero(counts[1] > counts[0])
+    return np.asarray(
+        np.isin(labels[rows.start - top : rows.stop - top, columns.start - left : columns.stop - left], reaching)
+    )
 
 
 def field_picture(view: PageView, field: TextField) -> Grey:
@@ -92,7 +125,7 @@ def read_typed(field: TextField, ink: FieldInk, typed: str, form: IssuedForm, pa
 
 def similarity(left: str, right: str) -> float:
     """Compare two texts regardless of case, accents and punctuation: 0 nothing in common, 1 the same."""
-    return SequenceMatcher(None, _plain(left), _plain(right)).ratio()
+    return SequenceMatcher(None, plain(left), plain(right)).ratio()
 
 
 def parse_date(text: str) -> date | None:
@@ -147,8 +180,3 @@ def _agrees(field: TextField, value: str, form: IssuedForm, today: date) -> bool
     if not expected:
         return None
     return similarity(value, expected) >= AGREES_FROM
-
-
-def _plain(text: str) -> str:
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(character for character in decomposed if character.isalnum())

@@ -261,12 +261,10 @@ def _enter_unplaced(file: ReceivedFile, reading: DocumentReading) -> None:
     """Write down the pages that belong to no form; a picture that a page has already is kept."""
     for page in reading.unplaced:
         picture = hashlib.sha256(page.picture_png).hexdigest() if page.picture_png else ""
-        ReceivedPage.objects.update_or_create(
-            file=file,
-            page=page.page,
-            defaults={"reason": page.reason},
-            create_defaults={"reason": page.reason, "picture": picture},
-        )
+        if not file.pages.filter(page=page.page).update(reason=page.reason, text=_as_text(page.text)):
+            ReceivedPage.objects.create(
+                file=file, page=page.page, reason=page.reason, picture=picture, text=_as_text(page.text)
+            )
 
 
 EVENT_OF_DECISION = {
@@ -291,11 +289,9 @@ def _book_return(file: ReceivedFile, received: ReceivedBytes, answer: ReturnRead
     verdict = decide(said, replace(past.history, sender=sender))
     booked = torn or Return.objects.create(issue=issue, received_at=received.received_at)
     for page in answer.pages:
-        ReceivedPage.objects.update_or_create(
-            file=file,
-            page=page.page,
-            defaults={"issue": issue, "form_page": page.form_page, "answer": booked, "reason": ""},
-        )
+        place = {"issue": issue, "form_page": page.form_page, "answer": booked, "reason": "", "text": ""}
+        if not file.pages.filter(page=page.page).update(**place):  # a page that is read again had no place before
+            ReceivedPage.objects.create(file=file, page=page.page, **place)
     reading = _add_reading(file, booked, answer, verdict)
     references: dict[str, str | int | None] = {
         "return": booked.pk,

@@ -132,7 +132,7 @@ PRESETS: dict[str, Channel | Photo] = {
     "bilevel-light": replace(_OFFICE, mode=Mode.BILEVEL, threshold=(85.0, 95.0)),
     "bilevel-dark": replace(_OFFICE, mode=Mode.BILEVEL, threshold=(200.0, 215.0)),
     "skewed": replace(_OFFICE, skew_deg=(-5.0, 5.0), scale=(0.93, 0.97)),
-    "fit-to-page": replace(_OFFICE, scale=(0.92, 0.95)),
+    "fit-to-page": replace(_OFFICE, scale=(0.92, 1.0)),
     "turned": replace(_OFFICE, orientations=(90, 180, 270)),
     "upside-down": replace(_OFFICE, orientations=(180,)),
     "dirty": replace(
@@ -180,7 +180,7 @@ STORIES: dict[str, str] = {
     "bilevel-light": "Black and white, set so light that thin lines vanish.",
     "bilevel-dark": "Black and white, set so dark that lines swell.",
     "skewed": "Askew by up to 5°, and shrunk.",
-    "fit-to-page": "Printed “fit to page”: 92 to 95 % of its size.",
+    "fit-to-page": "Printed “fit to page”: 92 to 100 % of its size.",
     "turned": "Scanned sideways or upside down.",
     "upside-down": "Scanned upside down.",
     "dirty": "Dust, streaks, punch holes, JPEG of poor quality.",

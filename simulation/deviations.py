@@ -23,6 +23,7 @@ from simulation.people import (
 from simulation.signatures import SignatureStyle, sign
 from simulation.strokes import Stroke, bounds, move, spline, stroke
 
+_ADDRESS_MM = BoxMm(22.0, 63.5, 105.0, 90.0)
 _EDGE_MM = 14.0
 _NEAR_PRINT_MM = 0.8
 _TRIES = 400
@@ -131,9 +132,7 @@ class WriteBetweenLines:
         """Write small, on the upper edge of one of the option's lines."""
         place = desk.fields.options[self.option]
         sheet, square = desk.sheets[place.page], place.box_mm
-        area = BoxMm(square.x1 + 4, square.y0, sheet.width_mm - 10, square.y0 + 25)
-        lines = printed_lines(sheet, area)
-        line = lines[int(rng.integers(1, len(lines)))] if len(lines) > 1 else lines[0]
+        line = _line_below_heading(sheet, square, rng)
         strokes = write(self.text, self.writer, rng)
         small = [path * (2.2 / self.writer.height_mm) for path in strokes]
         start_mm = float(rng.uniform(line.x0, max(line.x0 + 1, line.x1 - bounds(small).width)))
@@ -148,16 +147,79 @@ class WriteNameAsSignature:
     name: str
     pen: Pen = PLAIN_PEN
     writer: Writer = PLAIN_WRITER
+    size: float = 1.0
+    """Height of the letters, that of the writer's being 1; squeezed where the field is too short."""
 
     def carry_out(self, desk: Desk, rng: np.random.Generator) -> Left:
         """Write it somewhere in the field."""
         place = desk.fields.signature
         strokes = write(self.name.upper().replace("ß", "SS"), self.writer, rng)
+        size = min(self.size, (place.box_mm.width - 4) / bounds(strokes).width)
+        strokes = [path * size for path in strokes]
         room_mm = max(1.0, place.box_mm.width - bounds(strokes).width - 4)
         x_mm = place.box_mm.x0 + 2 + float(rng.uniform(0, room_mm))
         placed = move(strokes, x_mm, place.box_mm.centre[1] + float(rng.uniform(0, 0.3)) * place.box_mm.height)
         box = desk.draw(place, placed, self.pen, rng)
         return Left(Trace.BLOCK_LETTERS, "signature", self.name, place.page + 1, box)
+
+
+@dataclass(frozen=True, slots=True)
+class CrossOutPage:
+    """Cross the whole text out, from corner to corner: somebody wants none of it."""
+
+    pen: Pen = PLAIN_PEN
+
+    def carry_out(self, desk: Desk, rng: np.random.Generator) -> Left:
+        """Draw one long line, or two that cross, over the page with the options."""
+        place = next(iter(desk.fields.options.values()))
+        sheet = desk.sheets[place.page]
+        left, right = rng.uniform(18, 45), sheet.width_mm - rng.uniform(18, 45)
+        top, foot = place.box_mm.y0 - rng.uniform(5, 40), place.box_mm.y0 + rng.uniform(45, 85)
+        lines = [[(left, foot), (right, top)], [(left, top), (right, foot)]][: int(rng.integers(1, 3))]
+        strokes = [spline(stroke(start, _bowed(start, end, rng), end)) for start, end in lines]
+        return Left(Trace.STRIKE_OUT, "", "", place.page + 1, desk.draw(place, strokes, self.pen, rng))
+
+
+@dataclass(frozen=True, slots=True)
+class ReplaceWords:
+    """Strike a few printed words of an option out and write others above them."""
+
+    option: str
+    text: str
+    pen: Pen = PLAIN_PEN
+    writer: Writer = PLAIN_WRITER
+
+    def carry_out(self, desk: Desk, rng: np.random.Generator) -> Left:
+        """Draw the stroke, and the words small on top of it."""
+        place = desk.fields.options[self.option]
+        sheet, square = desk.sheets[place.page], place.box_mm
+        line = _line_below_heading(sheet, square, rng)
+        start_mm = float(rng.uniform(line.x0, max(line.x0 + 1, line.x1 - 28)))
+        through = stroke((start_mm, line.centre[1]), (start_mm + rng.uniform(12, 24), line.centre[1] + 0.2))
+        words = [path * (2.4 / self.writer.height_mm) for path in write(self.text, self.writer, rng)]
+        above = move(words, start_mm + 1, line.y0 + 0.2)
+        box = desk.draw(place, [through, *above], self.pen, rng)
+        return Left(Trace.STRIKE_OUT, self.option, self.text, place.page + 1, box)
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectAddress:
+    """Strike a line of the printed address out and write another beside it: the customer has moved."""
+
+    text: str
+    pen: Pen = PLAIN_PEN
+    writer: Writer = PLAIN_WRITER
+
+    def carry_out(self, desk: Desk, rng: np.random.Generator) -> Left:
+        """Draw in the window of the first page (DIN 5008 form B)."""
+        sheet = desk.sheets[0]
+        lines = printed_lines(sheet, _ADDRESS_MM)
+        line = lines[int(rng.integers(1, len(lines)))] if len(lines) > 1 else lines[0]
+        through = stroke((line.x0 - 0.5, line.centre[1]), (line.x1 + 1, line.centre[1] + rng.normal(0, 0.4)))
+        words = [path * (3.0 / self.writer.height_mm) for path in write(self.text, self.writer, rng)]
+        beside = move(words, line.x1 + 3, line.y1 + rng.uniform(-0.3, 0.6))
+        box = draw(sheet, [through, *beside], self.pen, rng)
+        return Left(Trace.STRIKE_OUT, "address", self.text, 1, box)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +236,17 @@ class SignElsewhere:
         placed = _moved_to(strokes, bare_place(desk, page, bounds(strokes), rng))
         box = draw(desk.sheets[page], placed, self.pen, rng)
         return Left(Trace.SIGNATURE_ELSEWHERE, "signature", self.name, page + 1, box)
+
+
+def _line_below_heading(sheet: Sheet, square: BoxMm, rng: np.random.Generator) -> BoxMm:
+    """Choose a printed line of an option, beside and below its square; the first only where there is no other."""
+    lines = printed_lines(sheet, BoxMm(square.x1 + 4, square.y0, sheet.width_mm - 10, square.y0 + 25))
+    return lines[int(rng.integers(1, len(lines)))] if len(lines) > 1 else lines[0]
+
+
+def _bowed(start: tuple[float, float], end: tuple[float, float], rng: np.random.Generator) -> tuple[float, float]:
+    """Give a point halfway, off the straight line as a hand strays."""
+    return (start[0] + end[0]) / 2 + rng.normal(0, 1.5), (start[1] + end[1]) / 2 + rng.normal(0, 1.5)
 
 
 def bare_place(desk: Desk, page: int, size: BoxMm, rng: np.random.Generator) -> tuple[float, float]:

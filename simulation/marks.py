@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enum import Enum
 
+import cv2
 import numpy as np
 
 from forms.units import BoxMm
@@ -18,13 +19,16 @@ class MarkShape(Enum):
     SLASH = "slash"
     DOT = "dot"
     FILLED = "filled"
+    """The square filled in: the form tells to do so who takes a mark back, and some choose so."""
     SCRAWL = "scrawl"
     CIRCLE = "circle"
     """Drawn around the square: nothing inside it."""
 
 
-HONEST_SHAPES = (MarkShape.CROSS, MarkShape.TICK, MarkShape.SLASH, MarkShape.SCRAWL)
-"""Those that mean one thing only: a filled square may be a mark, or one taken back."""
+MOST_COVERED = 0.4
+"""Share of its square that a mark covers at most: one that covers more may as well be a square filled in."""
+_TRIES = 40
+_PX_PER_MM = 20
 
 
 def mark_strokes(shape: MarkShape, box: BoxMm, reach: float, rng: np.random.Generator) -> list[Stroke]:
@@ -33,6 +37,30 @@ def mark_strokes(shape: MarkShape, box: BoxMm, reach: float, rng: np.random.Gene
     centre = np.array(box.centre) + rng.normal(0, 0.06 * box.width, 2)
     half = 0.5 * box.width * (max(1.0, reach) if shape is MarkShape.CIRCLE else reach)
     return [path * half * np.exp(rng.normal(0, 0.06, 2)) + centre for path in unit]
+
+
+def open_mark_strokes(
+    shape: MarkShape, box: BoxMm, reach: float, width_mm: float, rng: np.random.Generator
+) -> list[Stroke]:
+    """Return the strokes of a mark that leaves most of its square bare, for a pen of this width.
+
+    Drawn again until it does; of many that do not (a blot of a mark), the last.
+    """
+    strokes = mark_strokes(shape, box, reach, rng)
+    for _ in range(_TRIES):
+        if covered_share(strokes, box, width_mm) <= MOST_COVERED:
+            break
+        strokes = mark_strokes(shape, box, reach, rng)
+    return strokes
+
+
+def covered_share(strokes: list[Stroke], box: BoxMm, width_mm: float) -> float:
+    """Share of a square that a pen of this width covers by the strokes, 0 to 1."""
+    square = np.zeros((round(box.height * _PX_PER_MM), round(box.width * _PX_PER_MM)), np.uint8)
+    for path in strokes:
+        points = np.round((path - (box.x0, box.y0)) * _PX_PER_MM).astype(np.int32)
+        cv2.polylines(square, [points], isClosed=False, color=(1,), thickness=max(1, round(width_mm * _PX_PER_MM)))
+    return float(square.mean())
 
 
 def blackened(box: BoxMm, rng: np.random.Generator) -> list[Stroke]:

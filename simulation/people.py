@@ -15,12 +15,12 @@ import numpy as np
 from forms.units import BoxMm, mm_to_px, px_to_mm
 from simulation.handwriting import Writer, write
 from simulation.issued_pdf import FormFields, Place, find_fields, render_blank
-from simulation.marks import MarkShape, blackened, mark_strokes
+from simulation.marks import MarkShape, blackened, mark_strokes, open_mark_strokes
 from simulation.paper import Picture, Rgb, Sheet
 from simulation.pens import Pen, draw
 from simulation.printer import Printer, print_out
 from simulation.signatures import SignatureStyle, sign
-from simulation.stamps import STAMP_BLUE, STAMP_RED, print_line, stamp
+from simulation.stamps import STAMP_BLUE, STAMP_RED, StampShape, print_line, stamp
 from simulation.strokes import Stroke, bounds, move, spline, stroke
 
 PLAIN_PEN = Pen()
@@ -36,7 +36,7 @@ class Trace(Enum):
     MARK = "mark"
     """In or across a square; `subject` is the option."""
     CORRECTION = "correction"
-    """A square blackened to take its mark back; `subject` is the option."""
+    """A square blackened or filled in: its mark is taken back, or so it may be meant; `subject` is the option."""
     BESIDE = "beside"
     """Meant for an option (the `subject`), but outside its square."""
     TEXT = "text"
@@ -95,6 +95,10 @@ class Act(Protocol):
         """Lay the ink and say what was left where."""
 
 
+_TRACES = {MarkShape.CIRCLE: Trace.BESIDE, MarkShape.FILLED: Trace.CORRECTION}
+"""What is no plain mark: a circle is not in the square, and by the form's own rule a filled square is taken back."""
+
+
 @dataclass(frozen=True, slots=True)
 class Mark:
     """Mark an option in its square."""
@@ -108,10 +112,11 @@ class Mark:
     def carry_out(self, desk: Desk, rng: np.random.Generator) -> Left:
         """Draw the mark."""
         place = desk.fields.options[self.option]
-        box = desk.draw(place, mark_strokes(self.shape, place.box_mm, self.reach, rng), self.pen, rng)
-        return Left(
-            Trace.BESIDE if self.shape is MarkShape.CIRCLE else Trace.MARK, self.option, "", place.page + 1, box
-        )
+        strokes = mark_strokes(self.shape, place.box_mm, self.reach, rng)
+        if self.shape is MarkShape.SCRAWL:
+            strokes = open_mark_strokes(self.shape, place.box_mm, self.reach, self.pen.width_mm, rng)
+        trace = _TRACES.get(self.shape, Trace.MARK)
+        return Left(trace, self.option, "", place.page + 1, desk.draw(place, strokes, self.pen, rng))
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,14 +196,17 @@ class StampSignature:
 
     lines: tuple[str, ...]
     colour: Rgb = STAMP_BLUE
+    shape: StampShape = StampShape.FRAMED
 
     def carry_out(self, desk: Desk, rng: np.random.Generator) -> Left:
         """Press the stamp somewhere in the field."""
         place = desk.fields.signature
-        width, height = 52.0, min(20.0, place.box_mm.height - 4)
+        height = min(26.0 if self.shape is StampShape.SEAL else 20.0, place.box_mm.height - 4)
+        width = height if self.shape is StampShape.SEAL else 52.0
         x = place.box_mm.x0 + rng.uniform(2, max(2.1, place.box_mm.width - width - 4))
         y = place.box_mm.y0 + rng.uniform(2, max(2.1, place.box_mm.height - height - 2))
-        box = stamp(desk.sheets[place.page], self.lines, BoxMm(x, y, x + width, y + height), self.colour, rng)
+        area = BoxMm(x, y, x + width, y + height)
+        box = stamp(desk.sheets[place.page], self.lines, area, self.colour, rng, self.shape)
         return Left(Trace.SIGNATURE_STAMP, "signature", " ".join(self.lines), place.page + 1, box)
 
 

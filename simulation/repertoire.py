@@ -13,7 +13,10 @@ import numpy as np
 
 from simulation.deviations import (
     CircleHeading,
+    CorrectAddress,
+    CrossOutPage,
     PointTo,
+    ReplaceWords,
     SignElsewhere,
     StrikeMark,
     WriteAnywhere,
@@ -38,17 +41,19 @@ from simulation.people import (
 from simulation.returns import Signatory, written_fields
 from simulation.scenarios import Acts
 from simulation.signatures import SignatureStyle
+from simulation.stamps import BLACK, STAMP_BLUE, STAMP_RED, StampShape
 
 _MARKS = {
-    MarkShape.CROSS: 0.46,
-    MarkShape.TICK: 0.17,
-    MarkShape.SCRAWL: 0.15,
+    MarkShape.CROSS: 0.50,
+    MarkShape.TICK: 0.18,
+    MarkShape.SCRAWL: 0.16,
     MarkShape.SLASH: 0.09,
     MarkShape.DOT: 0.07,
-    MarkShape.FILLED: 0.06,
 }
 """How often each shape is drawn."""
 _PEN_WIDTHS_MM = (0.2, 0.25, 0.3, 0.4, 0.5, 0.7, 1.0, 1.2)
+_OTHER_WORDS = ("nicht", "nur Mo-Fr", "mit Termin", "ohne")
+_OTHER_ADDRESSES = ("Neue Str. 17", "Postfach 1204", "Ahornweg 3a")
 _CONDITIONS = ("nur nach Anruf!", "nur bis 17 Uhr", "ohne Server", "gilt nur 2026", "nein", "s. Brief", "nicht C")
 _Rng = np.random.Generator
 
@@ -78,7 +83,7 @@ def _with_any_pen(who: Signatory, rng: _Rng) -> Signatory:
 def _any_mark(who: Signatory, option: str, rng: _Rng) -> Mark:
     shape = list(_MARKS)[int(rng.choice(len(_MARKS), p=list(_MARKS.values())))]
     reach = float(np.clip(np.exp(rng.normal(0, 0.36)), 0.4, 2.4))
-    if shape in (MarkShape.DOT, MarkShape.FILLED):
+    if shape is MarkShape.DOT:
         reach = float(np.clip(reach, 0.75, 1.3))
     return Mark(option, shape, who.pen, reach)
 
@@ -156,6 +161,11 @@ def _taken_back(who: Signatory, options: tuple[str, ...], rng: _Rng) -> tuple[Ac
     return _signed(who, rng, TakeBack(_any_option(options, rng), who.pen))
 
 
+def _box_filled(who: Signatory, options: tuple[str, ...], rng: _Rng) -> tuple[Act, ...]:
+    pen = replace(any_pen(rng), skipping=0.0)
+    return _signed(who, rng, Mark(_any_option(options, rng), MarkShape.FILLED, pen, float(rng.uniform(0.9, 1.3))))
+
+
 def _beside(who: Signatory, options: tuple[str, ...], rng: _Rng) -> tuple[Act, ...]:
     return _signed(who, rng, MarkBeside(_any_option(options, rng), who.pen, float(rng.uniform(0.5, 4.0))))
 
@@ -188,21 +198,39 @@ def _between_lines(who: Signatory, options: tuple[str, ...], rng: _Rng) -> tuple
     return (*acts, WriteBetweenLines(mark.option, str(rng.choice(_CONDITIONS)), who.pen, who.writer))
 
 
-def _stamp_of(who: Signatory) -> StampSignature:
-    return StampSignature((f"{who.name.split()[-1]} Metallbau GmbH", "Industriestraße 4", f"10179 {who.place}"))
+def _page_crossed_out(who: Signatory, options: tuple[str, ...], rng: _Rng) -> tuple[Act, ...]:
+    _, acts = _clear(who, options, rng)
+    return (*acts, CrossOutPage(who.pen))
+
+
+def _words_replaced(who: Signatory, options: tuple[str, ...], rng: _Rng) -> tuple[Act, ...]:
+    mark, acts = _clear(who, options, rng)
+    return (*acts, ReplaceWords(mark.option, str(rng.choice(_OTHER_WORDS)), who.pen, who.writer))
+
+
+def _address_corrected(who: Signatory, options: tuple[str, ...], rng: _Rng) -> tuple[Act, ...]:
+    _, acts = _clear(who, options, rng)
+    return (*acts, CorrectAddress(str(rng.choice(_OTHER_ADDRESSES)), who.pen, who.writer))
+
+
+def _stamp_of(who: Signatory, rng: _Rng) -> StampSignature:
+    lines = (f"{who.name.split()[-1]} Metallbau GmbH", "Industriestraße 4", f"10179 {who.place}")
+    colour = (STAMP_BLUE, BLACK, STAMP_RED)[int(rng.choice(3, p=[0.6, 0.3, 0.1]))]
+    return StampSignature(lines, colour, list(StampShape)[int(rng.integers(len(StampShape)))])
 
 
 def _stamp_only(who: Signatory, options: tuple[str, ...], rng: _Rng) -> tuple[Act, ...]:
-    return (Mark(_any_option(options, rng), pen=who.pen), *written_fields(who, rng), _stamp_of(who))
+    return (Mark(_any_option(options, rng), pen=who.pen), *written_fields(who, rng), _stamp_of(who, rng))
 
 
 def _stamp_and_signature(who: Signatory, options: tuple[str, ...], rng: _Rng) -> tuple[Act, ...]:
     _, acts = _clear(who, options, rng)
-    return (*acts, _stamp_of(who))
+    return (*acts, _stamp_of(who, rng))
 
 
 def _block_letters(who: Signatory, options: tuple[str, ...], rng: _Rng) -> tuple[Act, ...]:
-    name = WriteNameAsSignature(who.name, who.pen, who.writer)
+    size = float(np.exp(rng.uniform(-0.1, 0.75)))
+    name = WriteNameAsSignature(who.name, any_pen(rng), who.writer, size)
     return (Mark(_any_option(options, rng), pen=who.pen), *written_fields(who, rng), name)
 
 
@@ -233,6 +261,7 @@ SPECIAL = (
     Conduct("arrow", "One option is marked, and an arrow points to another.", _arrow),
     Conduct("yes beside a box", "One option is marked, and “ja” stands beside another.", _yes_beside),
     Conduct("taken back", "The only mark was blackened.", _taken_back),
+    Conduct("box filled", "The only marked box is filled in: chosen, or taken back.", _box_filled),
     Conduct("beside the box", "The cross stands beside the box.", _beside),
     Conduct("box circled", "A box is circled instead of marked.", _box_circled),
     Conduct("heading circled", "An option's heading is circled instead of its box marked.", _heading_circled),
@@ -240,6 +269,9 @@ SPECIAL = (
     Conduct("struck out", "Lines of the marked option are struck out.", _own_struck),
     Conduct("note", "A condition is written where the page is bare.", _note),
     Conduct("between the lines", "A condition is squeezed in between two printed lines.", _between_lines),
+    Conduct("words replaced", "Words of the marked option are struck out, and others written above.", _words_replaced),
+    Conduct("page crossed out", "The whole text is crossed out.", _page_crossed_out),
+    Conduct("address corrected", "A line of the address is struck out, and another written.", _address_corrected),
     Conduct("stamp only", "The company's stamp stands where the signature belongs.", _stamp_only),
     Conduct("stamp and signature", "Signed, and stamped beside or across it.", _stamp_and_signature),
     Conduct("block letters", "A name in block letters stands where the signature belongs.", _block_letters),

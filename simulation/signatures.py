@@ -20,7 +20,7 @@ class SignatureStyle(Enum):
     HUGE = "huge"
     """Reaches beyond the frame."""
     CROSSING = "crossing"
-    """Of ordinary size, but across the frame's lower line."""
+    """Of ordinary size, but across the frame's lower line, or across the upper one and the words above it."""
     INITIALS = "initials"
     SCRAWL = "scrawl"
     """A wave without letters."""
@@ -66,7 +66,8 @@ def _placed(strokes: list[Stroke], style: SignatureStyle, field: BoxMm, rng: np.
     box = bounds(strokes)
     if style in (SignatureStyle.HUGE, SignatureStyle.CROSSING):
         x = field.x0 + rng.uniform(0.1, 0.5) * (field.width - box.width)
-        share = 0.55 if style is SignatureStyle.HUGE else rng.uniform(0.75, 1.0)
+        low, high = (0.0, 0.15) if rng.random() < 0.3 else (0.75, 1.0)
+        share = 0.55 if style is SignatureStyle.HUGE else rng.uniform(low, high)
         return move(strokes, x, field.y0 + share * field.height - box.height / 2)
     room_x, room_y = max(0.0, field.width - box.width - 2), max(0.0, field.height - box.height - 2)
     return move(strokes, field.x0 + 1 + rng.beta(1.4, 2) * room_x, field.y0 + 1 + rng.beta(2.5, 2) * room_y)

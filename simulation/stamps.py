@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import Enum
 from pathlib import Path
 
 import cv2
@@ -21,11 +22,31 @@ _FONT = Path(reportlab.__file__).parent / "fonts" / "VeraBd.ttf"
 """A type that no issued form is set in, and that has the German letters."""
 
 
+class StampShape(Enum):
+    """What a rubber stamp looks like."""
+
+    FRAMED = "framed"
+    LINES = "lines"
+    """Lines of print and nothing else."""
+    LOGO = "logo"
+    """Lines of print beside a company's sign."""
+    SEAL = "seal"
+    """Two rings with the words running around between them, and a sign in the middle."""
+
+
 def stamp(
-    sheet: Sheet, lines: tuple[str, ...], box: BoxMm, colour: Rgb, rng: np.random.Generator, *, frame: bool = True
+    sheet: Sheet,
+    lines: tuple[str, ...],
+    box: BoxMm,
+    colour: Rgb,
+    rng: np.random.Generator,
+    shape: StampShape = StampShape.FRAMED,
 ) -> BoxMm:
     """Press a stamp onto the sheet, slightly turned and unevenly inked; returns the box that it covers."""
-    plate = _plate(lines, box, sheet.dpi, frame=frame)
+    width, height = int(mm_to_px(box.width, sheet.dpi)), int(mm_to_px(box.height, sheet.dpi))
+    picture = Image.new("L", (width, height), 0)
+    _PLATES[shape](picture, lines, mm_to_px(1, sheet.dpi))
+    plate = np.asarray(picture, np.float32) / np.float32(255)
     turned = _turned(plate, float(rng.normal(0, 2.5)))
     height, width = turned.shape
     x0 = int(mm_to_px(box.centre[0], sheet.dpi) - width / 2)
@@ -44,20 +65,58 @@ def print_line(sheet: Sheet, text: str, x_mm: float, top_mm: float, height_mm: f
     return _lay(sheet, coverage, int(mm_to_px(x_mm, sheet.dpi)), int(mm_to_px(top_mm, sheet.dpi)), BLACK)
 
 
-def _plate(lines: tuple[str, ...], box: BoxMm, dpi: float, *, frame: bool) -> NDArray[np.float32]:
-    width, height = int(mm_to_px(box.width, dpi)), int(mm_to_px(box.height, dpi))
-    picture = Image.new("L", (width, height), 0)
+def _framed(picture: Image.Image, lines: tuple[str, ...], px_per_mm: float) -> None:
+    line = max(1, round(0.5 * px_per_mm))
+    ImageDraw.Draw(picture).rectangle((1, 1, picture.width - 2, picture.height - 2), outline=255, width=line)
+    _lines(picture, lines, px_per_mm)
+
+
+def _lines(picture: Image.Image, lines: tuple[str, ...], _px_per_mm: float) -> None:
     drawing = ImageDraw.Draw(picture)
-    if frame:
-        drawing.rectangle((1, 1, width - 2, height - 2), outline=255, width=max(1, round(mm_to_px(0.5, dpi))))
-    pitch = height / (len(lines) + 0.6)
+    pitch = picture.height / (len(lines) + 0.6)
     for index, line in enumerate(lines):
         size = pitch * 0.8
         widest = drawing.textlength(line, font=_font(size))
-        size *= min(1.0, 0.9 * width / max(1.0, widest))
-        middle = (width / 2, pitch * (index + 0.8))
+        size *= min(1.0, 0.9 * picture.width / max(1.0, widest))
+        middle = (picture.width / 2, pitch * (index + 0.8))
         drawing.text(middle, line, fill=255, font=_font(size), anchor="mm")
-    return np.asarray(picture, np.float32) / np.float32(255)
+
+
+def _logo(picture: Image.Image, lines: tuple[str, ...], px_per_mm: float) -> None:
+    """Set the company's initials in a rounded square, and the lines beside it."""
+    side = round(min(picture.height, 0.3 * picture.width))
+    line = max(1, round(0.7 * px_per_mm))
+    drawing = ImageDraw.Draw(picture)
+    drawing.rounded_rectangle((1, 1, side - 2, side - 2), radius=side // 6, outline=255, width=line)
+    drawing.text((side / 2, side / 2), lines[0][:2].upper(), fill=255, font=_font(0.45 * side), anchor="mm")
+    beside = Image.new("L", (picture.width - side - line, picture.height), 0)
+    _lines(beside, lines, px_per_mm)
+    picture.paste(beside, (side + line, 0))
+
+
+def _seal(picture: Image.Image, lines: tuple[str, ...], px_per_mm: float) -> None:
+    side = min(picture.size)
+    line = max(1, round(0.5 * px_per_mm))
+    drawing = ImageDraw.Draw(picture)
+    inner = round(0.24 * side)
+    drawing.ellipse((1, 1, side - 2, side - 2), outline=255, width=line)
+    drawing.ellipse((inner, inner, side - inner, side - inner), outline=255, width=line)
+    drawing.text((side / 2, side / 2), lines[0][:1], fill=255, font=_font(0.35 * side), anchor="mm")
+    words = f"{lines[0]} · {lines[-1]} · "
+    font = _font(min(0.14 * side, 1.9 * side / len(words)))
+    for index, character in enumerate(words):
+        letter = Image.new("L", (side, side), 0)
+        ImageDraw.Draw(letter).text((side / 2, 0.13 * side), character, fill=255, font=font, anchor="mm")
+        turned = letter.rotate(-360 * index / len(words), Image.Resampling.BICUBIC)
+        picture.paste(255, (0, 0), turned)
+
+
+_PLATES = {
+    StampShape.FRAMED: _framed,
+    StampShape.LINES: _lines,
+    StampShape.LOGO: _logo,
+    StampShape.SEAL: _seal,
+}
 
 
 def _font(size_px: float) -> ImageFont.FreeTypeFont:

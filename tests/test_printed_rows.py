@@ -21,7 +21,7 @@ from simulation.issued_pdf import find_fields, render_blank
 from simulation.paper import Sheet
 from simulation.people import Behaviour, FilledPages, Truth
 from simulation.signatures import SignatureStyle, sign
-from simulation.stamps import STAMP_BLUE, stamp
+from simulation.stamps import STAMP_BLUE, StampShape, stamp
 from simulation.transmission import transmit
 
 DPI = 300.0
@@ -42,7 +42,7 @@ def _stamp_with_logo(sheet: Sheet, field: BoxMm, rng: np.random.Generator) -> No
         sheet.picture, ((x0 + x1) // 2, (y0 + y1) // 2), ((x1 - x0) // 2, (y1 - y0) // 2), 0, 0, 360, (0,) * 3, -1
     )
     beside = BoxMm(field.x0 + 26, field.y0 + 5, field.x0 + 80, field.y0 + 19)
-    stamp(sheet, LINES, beside, STAMP_BLUE, rng, frame=False)
+    stamp(sheet, LINES, beside, STAMP_BLUE, rng, StampShape.LINES)
 
 
 @pytest.mark.parametrize("seed", range(5))

@@ -396,6 +396,6 @@ def test_plain_is_every_listed_pen_mark_and_signature() -> None:
         sent_acts = PLAIN.acts(random_signatory(letter, rng), ("A", "B"), rng)
         traits = traits_of(sent_acts)
         seen.update([traits.mark, traits.size, traits.signature, *traits.pen.split()])
-    words = "cross tick slash dot filled scrawl small usual large fine medium broad blue black pencil faint skipping"
+    words = "cross tick slash dot scrawl small usual large fine medium broad blue black pencil faint skipping"
     styles = "cursive huge crossing initials written"
     assert all(seen[word] >= 4 for word in f"{words} {styles}".split()), seen

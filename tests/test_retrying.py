@@ -20,9 +20,9 @@ from intake.worker import WorkerLimits
 from registry.book import ask_to_read_again
 from registry.errors import NotAllowedNow, UnknownFile
 from registry.invariants import violations
-from registry.lookup import returns_waiting
 from registry.models import Arrival, ReceivedFile, Return
 from registry.retrying import problem_files
+from registry.waiting import returns_waiting
 from ruecklauf.errors import WrongUse
 from ruecklauf.retrying import files_in_problems, named_in_problems, put_back_into_mailbox, read_again
 from simulation.files import to_pdf

@@ -1,0 +1,119 @@
+"""Find a name in capitals where a signature belongs: letters of one height between two straight lines.
+
+Printed by hand they are what a form asks for beside the signature, and no signature. Where letters stand apart,
+`intake.printed_rows` counts them; here they are told as a whole, however large they are and wherever they touch. The
+thresholds are measured in docs/decisions/0004-thresholds.md.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from intake.sheet import INK_FROM, SPECK_MM2, without_specks
+from intake.sheet_grid import Mask, px_per_mm
+
+AGREE_FROM = 0.95
+"""Share of the places along the ink where it reaches from one line to the other, and no further."""
+OUTSIDE_BELOW = 0.025
+UPPER_FROM, LOWER_BELOW = 0.24, 0.41
+"""Share of the ink beyond the two lines, in the upper third between them, and in the lower third."""
+STROKES_FROM = 4
+"""Strokes that a line halfway up crosses."""
+LONG_FROM = 4.0
+"""Length of the ink as a multiple of its height."""
+
+_LEAST_MM = 2.0
+_SLOPES = np.linspace(-0.15, 0.15, 13)
+_WINDOW, _STEP = 0.8, 0.2
+_OFF_LINE = 0.17
+_DOT = 0.35
+
+
+@dataclass(frozen=True, slots=True)
+class _Band:
+    """Two parallel lines that ink stands between, in pixels."""
+
+    agree: float
+    rows: NDArray[np.float64]
+    """Of each inked pixel: how far below the upper line it lies, as a share of the height; 1 is the lower line."""
+    height_px: float
+
+
+def in_capitals(darkness: NDArray[np.float32]) -> bool:
+    """Tell whether the ink in a part of a sheet looks like a line of capitals."""
+    ink = _without_dots(without_specks(darkness > INK_FROM, SPECK_MM2))
+    y, x = np.nonzero(ink)
+    band = _fit_band(x, y) if len(x) else None
+    if band is None or band.agree < AGREE_FROM:
+        return False
+    third = 1 / 3
+    outside = np.mean((band.rows < -_OFF_LINE) | (band.rows > 1 + _OFF_LINE))
+    upper = np.mean((band.rows >= -_OFF_LINE) & (band.rows < third))
+    lower = np.mean((band.rows > 1 - third) & (band.rows <= 1 + _OFF_LINE))
+    return bool(
+        outside < OUTSIDE_BELOW
+        and upper >= UPPER_FROM
+        and lower < LOWER_BELOW
+        and np.ptp(x) >= LONG_FROM * band.height_px
+        and _strokes_across(x, band) >= STROKES_FROM
+    )
+
+
+def _without_dots(ink: Mask) -> Mask:
+    """Leave out what is small beside the rest: the dots above an umlaut, a full stop."""
+    _, labels, statistics, _ = cv2.connectedComponentsWithStats(ink.astype(np.uint8), connectivity=8)
+    sides = np.maximum(statistics[:, cv2.CC_STAT_WIDTH], statistics[:, cv2.CC_STAT_HEIGHT])
+    keep = sides >= _DOT * statistics[1:, cv2.CC_STAT_HEIGHT].max(initial=1)
+    keep[0] = False
+    return np.asarray(keep[labels])
+
+
+def _fit_band(x: NDArray[np.intp], y: NDArray[np.intp]) -> _Band | None:
+    """Find the lines, of any slope that people write at, between which most of the ink reaches up and down."""
+    best = None
+    for slope in _SLOPES:
+        fallen = y - slope * (x - x.mean())
+        top, foot = _outline(x, fallen)
+        height_px = float(np.percentile(foot[np.isfinite(foot)], 90) - np.percentile(top[np.isfinite(top)], 10))
+        if height_px < _LEAST_MM * px_per_mm():
+            continue
+        tops, feet = _reach(top, foot, height_px)
+        upper, lower = float(np.median(tops)), float(np.median(feet))
+        height_px = max(lower - upper, 1.0)
+        off_px = _OFF_LINE * height_px + 1
+        agree = float(np.mean((np.abs(tops - upper) < off_px) & (np.abs(feet - lower) < off_px)))
+        if height_px >= _LEAST_MM * px_per_mm() and (best is None or agree > best.agree):
+            best = _Band(agree, (fallen - upper) / height_px, height_px)
+    return best
+
+
+def _outline(x: NDArray[np.intp], y: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Give the upper and the lower edge of the ink by its columns; infinite where a column holds none."""
+    columns = x - x.min()
+    top, foot = np.full(columns.max() + 1, np.inf), np.full(columns.max() + 1, -np.inf)
+    np.minimum.at(top, columns, y)
+    np.maximum.at(foot, columns, y)
+    return top, foot
+
+
+def _reach(
+    top: NDArray[np.float64], foot: NDArray[np.float64], height_px: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Give how far up and down the ink reaches at places along it, each about as wide as a letter."""
+    window = min(len(top), max(3, int(_WINDOW * height_px)))
+    step = max(1, int(_STEP * height_px))
+    tops = np.lib.stride_tricks.sliding_window_view(top, window)[::step].min(axis=1)
+    feet = np.lib.stride_tricks.sliding_window_view(foot, window)[::step].max(axis=1)
+    inked = np.isfinite(tops)
+    return tops[inked], feet[inked]
+
+
+def _strokes_across(x: NDArray[np.intp], band: _Band) -> int:
+    """Count the strokes that cross a line halfway up: runs of columns with ink near it."""
+    half = np.abs(band.rows - 0.5) < max(0.06, 1.0 / band.height_px)
+    columns = np.unique(x[half])
+    return 0 if not len(columns) else 1 + int(np.count_nonzero(np.diff(columns) > 1))
