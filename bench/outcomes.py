@@ -81,8 +81,9 @@ def measure(paths: Sequence[Path], material: Path, limits: WorkerLimits | None =
     with tempfile.TemporaryDirectory(prefix="outcomes-") as folder:
         open_home(load_config(Path(folder) / "home"))
         from registry.lookup import find_issued
+        from registry.wordings import known_wordings
 
-        pool = ReadingPool(find_issued, _today, limits, size=1)
+        pool = ReadingPool(find_issued, _today, limits, size=1, wordings=known_wordings)
         for path in paths:
             yield _take_in(path, material, pool, limits.max_file_bytes)
 

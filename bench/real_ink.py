@@ -32,9 +32,8 @@ from bench.sample_forms import issue_sample
 from forms.units import BoxMm, mm_to_px
 from intake.on_screen import OnScreenValues
 from intake.opening import open_document
-from intake.read_page import FormPage, PageContents, read_page
+from intake.read_page import FormPage, PageContents, read_page, with_pictures
 from intake.results import AdditionKind
-from intake.shown_page import shown_png
 from intake.signature import printed_words, read_signature
 from intake.text_recognition import recognise
 from simulation.channels import PRESETS, Photo
@@ -180,11 +179,12 @@ def _measured(job: tuple[PagePlan, str | None, int, Path | None]) -> list[Findin
     data = to_jpeg(scan) if isinstance(PRESETS[channel], Photo) else to_pdf([scan])
     with open_document(data) as pages:
         page = read_page(pages.picture(0), 1, OnScreenValues(), {issued.form.form_id: issued}.get)
+        page = with_pictures(page, shown=keep is not None) if isinstance(page, FormPage) else page
     if not isinstance(page, FormPage) or page.contents is None:
         return [Finding("page", "ours", "not read", 0.0, str(page)[:60], channel, number, "")]
-    if keep is not None and page.flat is not None:
+    if keep is not None:
         keep.mkdir(parents=True, exist_ok=True)
-        (keep / f"{number:04}-{channel}.png").write_bytes(shown_png(page.flat))
+        (keep / f"{number:04}-{channel}.png").write_bytes(page.picture_png)
     return _findings(page.contents, plan, note_box, channel, number)
 
 

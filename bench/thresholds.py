@@ -28,7 +28,7 @@ from intake.checkbox import measure_checkbox
 from intake.find_codes import find_codes
 from intake.locate import NotLocated, locate
 from intake.opening import open_document
-from intake.pictures import PagePicture, reduced
+from intake.pictures import Picture
 from intake.printed_page import printed_page
 from intake.sheet import Sheet, flatten
 from intake.sheet_grid import SHEET_DPI, pixels
@@ -108,16 +108,16 @@ Found = Iterator[tuple[str, str, float]]
 """Name of a measure, true class, value."""
 
 
-def _page_measures(picture: PagePicture, issued: IssuedPdf, truth: Truth) -> Found:
-    grey, streaks = without_streaks(reduced(picture.grey))
+def _page_measures(picture: Picture, issued: IssuedPdf, truth: Truth) -> Found:
+    picture, streaks = without_streaks(picture)
     yield "streaks", "own page", float(len(streaks))
-    codes = find_codes(grey)
+    codes = find_codes(picture)
     yield "codes found", "own page", float(len(codes))
     if not codes:
         return
     geometry = issued.letter.pages[0]
     printed = printed_page(issued, 1)
-    located = locate(grey, codes, geometry, printed.coarse)
+    located = locate(picture, codes, geometry, printed.coarse)
     yield "tile share", "own page", located.tile_share
     yield "residual mm", "own page", located.residual_mm
     if isinstance(located, NotLocated):

@@ -110,8 +110,16 @@ EXPLANATIONS: dict[Reason, Explanation] = {
         "Nothing to do if it is the back of a sheet; otherwise scan the printed side.",
     ),
     Reason.PAGE_NO_CODE: Explanation(
-        "No page code of ours was found on the page.",
+        "No page code of ours was found, and too little can be read to say what the page is.",
         "If it is one of our forms, scan it again flat and complete; otherwise it belongs elsewhere.",
+    ),
+    Reason.PAGE_CODE_UNREADABLE: Explanation(
+        "The page is one of ours, but its page code cannot be read.",
+        "Look at the page and decide whose form it is, or scan it again flat and complete.",
+    ),
+    Reason.PAGE_FOREIGN: Explanation(
+        "The page is none of ours: other words stand on it.",
+        "Look whether it belongs to a return, as a covering letter does; otherwise it belongs elsewhere.",
     ),
     Reason.PAGE_UNREADABLE: Explanation(
         "The page could not be turned into a picture.",
@@ -164,6 +172,10 @@ EXPLANATIONS: dict[Reason, Explanation] = {
     Reason.CODE_DISAGREE: Explanation(
         "The page codes on one page name different forms.",
         "Look at the page: it may be pasted together. Ask the customer if in doubt.",
+    ),
+    Reason.CODE_IN_LETTERS: Explanation(
+        "The page code could not be read; the form was recognised by the code in letters beside it.",
+        "Compare name and address with the customer, then decide.",
     ),
     Reason.ADDRESS_DIFFERS: Explanation(
         "The printed address is not the one that this form was issued with.",

@@ -11,13 +11,15 @@ import zxingcpp
 from numpy.typing import NDArray
 
 from forms.page_code import PageCode, parse_code
-from intake.pictures import Grey
+from intake.pictures import Grey, Picture
 
 _DATA_MATRIX = zxingcpp.barcode_formats_from_str("DataMatrix")
 _CORNER_SHARE_X, _CORNER_SHARE_Y = 0.36, 0.24
 """How much of the page's width and height a corner crop takes: both codes lie well within, in every orientation."""
 _THOROUGH_PX = 3000
 """Longest side of the picture that is searched thoroughly; a code of 16 mm still has 8 pixels a module there."""
+_FINE_PX = 2900
+"""From this longest side on (A4 at 250 dpi), modules still have 3.6 pixels at half the resolution."""
 _SMALL_PX = 1500
 """Below this longest side (A4 at 130 dpi) modules have few pixels, and the picture is also searched enlarged."""
 
@@ -31,21 +33,30 @@ class FoundCode:
     corners_px: NDArray[np.float64]
     """Shape (4, 2), x and y: top left, top right, bottom right, bottom left of the *symbol*, however it lies."""
 
+    def enlarged(self, factor: float) -> FoundCode:
+        """Give the code as it lies on a picture that is so many times finer."""
+        return FoundCode(self.code, self.content, (self.corners_px + 0.5) * factor - 0.5)
 
-def find_codes(grey: Grey) -> tuple[FoundCode, ...]:
+
+def find_codes(picture: Picture) -> tuple[FoundCode, ...]:
     """Find the page codes on a picture: quickly in its corners, then everywhere, ever more thoroughly.
 
     Each printed code is given once. A search ends with the first effort that finds any; one code is enough to go on,
     as locating looks for the other where it must be.
     """
-    for found in _efforts(grey):
+    for found in _efforts(picture):
         if found:
             return found
     return ()
 
 
-def _efforts(grey: Grey) -> Iterator[tuple[FoundCode, ...]]:
-    yield tuple(code for crop in _corner_boxes(grey) for code in _read(grey, crop, thorough=False))
+def _efforts(picture: Picture) -> Iterator[tuple[FoundCode, ...]]:
+    if max(picture.shape) >= _FINE_PX:
+        found = _read_corners(picture.half)
+        if len(found) > 1:  # of one alone, the other may only be too small here
+            yield tuple(one.enlarged(2) for one in found)
+    grey = picture.grey
+    yield _read_corners(grey)
     whole = (0, 0, grey.shape[1], grey.shape[0])
     yield _read(grey, whole, thorough=False)
     yield _read_scaled(grey, min(1.0, _THOROUGH_PX / max(grey.shape)))
@@ -53,6 +64,10 @@ def _efforts(grey: Grey) -> Iterator[tuple[FoundCode, ...]]:
         yield _read_scaled(grey, 2.0)
     else:
         yield _read_scaled(grey, _SMALL_PX / max(grey.shape))
+
+
+def _read_corners(grey: Grey) -> tuple[FoundCode, ...]:
+    return tuple(code for crop in _corner_boxes(grey) for code in _read(grey, crop, thorough=False))
 
 
 def _corner_boxes(grey: Grey) -> list[tuple[int, int, int, int]]:
@@ -68,7 +83,7 @@ def _read_scaled(grey: Grey, scale: float) -> tuple[FoundCode, ...]:
     scaled = grey if scale == 1 else cv2.resize(grey, None, fx=scale, fy=scale, interpolation=interpolation)
     picture = np.asarray(scaled, dtype=np.uint8)
     found = _read(picture, (0, 0, picture.shape[1], picture.shape[0]), thorough=True)
-    return tuple(FoundCode(one.code, one.content, (one.corners_px + 0.5) / scale - 0.5) for one in found)
+    return tuple(one.enlarged(1 / scale) for one in found)
 
 
 def _read(grey: Grey, box: tuple[int, int, int, int], *, thorough: bool) -> tuple[FoundCode, ...]:

@@ -19,10 +19,10 @@ from forms.issued_form import PageGeometry
 from forms.page_code import code_modules
 from forms.units import MM_PER_INCH, BoxMm
 from intake.find_codes import FoundCode
-from intake.pictures import Grey
+from intake.pictures import Grey, Picture
 from intake.printed_page import TILE_DPI
 from intake.results import Reason
-from intake.sampling import Matrix, PageView, Pyramid, best_match, inverse, map_points, no_drift
+from intake.sampling import Matrix, PageView, best_match, inverse, map_points, no_drift
 
 _SEARCH_DPI = 150.0
 _ANCHOR_MARGIN_MM = 1.8
@@ -78,11 +78,25 @@ class _Point:
     is_anchor: bool
 
 
-def locate(grey: Grey, codes: Sequence[FoundCode], page: PageGeometry, blank: Grey) -> LocatedPage | NotLocated:
+def locate(picture: Picture, codes: Sequence[FoundCode], page: PageGeometry, blank: Grey) -> LocatedPage | NotLocated:
     """Locate a page by the codes found on it; `blank` is the issued page, rendered in grey at TILE_DPI."""
-    view, points = _find_landmarks(Pyramid(grey), codes, page)
+    maps = _first_maps(codes, page)
+    view, points = _find_landmarks(picture, maps, codes, codes[0].content, page)
     if view is None or len(points) < _FEWEST_POINTS:
         return NotLocated(Reason.PAGE_NOT_LOCATED)
+    return _checked(view, points, blank)
+
+
+def locate_from(
+    picture: Picture, first: Matrix, content: str, page: PageGeometry, blank: Grey
+) -> LocatedPage | NotLocated:
+    """Locate a page on which no code could be read, from a first map found otherwise; `content` is its code's."""
+    view, points = _find_landmarks(picture, iter([first]), (), content, page)
+    return NotLocated(Reason.PAGE_NOT_LOCATED) if view is None else _checked(view, points, blank)
+
+
+def _checked(view: PageView, points: Sequence[_Point], blank: Grey) -> LocatedPage | NotLocated:
+    """Let the printed page have the last word on where the page lies, and whether it is the one it claims to be."""
     view, tile_share = _fit_to_print(view, blank, keep_map=len(points) >= _ENOUGH_POINTS)
     for _ in range(_ROUNDS):
         if tile_share >= _FLAT_TILE_SHARE and np.abs(view.drift_mm).max() < _FLAT_DRIFT_MM:
@@ -96,12 +110,12 @@ def locate(grey: Grey, codes: Sequence[FoundCode], page: PageGeometry, blank: Gr
 
 
 def _find_landmarks(
-    picture: Pyramid, codes: Sequence[FoundCode], page: PageGeometry
+    picture: Picture, maps: Iterator[Matrix], codes: Sequence[FoundCode], content: str, page: PageGeometry
 ) -> tuple[PageView | None, list[_Point]]:
     """Follow one guessed map after the other until one leads to every landmark; else the one that led to the most."""
     best: tuple[PageView | None, list[_Point]] = (None, [])
-    for first in _first_maps(codes, page):
-        view, points = _follow(picture, first, codes, page)
+    for first in maps:
+        view, points = _follow(picture, first, codes, content, page)
         if best[0] is None or len(points) > len(best[1]):
             best = (view, points)
         if len(points) == len(page.codes_mm) + len(page.anchors_mm):
@@ -140,15 +154,16 @@ def _is_plausible(to_px: Matrix, page: PageGeometry) -> bool:
 
 
 def _follow(
-    picture: Pyramid, first: Matrix, codes: Sequence[FoundCode], page: PageGeometry
+    picture: Picture, first: Matrix, codes: Sequence[FoundCode], content: str, page: PageGeometry
 ) -> tuple[PageView, list[_Point]]:
     """Follow a first map from landmark to landmark, nearest to a code first, mending the map with each one found."""
     view = _view(picture, first, page)
     points: list[_Point] = []
-    code_pattern, anchor_pattern = _code_pattern(codes[0], page.codes_mm[0]), _anchor_pattern(page.anchors_mm[0])
+    code_pattern, anchor_pattern = _code_pattern(content, page.codes_mm[0]), _anchor_pattern(page.anchors_mm[0])
     landmarks = [(box, code_pattern, _CODE_SCORE, False) for box in page.codes_mm]
     landmarks += [(box, anchor_pattern, _ANCHOR_SCORE, True) for box in page.anchors_mm]
-    landmarks.sort(key=lambda landmark: _nearest_code_mm(landmark[0], codes, view))
+    if codes:
+        landmarks.sort(key=lambda landmark: _nearest_code_mm(landmark[0], codes, view))
     for box, pattern, score, is_anchor in landmarks:
         point = _find_landmark(view, box, pattern, score, is_anchor=is_anchor)
         if point is not None:
@@ -157,7 +172,7 @@ def _follow(
     return view, points
 
 
-def _view(picture: Pyramid, to_px: Matrix, page: PageGeometry) -> PageView:
+def _view(picture: Picture, to_px: Matrix, page: PageGeometry) -> PageView:
     return PageView(picture, to_px, no_drift(page.width_mm, page.height_mm), page.width_mm, page.height_mm)
 
 
@@ -184,7 +199,7 @@ def _is_whole(view: PageView, box: BoxMm, offset_mm: NDArray[np.float64]) -> boo
     """Tell whether a landmark, found off its place by an offset, lies inside the picture as a whole."""
     corners = np.array([(box.x0, box.y0), (box.x1, box.y0), (box.x0, box.y1), (box.x1, box.y1)])
     places = map_points(view.to_px, corners + offset_mm)
-    height, width = view.picture.grey.shape
+    height, width = view.picture.shape
     return bool((places >= 0).all() and (places <= (width - 1, height - 1)).all())
 
 
@@ -197,9 +212,9 @@ def _anchor_pattern(anchor: BoxMm) -> Grey:
     return pattern
 
 
-def _code_pattern(code: FoundCode, place: BoxMm) -> Grey:
+def _code_pattern(content: str, place: BoxMm) -> Grey:
     side = round(place.width / MM_PER_INCH * _SEARCH_DPI)
-    modules = np.where(code_modules(code.content), 0, 255).astype(np.uint8)
+    modules = np.where(code_modules(content), 0, 255).astype(np.uint8)
     drawn = np.asarray(cv2.resize(modules, (side, side), interpolation=cv2.INTER_AREA), dtype=np.uint8)
     margin = round(_ANCHOR_MARGIN_MM / MM_PER_INCH * _SEARCH_DPI)
     return np.pad(drawn, margin, constant_values=255)

@@ -2,8 +2,10 @@
 
 Truth is a look at the whole folder. Events of the operating system only wake the loop earlier. A file counts as
 complete when its size and time of change were the same at two looks at least `settle_s` apart. Nothing but a regular
-file is ever opened. The mailbox is the folder that holds `done/` and `problems/`: a mount point whose disk is not there
-has neither, and is never taken for an empty mailbox.
+file is ever opened. The mailbox may be a Maildir, or hold some: their mails are files of the mailbox.
+
+The mailbox is the folder that holds `done/` and `problems/`: a mount point whose disk is not there has neither, and is
+never taken for an empty mailbox.
 """
 
 from __future__ import annotations
@@ -26,11 +28,13 @@ from intake.file_names import is_temporary
 from intake.file_stamp import FileStamp, read_unchanged
 from intake.filing import finish_move, put_away, put_back
 from intake.folder_events import FolderEvents
+from intake.maildir import MAILDIR, is_maildir, mails_in, opened_folder
 from intake.results import Reason
+from intake.sleeping import Sleeper
+from intake.sources import Look, RefusedEntry
 
 DONE = "done"
 PROBLEMS = "problems"
-_LONGEST_SLEEP_S = 0.25
 _MOST_AT_A_LOOK = 2000
 """So many are handed out at once, however many wait: they take up memory, and what arrives meanwhile is seen sooner."""
 _CHANGED_MEANWHILE = frozenset({errno.ENOENT, errno.ELOOP, errno.EBUSY, errno.EAGAIN, errno.ETXTBSY})
@@ -77,29 +81,15 @@ class MailboxFile:
         """Where it lay. Not kept: thousands may wait."""
         return self.folder / self.name
 
-
-@dataclass(frozen=True, slots=True)
-class RefusedEntry:
-    """Something in the mailbox that is not a file and will not be opened."""
-
-    file: MailboxFile
-    kind: str
-    """What it is, in plain words: a folder, a link, ..."""
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """What one look at the folder found, oldest first. Of very many settled entries it holds the oldest only."""
-
-    settled: tuple[MailboxFile, ...]
-    refused: tuple[RefusedEntry, ...]
-    unsettled: int
-    """How many entries are still being written, as far as can be told; temporary names are not counted."""
+    @property
+    def claim(self) -> int:
+        """The number by which watchers agree on who takes it in."""
+        return self.stamp.inode
 
     @property
-    def is_empty(self) -> bool:
-        """Whether nothing lay there."""
-        return not (self.settled or self.refused or self.unsettled)
+    def entry(self) -> str:
+        """Text that tells this arrival from every other one."""
+        return self.stamp.entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +103,7 @@ class SettleTracker:
 
     def __init__(self, settings: MailboxSettings) -> None:
         self._settings = settings
-        self._seen: dict[str, _Seen] = {}
+        self._seen: dict[tuple[Path, str], _Seen] = {}
 
     def observe(self, files: Iterable[MailboxFile], now_s: float) -> Iterator[tuple[MailboxFile, bool]]:
         """Take in one complete look, made at `now_s` on a monotonic clock; say of each entry whether it has settled.
@@ -122,10 +112,11 @@ class SettleTracker:
         """
         seen_now = {}
         for file in files:
-            seen = self._seen.get(file.name)
+            place = (file.folder, file.name)
+            seen = self._seen.get(place)
             if seen is None or seen.stamp != file.stamp:
                 seen = _Seen(file.stamp, now_s)
-            seen_now[file.name] = seen
+            seen_now[place] = seen
             yield file, now_s - seen.since_s >= self._wait_s(file.stamp)
         self._seen = seen_now
 
@@ -141,6 +132,8 @@ class Mailbox:
     and come back, also as others, are taken as they are at each look.
     """
 
+    channel = "mailbox"
+
     def __init__(self, folder: Path, settings: MailboxSettings, clock: Callable[[], float] = time.monotonic) -> None:
         """Open the folder; raises `MailboxUnavailable` where it is not a mailbox.
 
@@ -151,7 +144,7 @@ class Mailbox:
         self._clock = clock
         self._tracker = SettleTracker(settings)
         self._events = None if settings.polling else FolderEvents(folder)
-        self._woken = False
+        self._sleeper = Sleeper()
         with self._opened() as handle:
             self._identity = _identity(handle)
 
@@ -166,7 +159,7 @@ class Mailbox:
         if self._events is not None:
             self._events.stop()
 
-    def look(self) -> Look:
+    def look(self) -> Look[MailboxFile]:
         """Look at the whole folder once; raises `MailboxUnavailable` where it cannot be looked at."""
         unsettled = 0
 
@@ -187,15 +180,16 @@ class Mailbox:
 
     def wait(self, *, soon: bool) -> None:
         """Sleep until the next look is due, a hint comes or `wake` is called; `soon`: something there is not done."""
-        self._sleep(min(self.settings.rescan_s, self.settings.settle_s) if soon else self.settings.rescan_s)
+        longest_s = min(self.settings.rescan_s, self.settings.settle_s) if soon else self.settings.rescan_s
+        self._sleeper.sleep(longest_s, self._events.wait if self._events is not None else None)
 
     def pause(self, pause_s: float) -> None:
         """Sleep so long, whatever happens in the folder, or until `wake` is called."""
-        self._sleep(pause_s, heed_hints=False)
+        self._sleeper.sleep(pause_s)
 
     def wake(self) -> None:
         """End a running `wait` or `pause` soon; takes no lock, so that a signal handler may call it at any moment."""
-        self._woken = True
+        self._sleeper.wake()
 
     def read_settled(self, file: MailboxFile, max_bytes: int) -> bytes | None:
         """Return the bytes of a settled file, or None where it changed or went away since the look.
@@ -228,6 +222,10 @@ class Mailbox:
     def move_to_done(self, file: MailboxFile) -> Path | None:
         """Move a file to `done/` and return its new path, or None where it changed since and stays to be read again."""
         return self._move(file, DONE, None)
+
+    def set_aside(self, file: MailboxFile) -> Path | None:
+        """Put away what has nothing to do with us: it is done, and the book lists it."""
+        return self.move_to_done(file)
 
     def move_to_problems(self, file: MailboxFile, explanation: str) -> Path | None:
         """Move a file to `problems/`, with the explanation in a text file beside it that is written first."""
@@ -268,15 +266,42 @@ class Mailbox:
         with self._opened() as handle:
             self._follow(_identity(handle))
             try:
-                with os.scandir(handle) as entries:
-                    for entry in entries:
-                        if entry.name in (DONE, PROBLEMS) or is_temporary(entry.name):
-                            continue
-                        with suppress(FileNotFoundError):
-                            stamp = FileStamp.of(entry.stat(follow_symlinks=False))
-                            yield MailboxFile(self.folder, entry.name, stamp)
+                yield from self._entries_of(handle)
             except OSError as error:
                 raise _unavailable(self.folder, error) from error
+
+    def _entries_of(self, handle: int) -> Iterator[MailboxFile]:
+        """Yield the files of the open mailbox, and the mails of the Maildir that it is, or of those that lie in it."""
+        skipped = {DONE, PROBLEMS}
+        if is_maildir(handle):
+            skipped |= MAILDIR
+            yield from self._mails(handle, self.folder)
+        with os.scandir(handle) as entries:
+            for entry in entries:
+                if entry.name in skipped or is_temporary(entry.name):
+                    continue
+                with suppress(FileNotFoundError):
+                    stamp = FileStamp.of(entry.stat(follow_symlinks=False))
+                    if stat.S_ISDIR(stamp.mode):
+                        yield from self._folder(entry.name, stamp, handle)
+                    else:
+                        yield MailboxFile(self.folder, entry.name, stamp)
+
+    def _folder(self, name: str, stamp: FileStamp, mailbox: int) -> Iterator[MailboxFile]:
+        """Yield the mails of a folder in the mailbox; of one that is no Maildir, itself: it is refused."""
+        try:
+            with opened_folder(name, mailbox) as handle:
+                if is_maildir(handle):
+                    yield from self._mails(handle, self.folder / name)
+                    return
+        except PermissionError:
+            pass  # whatever it is, nobody lets us look
+        yield MailboxFile(self.folder, name, stamp)
+
+    @staticmethod
+    def _mails(maildir: int, folder: Path) -> Iterator[MailboxFile]:
+        for subfolder, name, status in mails_in(maildir):
+            yield MailboxFile(folder / subfolder, name, FileStamp.of(status))
 
     def _follow(self, identity: tuple[int, int]) -> None:
         """Listen to the folder that lies there now, where it is another one than before."""
@@ -297,17 +322,6 @@ class Mailbox:
             yield handle
         finally:
             os.close(handle)
-
-    def _sleep(self, longest_s: float, *, heed_hints: bool = True) -> None:
-        events = self._events if heed_hints else None
-        ends_s = time.monotonic() + longest_s
-        while not self._woken and (left_s := ends_s - time.monotonic()) > 0:
-            slice_s = min(left_s, _LONGEST_SLEEP_S)  # only a flag that is looked at often can be set by a signal
-            if events is None:
-                time.sleep(slice_s)
-            elif events.wait(slice_s):
-                break
-        self._woken = False
 
 
 def _identity(handle: int) -> tuple[int, int]:

@@ -14,7 +14,7 @@ from intake.errors import DocumentProblem
 from intake.file_formats import FileFormat, file_format, why_not_a_document
 from intake.pdf_pages import PdfPages
 from intake.picture_files import PictureFile
-from intake.pictures import PagePicture
+from intake.pictures import Picture
 from intake.results import Reason
 
 MAX_PAGES = 500
@@ -35,7 +35,7 @@ class Pages(Protocol):
         """The file was damaged and had to be mended to be shown."""
         ...
 
-    def picture(self, index: int) -> PagePicture:
+    def picture(self, index: int) -> Picture:
         """Give page `index` (from 0); raises PageProblem for a page that cannot be shown."""
         ...
 

@@ -11,7 +11,7 @@ import pypdfium2.raw as pdfium_raw
 
 from forms.units import PT_PER_INCH
 from intake.errors import DocumentProblem, PageProblem
-from intake.pictures import PagePicture
+from intake.pictures import PagePicture, Picture
 from intake.results import Reason
 from intake.scan_image import scan_of
 
@@ -40,12 +40,12 @@ class PdfPages:
         if self._structure is not None:
             self._structure.close()
 
-    def picture(self, index: int) -> PagePicture:
+    def picture(self, index: int) -> Picture:
         """Give page `index` (from 0); raises PageProblem for a page that cannot be shown."""
         scan = self._scan(index)
         return scan if scan is not None else self._render(index)
 
-    def _scan(self, index: int) -> PagePicture | None:
+    def _scan(self, index: int) -> Picture | None:
         """Decode the page's one image; None where the page is anything else, or where only rendering shows it right."""
         if self._structure is None or len(self._structure.pages) != self.count:
             return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 import warnings
+from contextlib import suppress
 from io import BytesIO
 
 import cv2
@@ -12,7 +13,7 @@ from PIL import Image, UnidentifiedImageError
 from pillow_heif import register_heif_opener
 
 from intake.errors import DocumentProblem, PageProblem
-from intake.pictures import Grey, PagePicture, grey_of, page_picture
+from intake.pictures import Grey, Picture, grey_of, jpeg_picture, page_picture
 from intake.results import Reason
 
 _KINDS = ("TIFF", "JPEG", "PNG", "WEBP", "GIF", "BMP", "JPEG2000")
@@ -20,7 +21,7 @@ _KINDS = ("TIFF", "JPEG", "PNG", "WEBP", "GIF", "BMP", "JPEG2000")
 _KINDS_IN_BOXES = ("HEIF", "AVIF")
 _MOVING = ("GIF", "WEBP", "PNG", "AVIF")
 """Several frames in one of these are a moving picture; in a TIFF or HEIC file they are pages."""
-_OPENED_BY_OPENCV = ("JPEG", "MPO", "PNG")
+_JPEG = ("JPEG", "MPO")
 _FAILS = (
     OSError,
     ValueError,
@@ -57,7 +58,7 @@ class PictureFile:
             raise DocumentProblem(Reason.FILE_MEDIA, f"a moving {self._image.format} of {self.count} frames")
         self._only = self._the_only_frame() if self.count == 1 else None
 
-    def picture(self, index: int) -> PagePicture:
+    def picture(self, index: int) -> Picture:
         """Give frame `index` (from 0); raises PageProblem for one that cannot be shown."""
         if self._only is not None:
             return self._only
@@ -68,7 +69,7 @@ class PictureFile:
         except (*_FAILS, DocumentProblem) as error:
             raise PageProblem(str(error)) from error
 
-    def _the_only_frame(self) -> PagePicture:
+    def _the_only_frame(self) -> Picture:
         """Decode it at once: where that fails, there is nothing else in the file."""
         self._refuse_too_many_pixels()
         try:
@@ -76,15 +77,18 @@ class PictureFile:
         except _FAILS as error:
             raise DocumentProblem(Reason.FILE_BROKEN, f"the picture cannot be decoded: {error}") from error
 
-    def _frame(self) -> PagePicture:
-        x_dpi, y_dpi = self._image.info.get("dpi", (0, 0))
-        return page_picture(self._grey(), float(x_dpi), float(y_dpi))
+    def _frame(self) -> Picture:
+        x_dpi, y_dpi = (float(dpi) for dpi in self._image.info.get("dpi", (0, 0)))
+        if self._image.format in _JPEG and self._image.mode in ("L", "RGB"):
+            with suppress(PageProblem):  # Pillow may still make something of it
+                return jpeg_picture(self._data, x_dpi, y_dpi, turned=True)
+        return page_picture(self._grey(), x_dpi, y_dpi)
 
     def _grey(self) -> Grey:
         image = self._image
         is_plain = image.mode in ("L", "RGB", "P", "1") and "transparency" not in image.info
-        if image.format in _OPENED_BY_OPENCV and (is_plain or image.mode.startswith("I")):
-            # OpenCV decodes straight to grey, scales 16 bits down and turns the picture as its EXIF orientation says.
+        if image.format == "PNG" and (is_plain or image.mode.startswith("I")):
+            # OpenCV decodes straight to grey, and scales 16 bits down.
             decoded = cv2.imdecode(np.frombuffer(self._data, np.uint8), cv2.IMREAD_GRAYSCALE)
             if decoded is not None:
                 return decoded.astype(np.uint8, copy=False)

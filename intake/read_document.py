@@ -8,14 +8,17 @@ from dataclasses import replace
 from datetime import date
 
 from intake.errors import DocumentProblem, PageProblem
+from intake.identify import FormLookup
 from intake.on_screen import OnScreenValues, read_values
 from intake.opening import Pages, open_document
-from intake.pictures import PagePicture, is_page_like
-from intake.read_page import FormLookup, FormPage, read_page
+from intake.pictures import Picture, is_page_like
+from intake.read_page import FormPage, read_page, with_pictures
 from intake.read_return import pictures_of, read_return
 from intake.results import DocumentReading, Reason, ReturnReading, UnplacedPage
-from intake.shown_page import shown_png
 from intake.text_recognition import recognise
+
+_ANYBODYS = frozenset({Reason.PAGE_NO_CODE, Reason.PAGE_CODE_UNREADABLE, Reason.PAGE_UNREADABLE})
+"""Why a page that belongs to no form may be one that a form misses."""
 
 
 def read_document(
@@ -54,17 +57,17 @@ def _read_pages(data: bytes, pages: Pages, lookup: FormLookup, *, pictures: bool
         except PageProblem:
             page = UnplacedPage(index + 1, Reason.PAGE_UNREADABLE)
         if isinstance(page, FormPage):
-            page = _kept(page, pictures=pictures)
+            page = with_pictures(page, shown=pictures)
             page = _found(page, Reason.VALUE_DISAGREES) if doubtful or values[index].contradictory else page
             page = _found(page, Reason.FILE_REPAIRED) if pages.repaired else page
         read.append(page)
     return read
 
 
-def _picture(pages: Pages, index: int) -> PagePicture:
+def _picture(pages: Pages, index: int) -> Picture:
     picture = pages.picture(index)
-    if not is_page_like(picture.grey):
-        height, width = picture.grey.shape
+    if not is_page_like(picture.shape):
+        height, width = picture.shape
         raise PageProblem(f"{width} × {height} pixels are no page")
     return picture
 
@@ -80,12 +83,6 @@ def _values(data: bytes, count: int) -> tuple[list[OnScreenValues], bool]:
     return values or [OnScreenValues()] * count, False
 
 
-def _kept(page: FormPage, *, pictures: bool) -> FormPage:
-    """Keep the page's picture for people, where it is asked for, in place of the page itself."""
-    png = shown_png(page.flat) if pictures and page.flat is not None else b""
-    return replace(page, flat=None, picture_png=png)
-
-
 def _found(page: FormPage, what: Reason) -> FormPage:
     return replace(page, findings=(*page.findings, what))
 
@@ -98,7 +95,7 @@ def _read_returns(
         groups.setdefault(page.issued.form.form_id, []).append(page)
     pictures = [picture for group in groups.values() for picture in pictures_of(group)]
     words = iter(recognise(pictures))
-    stray = any(page.reason in (Reason.PAGE_NO_CODE, Reason.PAGE_UNREADABLE) for page in unplaced)
+    stray = any(page.reason in _ANYBODYS for page in unplaced)
     return tuple(
         read_return(group, [next(words) for _ in pictures_of(group)], today, stray=stray) for group in groups.values()
     )

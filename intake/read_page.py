@@ -2,32 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 
-from forms.issued_form import ErasedForm, IssuedPdf, PageGeometry, SignatureField, TextField
+from forms.issued_form import IssuedPdf, PageGeometry, SignatureField, TextField
 from forms.units import BoxMm
 from intake.additions import PageChanges, find_changes
 from intake.checkbox import read_checkbox
-from intake.find_codes import FoundCode, find_codes
-from intake.locate import LocatedPage, NotLocated, locate
+from intake.find_codes import find_codes
+from intake.identify import FormLookup, Stranger, identify, identify_by_print
+from intake.locate import LocatedPage, NotLocated
 from intake.on_screen import OnScreenValues
-from intake.pictures import Grey, PagePicture, reduced
-from intake.printed_page import printed_page
+from intake.pictures import Grey, Picture
 from intake.results import Addition, AdditionKind, CheckboxReading, Reason, UnplacedPage
 from intake.sampling import PageView, inverse, map_points
 from intake.sheet import Sheet, flatten
-from intake.shown_page import as_received_png
+from intake.shown_page import as_received_png, shown_png
 from intake.signature import SignatureInk, measure_signature
 from intake.streaks import Streak, without_streaks
 from intake.text_fields import FieldInk, field_picture, measure_field
 from intake.text_recognition import OCR_DPI
-
-FormLookup = Callable[[str], IssuedPdf | ErasedForm | None]
-"""Gives the issued form that a form id names; None for an id that was never issued here."""
 
 LOWEST_DPI = 85.0
 _BLANK_BELOW = 0.0008
@@ -38,20 +34,20 @@ _PAPER_FROM = 90
 
 @dataclass(frozen=True, slots=True)
 class WrittenField:
-    """A text field's ink, and its picture for recognition where there is any."""
+    """A text field's ink, and its picture for recognition once there is any."""
 
     field: TextField
     ink: FieldInk
-    picture: Grey | None
+    picture: Grey | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class SignedField:
-    """The signature field's ink, and its picture for recognition where there is any."""
+    """The signature field's ink, and its picture for recognition once there is any."""
 
     field: SignatureField
     ink: SignatureInk
-    picture: Grey | None
+    picture: Grey | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,47 +74,37 @@ class FormPage:
     findings: tuple[Reason, ...]
     values: OnScreenValues
     contents: PageContents | None
-    flat: Grey | None
-    """The page as located, laid flat, at SHEET_DPI; None where it could not be located, or is needed no more."""
+    sheet: Sheet | None
+    """What it was read from; None where it could not be located, or is needed no more."""
     picture_png: bytes = b""
     """What a person looks at; empty where it was not asked for."""
 
 
-def read_page(picture: PagePicture, page: int, values: OnScreenValues, lookup: FormLookup) -> FormPage | UnplacedPage:
+def read_page(picture: Picture, page: int, values: OnScreenValues, lookup: FormLookup) -> FormPage | UnplacedPage:
     """Read one page picture; `page` counts from 1, `values` are the page's form fields where it has any."""
-    grey, streaks = without_streaks(reduced(picture.grey))
-    codes = find_codes(grey)
-    if not codes:
-        reason = Reason.PAGE_BLANK if _is_blank(grey) else Reason.PAGE_NO_CODE
-        return UnplacedPage(page, reason, as_received_png(picture.grey))
-    identified = _identify(codes, lookup)
-    if not isinstance(identified, tuple):
-        return UnplacedPage(page, identified, as_received_png(picture.grey))
-    issued, code = identified
-    one_form = len({found.code for found in codes}) == 1
-    findings: tuple[Reason, ...] = () if one_form else (Reason.CODE_DISAGREE,)
-    same = [found for found in codes if found.code == code.code]
-    geometry = issued.letter.pages[code.code.page - 1]
-    printed = printed_page(issued, geometry.number)
-    located = locate(grey, same, geometry, printed.coarse)
+    picture, streaks = without_streaks(picture)
+    codes = find_codes(picture)
+    if not codes and _is_blank(picture.grey):
+        return UnplacedPage(page, Reason.PAGE_BLANK, as_received_png(picture.grey))
+    found = identify(picture, codes, lookup) if codes else identify_by_print(picture, lookup)
+    if isinstance(found, Stranger):
+        return UnplacedPage(page, found.reason, as_received_png(picture.grey), found.text)
+    issued, geometry, located = found.issued, found.printed.geometry, found.located
     if isinstance(located, NotLocated):
-        return FormPage(page, issued, geometry.number, (*findings, located.reason), values, None, None)
-    sheet = flatten(located.view, printed, bilevel=picture.bilevel)
+        return FormPage(page, issued, geometry.number, (*found.findings, located.reason), values, None, None)
+    sheet = flatten(located.view, found.printed, bilevel=picture.bilevel)
     damage = tuple(_damage(streak, located.view, page) for streak in streaks)
     contents = _measure(sheet, located, page, values, damage)
-    findings += _findings(located, sheet, contents.changes)
-    return FormPage(page, issued, geometry.number, findings, values, contents, sheet.flat)
+    findings = (*found.findings, *_findings(located, sheet, contents.changes))
+    return FormPage(page, issued, geometry.number, findings, values, contents, sheet)
 
 
-def _identify(codes: tuple[FoundCode, ...], lookup: FormLookup) -> tuple[IssuedPdf, FoundCode] | Reason:
-    reason = Reason.CODE_UNKNOWN
-    for found in codes:
-        issued = lookup(found.code.form_id)
-        if isinstance(issued, ErasedForm):
-            reason = Reason.CODE_ERASED
-        elif issued is not None and found.code.page <= len(issued.letter.pages):
-            return issued, found
-    return reason
+def with_pictures(page: FormPage, *, shown: bool) -> FormPage:
+    """Give the page with its pictures in place of the sheet: those that text is recognised on, and one for people."""
+    if page.sheet is None or page.contents is None:
+        return page
+    contents = _with_pictures(page.contents, page.sheet.view)
+    return replace(page, contents=contents, sheet=None, picture_png=shown_png(page.sheet.flat) if shown else b"")
 
 
 def _damage(streak: Streak, view: PageView, page: int) -> Addition:
@@ -134,13 +120,13 @@ def _measure(
     values: OnScreenValues,
     damage: tuple[Addition, ...],
 ) -> PageContents:
-    geometry = sheet.page
+    geometry, field = sheet.page, sheet.page.signature
     return PageContents(
         checkboxes=tuple(
             read_checkbox(sheet, box, page, values.options.get(box.option)) for box in geometry.checkboxes
         ),
-        written=tuple(_written(sheet, field) for field in geometry.text_fields),
-        signed=None if geometry.signature is None else _signed(sheet, geometry.signature),
+        written=tuple(WrittenField(field, measure_field(sheet, field)) for field in geometry.text_fields),
+        signed=None if field is None else SignedField(field, measure_signature(sheet, field)),
         changes=find_changes(sheet, page),
         damage=damage,
         dpi=round(located.view.dpi, 1),
@@ -148,15 +134,15 @@ def _measure(
     )
 
 
-def _written(sheet: Sheet, field: TextField) -> WrittenField:
-    ink = measure_field(sheet, field)
-    return WrittenField(field, ink, None if ink.empty else field_picture(sheet.view, field))
-
-
-def _signed(sheet: Sheet, field: SignatureField) -> SignedField:
-    ink = measure_signature(sheet, field)
-    picture = None if ink.ink_mm2 == 0 else sheet.view.crop(field.box_mm.grown(-0.4), OCR_DPI)
-    return SignedField(field, ink, picture)
+def _with_pictures(contents: PageContents, view: PageView) -> PageContents:
+    """Cut out for recognition whatever has ink in it."""
+    written = tuple(
+        each if each.ink.empty else replace(each, picture=field_picture(view, each.field)) for each in contents.written
+    )
+    signed = contents.signed
+    if signed is not None and signed.ink.ink_mm2 > 0:
+        signed = replace(signed, picture=view.crop(signed.field.box_mm.grown(-0.4), OCR_DPI))
+    return replace(contents, written=written, signed=signed)
 
 
 def _findings(located: LocatedPage, sheet: Sheet, changes: PageChanges) -> tuple[Reason, ...]:
@@ -179,7 +165,7 @@ def _needed(geometry: PageGeometry) -> list[BoxMm]:
 def _is_inside(view: PageView, box: BoxMm) -> bool:
     corners = np.array([(box.x0, box.y0), (box.x1, box.y0), (box.x0, box.y1), (box.x1, box.y1)])
     places = map_points(view.to_px, corners)
-    height, width = view.picture.grey.shape
+    height, width = view.picture.shape
     return bool((places >= 0).all() and (places[:, 0] < width).all() and (places[:, 1] < height).all())
 
 

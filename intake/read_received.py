@@ -7,11 +7,11 @@ from collections.abc import Callable
 from datetime import date
 
 from intake.errors import DocumentProblem
+from intake.identify import FormLookup
 from intake.mail_contents import MailContents
 from intake.mail_format import looks_like_mail
 from intake.open_mail import open_mail
 from intake.read_document import read_document
-from intake.read_page import FormLookup
 from intake.results import DocumentReading
 
 

@@ -13,6 +13,9 @@ from pydantic import ConfigDict, TypeAdapter
 
 from forms.units import BoxMm
 
+LONGEST_TEXT = 6_000
+"""Characters that are kept of what was recognised on a page: a dense page of print has fewer."""
+
 
 class Reason(StrEnum):
     """Why something needs a person or was refused; every code is explained in docs/reasons.md."""
@@ -41,6 +44,8 @@ class Reason(StrEnum):
     FILE_SEALED = "file.sealed"
     PAGE_BLANK = "page.blank"
     PAGE_NO_CODE = "page.no_code"
+    PAGE_CODE_UNREADABLE = "page.code_unreadable"
+    PAGE_FOREIGN = "page.foreign"
     PAGE_UNREADABLE = "page.unreadable"
     PAGE_NOT_LOCATED = "page.not_located"
     PAGE_POOR_FIT = "page.poor_fit"
@@ -54,6 +59,7 @@ class Reason(StrEnum):
     CODE_UNKNOWN = "code.unknown"
     CODE_ERASED = "code.erased"
     CODE_DISAGREE = "code.disagree"
+    CODE_IN_LETTERS = "code.in_letters"
     ADDRESS_DIFFERS = "address.differs"
     TEXT_STRUCK = "text.struck"
     TEXT_DIFFERS = "text.differs"
@@ -271,6 +277,8 @@ class UnplacedPage:
     reason: Reason
     picture_png: bytes = b""
     """The page as received, however it lies: what a person looks at. Empty where it could not be made a picture."""
+    text: str = ""
+    """What was recognised on a page without a readable code, one run of words a line: the sender chose it."""
 
 
 @dataclass(frozen=True, slots=True)

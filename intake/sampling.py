@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forms.units import MM_PER_INCH, BoxMm
-from intake.pictures import Grey, halved
+from intake.pictures import Grey, Picture
 
 Matrix = NDArray[np.float64]
 """Shape (3, 3): a homography between homogeneous (x, y, 1) columns."""
@@ -26,27 +26,10 @@ _HALVE = np.array([[0.5, 0, -0.25], [0, 0.5, -0.25], [0, 0, 1]])
 
 
 @dataclass(frozen=True)
-class Pyramid:
-    """A page picture at its own resolution, at half and at a quarter, reduced once for all that is sampled from it."""
-
-    grey: Grey
-
-    @cached_property
-    def half(self) -> Grey:
-        """The picture at half its resolution."""
-        return halved(self.grey)
-
-    @cached_property
-    def quarter(self) -> Grey:
-        """The picture at a quarter of its resolution."""
-        return halved(self.half)
-
-
-@dataclass(frozen=True)
 class PageView:
     """A page picture with the map from the issued page (mm) to its pixels, and the local drift from that map."""
 
-    picture: Pyramid
+    picture: Picture
     to_px: Matrix
     """Page millimetres → pixel indices (the middle of the first pixel is 0, 0)."""
     drift_mm: NDArray[np.float32]

@@ -11,13 +11,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from io import BytesIO
 
-import cv2
-import numpy as np
 import pikepdf
 from PIL import Image, UnidentifiedImageError
 
 from forms.units import PT_PER_INCH
-from intake.pictures import Grey, PagePicture, grey_of, page_picture
+from intake.errors import PageProblem
+from intake.pictures import Picture, grey_of, jpeg_picture, page_picture
 
 _MAX_CONTENT_BYTES = 2_000
 """Drawing one image takes some dozen bytes; a longer content stream draws more and is rendered."""
@@ -45,14 +44,15 @@ class _Placed:
     """Takes the unit square to where the image lies on the page, in points."""
 
 
-def scan_of(page: pikepdf.Page, max_pixels: int) -> PagePicture | None:
+def scan_of(page: pikepdf.Page, max_pixels: int) -> Picture | None:
     """Decode the page's one image, made square; None where anything else may be seen, or where it is no plain image."""
     try:
         placed = _only_image(page)
         if placed is None or int(placed.image.Width) * int(placed.image.Height) > max_pixels:
             return None
-        grey = _decode(placed.image)
+        return _decode(placed)
     except (
+        PageProblem,
         pikepdf.PikepdfError,
         UnidentifiedImageError,
         AttributeError,
@@ -64,10 +64,6 @@ def scan_of(page: pikepdf.Page, max_pixels: int) -> PagePicture | None:
         Image.DecompressionBombError,
     ):
         return None  # not a plain image after all: what the page looks like is for the renderer to say
-    width, height = int(placed.image.Width), int(placed.image.Height)
-    if grey is None or grey.shape != (height, width):
-        return None
-    return page_picture(grey, width * PT_PER_INCH / placed.matrix.a, height * PT_PER_INCH / placed.matrix.d)
 
 
 def _only_image(page: pikepdf.Page) -> _Placed | None:
@@ -156,28 +152,30 @@ def _corners(box: Iterable[pikepdf.Object]) -> tuple[float, float, float, float]
     return min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)
 
 
-def _decode(image: pikepdf.Stream) -> Grey | None:
-    filters = image.get("/Filter")
+def _decode(placed: _Placed) -> Picture | None:
+    image, filters = placed.image, placed.image.get("/Filter")
     if isinstance(filters, pikepdf.Array) and len(filters) == 1:
         filters = filters[0]
+    width, height = int(image.Width), int(image.Height)
+    x_dpi, y_dpi = width * PT_PER_INCH / placed.matrix.a, height * PT_PER_INCH / placed.matrix.d
     if filters == pikepdf.Name.DCTDecode:
-        return _decode_jpeg(image)
+        data = _plain_jpeg(image)
+        return None if data is None else jpeg_picture(data, x_dpi, y_dpi, turned=False)
     if filters not in (pikepdf.Name.CCITTFaxDecode, pikepdf.Name.FlateDecode, pikepdf.Name.LZWDecode):
         return None
     pil_image: Image.Image = pikepdf.PdfImage(image).as_pil_image()
-    return grey_of(pil_image) if pil_image.mode in ("1", "L", "RGB") else None
+    if pil_image.mode not in ("1", "L", "RGB") or pil_image.size != (width, height):
+        return None
+    return page_picture(grey_of(pil_image), x_dpi, y_dpi)
 
 
-def _decode_jpeg(image: pikepdf.Stream) -> Grey | None:
-    """Decode a JPEG whose own colours are those that the PDF says it has."""
+def _plain_jpeg(image: pikepdf.Stream) -> bytes | None:
+    """Give a JPEG whose own size and colours are those that the PDF says it has."""
     data = image.read_raw_bytes()
     with Image.open(BytesIO(data)) as header:
         as_said = header.mode == {1: "L", 3: "RGB"}.get(_components(image))
-    if not as_said or "/DecodeParms" in image:
-        return None
-    flags = cv2.IMREAD_GRAYSCALE | cv2.IMREAD_IGNORE_ORIENTATION
-    decoded = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
-    return None if decoded is None else np.asarray(decoded, dtype=np.uint8)
+        as_large = header.size == (int(image.Width), int(image.Height))
+    return data if as_said and as_large and "/DecodeParms" not in image else None
 
 
 def _components(image: pikepdf.Stream) -> int:

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from intake.pictures import Grey
+from intake.pictures import Grey, PagePicture, Picture
 
 DARKER_BY = 7.0
 """Grey levels by which a streak is darker than what lies on both its sides, in the mean of a millimetre."""
@@ -29,6 +29,10 @@ _PAGE_MM = 297.0
 _BESIDE_MM = 0.5
 _WIDEST_MM = 0.7
 _SPLIT_PX = 3
+_FINE_PX_PER_MM = 9.8
+"""Resolution from which half of it is looked at first."""
+_HALF_DARKER_BY = 3.0
+"""The same as DARKER_BY there, with room for rounding."""
 _PAPER_FROM = 0.8
 
 
@@ -48,26 +52,38 @@ class _Line:
     shows: NDArray[np.bool_]
 
 
-def without_streaks(grey: Grey) -> tuple[Grey, tuple[Streak, ...]]:
+def without_streaks(picture: Picture) -> tuple[Picture, tuple[Streak, ...]]:
     """Give the picture without its streaks, and what was taken out; one that has none is given back as it is."""
-    px_per_mm = max(grey.shape) / _PAGE_MM
+    px_per_mm = max(picture.shape) / _PAGE_MM
+    if px_per_mm >= _FINE_PX_PER_MM and not _may_have_streaks(picture.half, px_per_mm / 2):
+        return picture, ()
+    grey = picture.grey
     upright = _find(grey, px_per_mm)
-    level = _find(np.asarray(cv2.transpose(grey), dtype=np.uint8), px_per_mm)
+    level = _find(_turned(grey), px_per_mm)
     if not upright and not level:
-        return grey, ()
+        return picture, ()
     clean = grey.copy()
     streaks = [Streak((x, top), (x, bottom)) for x, top, bottom in (_take_out(clean, line) for line in upright)]
     streaks += [Streak((left, y), (right, y)) for y, left, right in (_take_out(clean.T, line) for line in level)]
-    return clean, tuple(streaks)
+    return PagePicture(clean, picture.bilevel), tuple(streaks)
 
 
-def _find(grey: Grey, px_per_mm: float) -> list[_Line]:
+def _may_have_streaks(half: Grey, px_per_mm: float) -> bool:
+    """Tell whether it is worth looking at the whole picture: at half of it, a hair-thin streak is half as dark."""
+    return any(_find(grey, px_per_mm, darker_by=_HALF_DARKER_BY) for grey in (half, _turned(half)))
+
+
+def _turned(grey: Grey) -> Grey:
+    return np.asarray(cv2.transpose(grey), dtype=np.uint8)
+
+
+def _find(grey: Grey, px_per_mm: float, darker_by: float = DARKER_BY) -> list[_Line]:
     """Find the upright streaks of a picture that lies as received, or turned by a quarter."""
     means = _means(grey, px_per_mm)
     is_across = grey.shape[0] < grey.shape[1]
     reach, least = (len(means), ACROSS_FROM) if is_across else (min(round(REACH_MM), len(means)), SHOWS_FROM)
     beside = max(2, round(_BESIDE_MM * px_per_mm))
-    shows = _shows(means, beside)
+    shows = _shows(means, beside, darker_by)
     enough = np.flatnonzero(np.count_nonzero(shows, axis=0) >= least * reach)
     if not len(enough):
         return []
@@ -92,10 +108,10 @@ def _means(grey: Grey, px_per_mm: float) -> NDArray[np.int16]:
     return np.asarray(np.add.reduce(whole, axis=1, dtype=np.uint16) // rows, dtype=np.int16)
 
 
-def _shows(means: NDArray[np.int16], beside: int) -> NDArray[np.bool_]:
+def _shows(means: NDArray[np.int16], beside: int, darker_by: float) -> NDArray[np.bool_]:
     """Tell where the means are darker than on both their sides."""
     sides = np.minimum(means[:, : -2 * beside], means[:, 2 * beside :])
-    return np.pad(sides - means[:, beside:-beside] >= DARKER_BY, ((0, 0), (beside, beside)))
+    return np.pad(sides - means[:, beside:-beside] >= darker_by, ((0, 0), (beside, beside)))
 
 
 def _runs(flags: NDArray[np.bool_]) -> Iterator[slice]:

@@ -7,7 +7,6 @@ person who looks at the crop: a doubtful text never decides anything by itself.
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from datetime import date
 from difflib import SequenceMatcher
@@ -16,6 +15,7 @@ import cv2
 import numpy as np
 
 from forms.issued_form import IssuedForm, TextField
+from forms.plain_text import plain
 from forms.units import BoxMm
 from intake.pictures import Grey
 from intake.results import FieldReading, FieldState
@@ -133,7 +133,7 @@ def read_typed(field: TextField, ink: FieldInk, typed: str, form: IssuedForm, pa
 
 def similarity(left: str, right: str) -> float:
     """Compare two texts regardless of case, accents and punctuation: 0 nothing in common, 1 the same."""
-    return SequenceMatcher(None, _plain(left), _plain(right)).ratio()
+    return SequenceMatcher(None, plain(left), plain(right)).ratio()
 
 
 def parse_date(text: str) -> date | None:
@@ -188,8 +188,3 @@ def _agrees(field: TextField, value: str, form: IssuedForm, today: date) -> bool
     if not expected:
         return None
     return similarity(value, expected) >= AGREES_FROM
-
-
-def _plain(text: str) -> str:
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(character for character in decomposed if character.isalnum())

@@ -30,8 +30,9 @@ from forms.issued_form import IssuedForm, IssuedPdf, LetterGeometry
 from intake.errors import WorkerUnavailable
 from intake.mail_contents import MailContents, contents_from_json
 from intake.mail_format import looks_like_mail
-from intake.results import DocumentReading, Reason, document_from_json
+from intake.results import LONGEST_TEXT, DocumentReading, Reason, document_from_json
 from intake.scratch_folder import remove_abandoned, scratch_folder
+from intake.stray_pages import Wordings, told_apart
 from intake.worker_channel import Frame, FrameKind, GarbageError, ParentChannel, pack_issued
 from intake.worker_process import FormLookup, WorkerJob, clean_environment, run
 
@@ -81,12 +82,14 @@ class ReadingPool:
         *,
         size: int = 2,
         reader: str = READER,
+        wordings: Wordings = tuple,
     ) -> None:
         self._lookup = lookup
         self._today = today
         self._limits = limits
         self._size = size
         self._reader = reader
+        self._wordings = wordings
         remove_abandoned()
 
     def read(self, documents: Iterable[tuple[Key, bytes]]) -> Iterator[tuple[Key, DocumentReading]]:
@@ -119,11 +122,14 @@ class ReadingPool:
                         running.remove(worker)
                         worker.end()
                         paused_s = time.monotonic()
-                        yield worker.key, reading
+                        yield worker.key, self._told(reading)
                         _forgive(running, time.monotonic() - paused_s)
         finally:
             for worker in running:
                 worker.end()
+
+    def _told(self, found: DocumentReading | MailContents) -> DocumentReading | MailContents:
+        return found if isinstance(found, MailContents) else told_apart(found, self._wordings)
 
     def _fill(
         self, running: list[_Worker[Key]], waiting: Iterator[tuple[Key, bytes]]
@@ -255,6 +261,8 @@ class _Worker(Generic[Key]):
         readable = 0 if reading.problem else reading.page_count
         if sorted(pages) != list(range(1, readable + 1)):
             raise GarbageError("not every page is accounted for exactly once")
+        if any(len(page.text) > LONGEST_TEXT for page in reading.unplaced):
+            raise GarbageError("a page says more than is kept")
         if not all(item.pages for item in reading.returns):
             raise GarbageError("a return has no page")
         for item in reading.returns:

@@ -193,7 +193,8 @@ def add_file(received: ReceivedBytes, reading: DocumentReading, told: EventData)
     _add_arrival(file, received, duplicate=False)
     for page in reading.unplaced:
         picture = hashlib.sha256(page.picture_png).hexdigest() if page.picture_png else ""
-        ReceivedPage.objects.create(file=file, page=page.page, reason=page.reason, picture=picture)
+        text = _as_text(page.text)
+        ReceivedPage.objects.create(file=file, page=page.page, reason=page.reason, picture=picture, text=text)
     append_event(EventKind.FILE_BOOKED, file_subject(file.sha256), told, received.channel)
     return file
 

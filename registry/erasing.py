@@ -34,6 +34,7 @@ from registry.models import (
     MailPart,
     Reading,
     ReceivedFile,
+    ReceivedPage,
 )
 from registry.retention import DueForm, KeptFile, due_files, due_forms
 from registry.statuses import OPEN, EventKind
@@ -166,6 +167,7 @@ def _erase_files(file_ids: Sequence[int], order: ErasureOrder, by: str) -> None:
     for file in due:
         append_event(EventKind.FILE_ERASED, file_subject(file.sha256), {"pages": file.page_count}, by)
     Arrival.objects.filter(file__in=due).update(name="")
+    ReceivedPage.objects.filter(file__in=due).update(text="")
     Mail.objects.filter(file__in=due).update(
         sender="", sender_name="", subject="", message_id="", sent_at=None, text="", mentions=[]
     )

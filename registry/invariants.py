@@ -340,11 +340,16 @@ def _pages_placed_elsewhere(file: FileDossier) -> Iterator[str]:
 
 def _is_placed(page: ReceivedPage) -> bool:
     belongs = page.answer is not None and page.issue_id == page.answer.issue_id and bool(page.form_page)
-    return belongs and not page.reason and not page.picture
+    return belongs and not page.reason and not page.picture and not page.text
 
 
 def _is_unplaced(page: ReceivedPage) -> bool:
     return page.issue_id is None and page.form_page is None and bool(page.reason)
+
+
+def _erased_yet_readable(file: FileDossier) -> Iterator[str]:
+    if file.file.erased_at is not None:
+        yield from (f"file {file.file.sha256}, page {page.page}" for page in file.pages if page.text)
 
 
 _ARRIVED = frozenset({EventKind.FILE_BOOKED, EventKind.FILE_ARRIVED_AGAIN})
@@ -366,6 +371,7 @@ OF_FILES: tuple[Invariant[FileDossier], ...] = (
     Invariant(
         "page.place", "A page belongs to a return of its form, or to none for a reason.", _pages_placed_elsewhere
     ),
+    Invariant("page.erased", "Nothing that an erased file's pages said is kept.", _erased_yet_readable),
     Invariant(
         "arrival.event", "Every file arrived first, then again, and each arrival has its one event.", _arrivals_not_told
     ),

@@ -90,6 +90,9 @@ class Issue(models.Model):
     """When everything was erased that said whose form it was and what came back; None while it is kept. What is left,
     here and in the rows that belong to it, are the digests that events name."""
 
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["reference"])]
+
     def __str__(self) -> str:
         return self.form_id
 
@@ -216,6 +219,8 @@ class ReceivedPage(models.Model):
     picture = models.CharField(max_length=64, blank=True)
     """Digest in the archive of an unplaced page's picture; empty where it has none. A placed page's belongs to its
     reading."""
+    text = models.TextField(blank=True)
+    """What was recognised on an unplaced page; empty where nothing was. Erased with the file."""
 
     class Meta:
         constraints: ClassVar = [

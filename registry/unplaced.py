@@ -28,6 +28,8 @@ class StrayPage:
     file_sha256: str
     page: int
     """Counts from 1 within the file."""
+    text: str
+    """What was recognised on it; empty where nothing was. Whoever sent the page chose it."""
     page_count: int
     """How many pages the file has."""
     file_name: str
@@ -66,6 +68,7 @@ def _told(rows: list[ReceivedPage]) -> Iterator[StrayPage]:
             picture=row.picture or None,
             file_sha256=row.file.sha256,
             page=row.page,
+            text=row.text,
             page_count=row.file.page_count,
             file_name=first[row.file_id].name,
             channel=first[row.file_id].channel,

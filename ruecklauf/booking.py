@@ -35,6 +35,12 @@ class Handled:
     """Why a person must deal with the whole file, over several lines; None where it holds a form of ours."""
 
     @property
+    def is_nothing_of_ours(self) -> bool:
+        """Whether it is a mail that nobody needs to read, and that brought nothing back."""
+        mail = self.booked.mail if self.booked else None
+        return mail is not None and mail.reason is Reason.MAIL_NOTHING
+
+    @property
     def summary(self) -> str:
         """What became of it, on one line."""
         parts = []

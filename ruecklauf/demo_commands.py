@@ -16,6 +16,7 @@ from ruecklauf.demo_home import fresh_demo_home
 from ruecklauf.intake_commands import reading_pool
 from ruecklauf.open_home import open_home
 from ruecklauf.serve_commands import LOOPBACK, PORT
+from ruecklauf.watching_beside import watcher_beside
 
 if TYPE_CHECKING:
     from ruecklauf.booking import Handled
@@ -68,12 +69,13 @@ def _serve(config: Config) -> None:
         server = web.make_server(config, LOOPBACK, 0)
     demo_screen.headline("The review page")
     demo_screen.show_way_in(web.address_of(server), DEMO_USER, password)
-    web.run(server)
+    with watcher_beside(config):
+        web.run(server)
 
 
 def _tell_story(config: Config, seed: int) -> bool:
     """Tell the whole story; returns whether every return was read rightly or left to a person."""
-    from registry.lookup import returns_waiting
+    from registry.waiting import returns_waiting
     from ruecklauf import demo_screen
     from ruecklauf.demo import compare, write_results
     from simulation.demo_post import first_post, second_post
@@ -129,6 +131,7 @@ def _deliver(config: Config, title: str, post: Iterator[Arrival]) -> list[Arriva
 
 def _take_in_and_confirm(config: Config, arrivals: Sequence[Arrival]) -> list[Handled]:
     from registry.lookup import find_issued
+    from registry.wordings import known_wordings
     from ruecklauf.demo import confirm_clear, take_in
     from ruecklauf.demo_screen import show_confirmed, shown_being_read
 
@@ -139,6 +142,6 @@ def _take_in_and_confirm(config: Config, arrivals: Sequence[Arrival]) -> list[Ha
             results.append(result)
             show(result)
 
-        take_in(config, reading_pool(config, find_issued), office_today(config), report)
+        take_in(config, reading_pool(config, find_issued, known_wordings), office_today(config), report)
     show_confirmed(confirm_clear())
     return results

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from typing import Generic
 
 from django.db import Error as DatabaseError
 from django.db import connections
@@ -23,9 +24,9 @@ from intake.errors import DocumentProblem, IntakeBroken, MailboxUnavailable
 from intake.file_formats import read_without_opening
 from intake.file_names import printable_name
 from intake.mail_contents import MailReading
-from intake.mailbox import Look, Mailbox, MailboxFile, RefusedEntry
 from intake.read_arrivals import read_arrivals
 from intake.results import DocumentReading, Reason
+from intake.sources import Item, Look, RefusedEntry, Source
 from intake.worker import ReadingPool
 from registry.anchors import write_anchor
 from registry.book import ReceivedBytes, book_known_bytes
@@ -34,7 +35,6 @@ from ruecklauf.alarm import Alarm
 from ruecklauf.booking import Handled, book_reading, handled, not_taken_in
 from ruecklauf.errors import HeldByAnotherWatcher
 
-CHANNEL = "mailbox"
 _ANCHORED_AFTER = 100
 """Files; the events are also anchored after each look into the mailbox."""
 _PATIENCE_WITH_OTHERS_S = 600.0
@@ -44,23 +44,23 @@ _Trouble = MailboxUnavailable | RegistryError
 
 
 @dataclass(frozen=True, slots=True)
-class _Round:
+class _Round(Generic[Item]):
     """What came of one look into the mailbox."""
 
-    look: Look
+    look: Look[Item]
     handled: int
-    with_others: frozenset[MailboxFile]
+    with_others: frozenset[Item]
     """What other watchers have claimed."""
     trouble: _Trouble | None
     """The first that kept a single file from being taken in; the others were taken in."""
 
 
-class Watch:
-    """Takes in what arrives in a mailbox, until it is told to stop."""
+class Watch(Generic[Item]):
+    """Takes in what arrives in a mailbox folder or a mail account, until it is told to stop."""
 
     def __init__(
         self,
-        mailbox: Mailbox,
+        source: Source[Item],
         claims: Claims,
         pool: ReadingPool,
         *,
@@ -68,7 +68,7 @@ class Watch:
         today: Callable[[], date],
         report: Callable[[Handled], None],
     ) -> None:
-        self._mailbox = mailbox
+        self._source = source
         self._claims = claims
         self._pool = pool
         self._max_file_bytes = max_file_bytes
@@ -76,35 +76,35 @@ class Watch:
         self._report = report
         self._stopping = False
         self._handled = 0
-        self._with_others: set[MailboxFile] = set()
+        self._with_others: set[Item] = set()
         self._trouble: _Trouble | None = None
         self._tell: Callable[[Exception], None] = _keep_for_the_end
 
     def stop(self) -> None:
         """End after the documents that are being read; may be called from a signal handler."""
         self._stopping = True
-        self._mailbox.wake()
+        self._source.wake()
 
     def run(self, alarm: Alarm) -> None:
         """Take in files until `stop`. Where our own system is broken, raise the alarm and try again until it works."""
         self._tell = alarm.tell
-        with self._mailbox:
+        with self._source:
             while not self._stopping:
                 try:
                     done = self._take_in()
                 except (IntakeBroken, RegistryError, DatabaseError, OSError) as error:
                     alarm.tell(error)
                     connections.close_all()  # one that failed may never work again
-                    self._mailbox.pause(alarm.next_pause_s())
+                    self._source.pause(alarm.next_pause_s())
                 else:
                     self._go_on(done, alarm)
 
-    def _go_on(self, done: _Round, alarm: Alarm) -> None:
+    def _go_on(self, done: _Round[Item], alarm: Alarm) -> None:
         """Wait for the next round, as long as the last one gives reason to."""
         if done.handled:
             alarm.shorten_pause()
         if done.trouble:
-            self._mailbox.pause(alarm.next_pause_s())
+            self._source.pause(alarm.next_pause_s())
             return
         if done.handled or done.look.is_empty:
             alarm.end()
@@ -118,8 +118,8 @@ class Watch:
         afterwards that all is booked. Raises `IntakeBroken`, `RegistryError`, `HeldByAnotherWatcher`,
         `django.db.Error` and `OSError` where our own system is broken.
         """
-        held, since_s = frozenset[MailboxFile](), time.monotonic()
-        with self._mailbox:
+        held, since_s = frozenset[Item](), time.monotonic()
+        with self._source:
             while not self._stopping:
                 done = self._take_in()
                 if done.trouble:
@@ -133,9 +133,9 @@ class Watch:
                 if not done.handled:
                     self._wait(done)
 
-    def _take_in(self) -> _Round:
+    def _take_in(self) -> _Round[Item]:
         """Look into the mailbox once and take in what is settled."""
-        look, handled_before = self._mailbox.look(), self._handled
+        look, handled_before = self._source.look(), self._handled
         self._with_others.clear()
         self._trouble = None
         try:
@@ -148,36 +148,36 @@ class Watch:
         write_anchor()
         return _Round(look, self._handled - handled_before, frozenset(self._with_others), self._trouble)
 
-    def _wait(self, done: _Round) -> None:
+    def _wait(self, done: _Round[Item]) -> None:
         if not self._stopping:
-            self._mailbox.wait(soon=bool(done.look.unsettled or done.with_others))
+            self._source.wait(soon=bool(done.look.unsettled or done.with_others))
 
-    def _arrivals(self, files: Iterable[MailboxFile]) -> Iterator[tuple[tuple[MailboxFile, ReceivedBytes], bytes]]:
+    def _arrivals(self, files: Iterable[Item]) -> Iterator[tuple[tuple[Item, ReceivedBytes], bytes]]:
         """Yield the files that must be read; what is known already or cannot be taken in is dealt with at once."""
         for file in files:
             if self._stopping:
                 return
-            if not self._claims.claim(file.stamp.inode):
+            if not self._claims.claim(file.claim):
                 self._with_others.add(file)
                 continue
             received = None
             with self._trouble_of_one_file():
                 received = self._receive(file)
             if received is None:
-                self._claims.release(file.stamp.inode)
+                self._claims.release(file.claim)
             else:
                 yield (file, received), received.data
 
-    def _receive(self, file: MailboxFile) -> ReceivedBytes | None:
+    def _receive(self, file: Item) -> ReceivedBytes | None:
         """Return what must be read; None where the file is dealt with, or went away since the look."""
         try:
-            data = self._mailbox.read_settled(file, self._max_file_bytes)
+            data = self._source.read_settled(file, self._max_file_bytes)
         except DocumentProblem as problem:
             self._put_away(file, not_taken_in(file.name, problem))
             return None
         if data is None:
             return None
-        received = ReceivedBytes(data, printable_name(file.name), CHANNEL, datetime.now(UTC), file.stamp.entry)
+        received = ReceivedBytes(data, printable_name(file.name), self._source.channel, datetime.now(UTC), file.entry)
         if known := book_known_bytes(received):
             self._put_away(file, handled(file.name, known))
         elif reading := read_without_opening(data):
@@ -186,21 +186,21 @@ class Watch:
             return received
         return None
 
-    def _finish(self, file: MailboxFile, received: ReceivedBytes, reading: DocumentReading | MailReading) -> None:
+    def _finish(self, file: Item, received: ReceivedBytes, reading: DocumentReading | MailReading) -> None:
         if self._stopping and _has_crashed(reading):
             return  # whoever stopped us may have ended the worker too: the file is read again at the next start
         with self._trouble_of_one_file():
             self._put_away(file, book_reading(received, reading, self._today()))
-        self._claims.release(file.stamp.inode)
+        self._claims.release(file.claim)
 
-    def _refuse(self, entry: RefusedEntry) -> None:
-        if not self._claims.claim(entry.file.stamp.inode):
+    def _refuse(self, entry: RefusedEntry[Item]) -> None:
+        if not self._claims.claim(entry.file.claim):
             self._with_others.add(entry.file)
             return
         explanation = f"This is {entry.kind}, not a file; it was not opened.\nWhat to do: Drop the files themselves."
         with self._trouble_of_one_file():
             self._put_away(entry.file, Handled(printable_name(entry.file.name), None, explanation))
-        self._claims.release(entry.file.stamp.inode)
+        self._claims.release(entry.file.claim)
 
     @contextmanager
     def _trouble_of_one_file(self) -> Iterator[None]:
@@ -211,14 +211,14 @@ class Watch:
             self._trouble = self._trouble or error
             self._tell(error)
 
-    def _put_away(self, file: MailboxFile, result: Handled) -> None:
+    def _put_away(self, file: Item, result: Handled) -> None:
         """Move the file out of the mailbox; one that changed meanwhile stays, and its new content is read next."""
         if result.problem is None:
-            moved = self._mailbox.move_to_done(file)
+            moved = self._source.set_aside(file) if result.is_nothing_of_ours else self._source.move_to_done(file)
         else:
             again = result.booked.duplicate_of if result.booked else None
             known = f"\n\nThe same file was received before: {printable_name(again)}" if again else ""
-            moved = self._mailbox.move_to_problems(file, result.problem + known)
+            moved = self._source.move_to_problems(file, result.problem + known)
         if moved is None and result.booked is None:
             return  # another watcher has put it away since the look, or it changed: nothing was done about it here
         self._handled += 1

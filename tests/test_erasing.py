@@ -18,11 +18,22 @@ from registry import archive, book, export, lookup
 from registry.anchors import write_anchor
 from registry.erasing import CopyFolders, Due, ErasureOrder, erase, what_is_due
 from registry.errors import ConfirmationRefused, FormErased, NotAllowedNow
-from registry.models import ERASED_CUSTOMER, Arrival, Batch, Customer, Event, HumanDecision, Issue, Reading
+from registry.models import (
+    ERASED_CUSTOMER,
+    Arrival,
+    Batch,
+    Customer,
+    Event,
+    HumanDecision,
+    Issue,
+    Reading,
+    ReceivedPage,
+)
 from registry.office_time import local_date
 from registry.retention import Dated, counted_from, months_after
 from registry.statuses import EventKind, Status
 from registry.unplaced import stray_page, stray_pages
+from registry.waiting import returns_waiting
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("committed_book")]
 
@@ -176,18 +187,17 @@ def test_a_stack_stays_until_its_last_form_is_erased(tmp_path: Path) -> None:
 def test_foreign_pages_have_a_retention_of_their_own(tmp_path: Path) -> None:
     """A file without a form of ours goes so many months after it last arrived."""
     data = b"%PDF-1.7 junk"
-    book.book_document(
-        received(data),
-        builders.make_document(data, unplaced=[UnplacedPage(1, Reason.PAGE_NO_CODE, builders.PICTURE_PNG)]),
-        Decider(),
-    )
+    stray = UnplacedPage(1, Reason.PAGE_NO_CODE, builders.PICTURE_PNG, "Frau Weiss")
+    book.book_document(received(data), builders.make_document(data, unplaced=[stray]), Decider())
     day = months_after(local_date(builders.RECEIVED_AT), 12)
     assert what_is_due(order(day - timedelta(days=1))).files == ()
     (page,) = stray_pages()
     assert page.picture is not None
+    assert page.text == "Frau Weiss"
     assert erased(tmp_path, order(day)).files == (builders.sha256(data),)
     assert archive.find(page.picture) is None
     assert (list(stray_pages()), stray_page(page.page_id)) == ([], None)
+    assert ReceivedPage.objects.get().text == ""
     assert found() == []
 
 
@@ -216,7 +226,7 @@ def test_whoever_asks_for_an_erased_form_is_told(tmp_path: Path) -> None:
     again = book.book_known_bytes(received(data, "Weiss.pdf"))
     assert again is not None
     assert (again.problem, again.returns) == (Reason.FILE_ERASED, ())
-    assert lookup.returns_waiting() == ()
+    assert returns_waiting() == ()
     assert list(lookup.customers_status()) == []
     assert list(export.book_rows()[1]) == []
     later = b"%PDF-1.7 once more"

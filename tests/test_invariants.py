@@ -42,7 +42,7 @@ def _fill() -> None:
     book.record_sent([OTHER], on=today, channel="post", actor="Petra")
     confirm_return(book_return(make_return(OTHER)))
     book.withdraw("K-1002", "remote-support", on=today, reason="by phone", by="Petra")
-    reading = builders.make_document(FILE, unplaced=[UnplacedPage(1, Reason.PAGE_NO_CODE)])
+    reading = builders.make_document(FILE, unplaced=[UnplacedPage(1, Reason.PAGE_NO_CODE, text="Weiss")])
     book.book_document(received(FILE), reading, Decider())
     book.book_known_bytes(received(FILE))
 
@@ -126,6 +126,7 @@ BREAKS = [
         "page 1",
         f"UPDATE registry_receivedpage SET issue_id = {_issue(OLD)} WHERE answer_id = {_return(NEW)}",
     ),
+    ("page.erased", builders.sha256(FILE), "UPDATE registry_receivedfile SET erased_at = '2026-10-20 00:00:00+00:00'"),
     ("arrival.event", builders.sha256(FILE), "UPDATE registry_arrival SET duplicate = NOT duplicate"),
     ("arrival.event", builders.sha256(FILE), "DELETE FROM registry_event WHERE kind = 'file.arrived_again'"),
     ("return.received", "return", "UPDATE registry_return SET received_at = '2026-10-01 00:00:00+00:00'"),

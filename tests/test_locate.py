@@ -9,6 +9,7 @@ from forms.blank_page import render_blank_pages
 from forms.units import mm_to_px
 from intake.find_codes import find_codes
 from intake.locate import LocatedPage, locate
+from intake.pictures import PagePicture
 from intake.printed_page import printed_page
 from intake.sampling import map_points
 
@@ -22,7 +23,7 @@ def test_an_anchor_that_the_edge_cuts_is_left_out() -> None:
     (page,) = render_blank_pages(issued.pdf, DPI)
     cut_mm = geometry.anchors_mm[0].x0 + 1.0
     cut_px = round(mm_to_px(cut_mm, DPI))
-    picture = np.ascontiguousarray(page[:, cut_px:])
+    picture = PagePicture(np.ascontiguousarray(page[:, cut_px:]), bilevel=False)
     located = locate(picture, find_codes(picture), geometry, printed_page(issued, 1).coarse)
     assert isinstance(located, LocatedPage)
     assert located.anchors_found == 2

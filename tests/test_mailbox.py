@@ -17,7 +17,8 @@ import pytest
 from intake.errors import DocumentProblem, MailboxUnavailable
 from intake.file_names import is_temporary, numbered_name, printable_name
 from intake.file_stamp import FileStamp, read_unchanged
-from intake.mailbox import DONE, PROBLEMS, Look, Mailbox, MailboxFile, MailboxSettings, make_mailbox
+from intake.mailbox import DONE, PROBLEMS, Mailbox, MailboxFile, MailboxSettings, make_mailbox
+from intake.sources import Look
 
 SETTINGS = MailboxSettings(settle_s=2.0, rescan_s=5.0, patience_s=30.0)
 NOBODY = 65534
@@ -87,14 +88,14 @@ def new_mailbox(folder: Path) -> Mailbox:
     return Mailbox(folder, SETTINGS, CLOCK)
 
 
-def settle(mailbox: Mailbox, pause_s: float = 2.0) -> Look:
+def settle(mailbox: Mailbox, pause_s: float = 2.0) -> Look[MailboxFile]:
     """Look twice, with a pause in between."""
     mailbox.look()
     CLOCK.now_s += pause_s
     return mailbox.look()
 
 
-def only(look: Look) -> MailboxFile:
+def only(look: Look[MailboxFile]) -> MailboxFile:
     """Return the one settled file."""
     (file,) = look.settled
     return file

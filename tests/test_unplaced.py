@@ -55,7 +55,7 @@ def test_stray_pages_are_told_with_where_they_came_from() -> None:
     """Of a stack, the pages that belong to no form are listed, each with its reason, its picture and its file."""
     issue_form(1)
     data = b"%PDF-1.7 stack"
-    unplaced = [UnplacedPage(1, Reason.PAGE_NO_CODE, PAGE_PNG), UnplacedPage(3, Reason.PAGE_UNREADABLE)]
+    unplaced = [UnplacedPage(1, Reason.PAGE_NO_CODE, PAGE_PNG, "anbei\0 <b>"), UnplacedPage(3, Reason.PAGE_UNREADABLE)]
     reading = builders.make_document(data, [make_return(form_id(1), pages=[2])], unplaced)
     booked = book.book_document(received(data, "SCN_1.pdf"), reading, Decider())
     book.book_known_bytes(received(data, "again.pdf"))
@@ -67,6 +67,7 @@ def test_stray_pages_are_told_with_where_they_came_from() -> None:
         picture=digest,
         file_sha256=booked.sha256,
         page=1,
+        text="anbei\\x00 <b>",
         page_count=3,
         file_name="SCN_1.pdf",
         channel="mailbox",

@@ -351,7 +351,7 @@ def test_a_watcher_killed_after_booking_only_puts_away(home: Path, at: str) -> N
     assert arrivals(home) == Counter({"a.pdf": 1})
     problems = home / "mailbox" / "problems"
     reason = (problems / "a.pdf.reason.txt").read_text()
-    assert "begins with b'junk'" in reason
+    assert "Detail for support: plain text" in reason
     assert "received before" not in reason
     assert (waiting_in(home), len(list(problems.iterdir()))) == ([], 2)
 

@@ -16,7 +16,7 @@ import pytest
 from PIL import Image
 
 from forms.issued_form import Customer, IssuedForm, IssuedPdf, LetterGeometry
-from intake.results import DocumentReading, Reason, UnplacedPage
+from intake.results import DocumentReading, Reason
 from intake.worker import ReadingPool, WorkerLimits, read_isolated
 from intake.worker_channel import FrameKind
 
@@ -141,7 +141,9 @@ def test_the_real_reader_reads_a_page(tmp_path: Path) -> None:
     """A page that is none of ours comes back as such, within the worker's limits."""
     Image.new("L", (1654, 2339), 255).save(tmp_path / "page.png", dpi=(200, 200))
     reading = read_isolated((tmp_path / "page.png").read_bytes(), nothing_issued, TODAY, WorkerLimits())
-    assert (reading.problem, reading.unplaced) == (None, (UnplacedPage(1, Reason.PAGE_BLANK),))
+    (page,) = reading.unplaced
+    assert (reading.problem, page.page, page.reason) == (None, 1, Reason.PAGE_BLANK)
+    assert page.picture_png.startswith(b"\x89PNG")
 
 
 def test_half_a_frame_does_not_hold_up_the_parent() -> None:
