@@ -37,6 +37,7 @@ BROKEN_FROM_SPECKS = 3
 BROKEN_FROM_SPECKS_PER_MM2 = 0.12
 """Specks in a field, in all and for each square millimetre of its ink, from which a pen is breaking up."""
 
+_PALE_STROKE_MM2 = 0.8
 _ROOM_INSET_MM = 0.45
 _PAPER_LEVEL = 220
 """What bare paper is in a picture of brightness: room for what is brighter."""
@@ -142,9 +143,14 @@ def with_pale_ink(ink: Mask, darkness: NDArray[np.float32]) -> Mask:
     A pixel's own darkness is uncertain by the noise of the picture; what is beyond doubt beside it makes it ink.
     """
     pale = ink | (cv2.blur(darkness, (3, 3)) > max(PALE_FROM, NOISE_TIMES * _noise(darkness)))
-    _, labels = cv2.connectedComponents(pale.view(np.uint8), connectivity=8)
-    inked = np.unique(labels[ink])
-    return np.asarray(pale & np.isin(labels, inked[inked > 0]))
+    count, labels, statistics, _ = cv2.connectedComponentsWithStats(pale.view(np.uint8), connectivity=8)
+    inked = np.bincount(labels[ink], minlength=count)
+    # The blur around a speck makes no stroke of it.
+    px_per_mm2 = px_per_mm() ** 2
+    grows = (inked >= SPECK_MM2 * px_per_mm2) | (statistics[:, cv2.CC_STAT_AREA] >= _PALE_STROKE_MM2 * px_per_mm2)
+    grows &= inked > 0
+    grows[0] = False
+    return np.asarray(ink | (pale & grows[labels]))
 
 
 def _noise(darkness: NDArray[np.float32]) -> float:
