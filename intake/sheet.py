@@ -134,10 +134,8 @@ def flatten(view: PageView, issued: PrintedPage, *, bilevel: bool) -> Sheet:
 
 def without_specks(ink: Mask, smallest_mm2: float) -> Mask:
     """Leave out pieces of ink that are smaller than an area."""
-    if not ink.any():
-        return ink
-    _, labels, statistics, _ = cv2.connectedComponentsWithStats(ink.view(np.uint8), connectivity=8)
-    keep = statistics[:, cv2.CC_STAT_AREA] >= smallest_mm2 * px_per_mm() ** 2
+    labels, areas = _areas_px(ink)
+    keep = areas >= smallest_mm2 * px_per_mm() ** 2
     keep[0] = False
     return np.asarray(keep[labels])
 
@@ -149,8 +147,39 @@ def count_pieces(ink: Mask) -> int:
 
 def count_specks(ink: Mask) -> int:
     """Count the pieces of ink that are smaller than anything written: dirt, or what is left of a pen too pale."""
-    _, _, statistics, _ = cv2.connectedComponentsWithStats(ink.view(np.uint8), connectivity=8)
-    return int(np.count_nonzero(statistics[1:, cv2.CC_STAT_AREA] < SPECK_MM2 * px_per_mm() ** 2))
+    _, areas = _areas_px(ink)
+    return int(np.count_nonzero(areas[1:] < SPECK_MM2 * px_per_mm() ** 2))
+
+
+def pieces_with(mask: Mask, seeds: Mask) -> Mask:
+    """Keep the pieces of a mask that hold at least one of the seeds."""
+    count, labels = cv2.connectedComponents(mask.view(np.uint8), connectivity=8)
+    holds = np.zeros(count, dtype=bool)
+    holds[labels[seeds]] = True
+    holds[0] = False
+    return np.asarray(holds[labels])
+
+
+def piece_boxes(ink: Mask) -> NDArray[np.int32]:
+    """Give left, top, width, height and area of each piece of ink, in pixels; shape (n, 5)."""
+    rows, columns = bounds_px(ink)
+    _, _, statistics, _ = cv2.connectedComponentsWithStats(ink[rows, columns].view(np.uint8), connectivity=8)
+    return np.asarray(statistics[1:] + np.array((columns.start, rows.start, 0, 0, 0)), dtype=np.int32)
+
+
+def bounds_px(ink: Mask) -> tuple[slice, slice]:
+    """Give the rows and columns that hold all ink, at least one of each.
+
+    Looking no further saves time: counting pieces sets memory aside by the size of the picture.
+    """
+    x, y, width, height = cv2.boundingRect(ink.view(np.uint8))
+    return slice(y, y + max(height, 1)), slice(x, x + max(width, 1))
+
+
+def _areas_px(ink: Mask) -> tuple[NDArray[np.int32], NDArray[np.intp]]:
+    """Label the pieces of ink, and count the pixels of each; label 0 is no ink."""
+    count, labels = cv2.connectedComponents(ink.view(np.uint8), connectivity=8)
+    return np.asarray(labels, dtype=np.int32), np.bincount(labels[ink], minlength=count)
 
 
 def _breaks_up(ink: Mask) -> bool:

@@ -20,7 +20,7 @@ from forms.issued_form import SignatureField
 from intake.capitals import in_capitals
 from intake.printed_rows import letters_in_rows
 from intake.results import SignatureReading, SignatureState
-from intake.sheet import SPECK_MM2, Sheet, count_specks, without_specks
+from intake.sheet import SPECK_MM2, Sheet, bounds_px, count_specks, pieces_with, without_specks
 from intake.sheet_grid import Mask, area_mm2, pixels, px_per_mm
 from intake.text_recognition import Word
 
@@ -157,14 +157,13 @@ def _extent_mm(ink: Mask) -> tuple[float, float]:
 def _joined(ink: Mask, darkness: NDArray[np.float32]) -> Mask:
     """Let the ink grow by the pale ink that touches it."""
     pale = ink | (cv2.blur(darkness, (3, 3)) > _JOINING_FROM)
-    _, labels = cv2.connectedComponents(pale.astype(np.uint8), connectivity=8)
-    inked = np.unique(labels[ink])
-    return np.asarray(pale & np.isin(labels, inked[inked > 0]))
+    return pieces_with(pale, ink)
 
 
 def _letter_like(ink: Mask) -> tuple[int, float]:
     """Count the pieces of ink that have the size of letters, and their share of what is no frame and no line."""
-    count, labels, statistics, _ = cv2.connectedComponentsWithStats(ink.astype(np.uint8), connectivity=8)
+    part = ink[bounds_px(ink)].view(np.uint8)
+    count, labels, statistics, _ = cv2.connectedComponentsWithStats(part, connectivity=8)
     letters, letter_px, other_px = 0, 0, 0
     for label in range(1, count):
         x, y, width, height, area = (int(value) for value in statistics[label])
