@@ -26,7 +26,18 @@ from registry import archive
 from registry.book_decisions import EVENT_OF_KIND, decision_digest
 from registry.book_returns import EVENT_OF_DECISION
 from registry.events import EventData, NewEvent, append_events, file_subject, form_subject, one_writer
-from registry.models import Arrival, Customer, HumanDecision, Issue, Letter, Reading, ReceivedFile, ReceivedPage, Return
+from registry.models import (
+    Arrival,
+    Batch,
+    Customer,
+    HumanDecision,
+    Issue,
+    Letter,
+    Reading,
+    ReceivedFile,
+    ReceivedPage,
+    Return,
+)
 from registry.office_time import local_date
 from registry.statuses import EventKind
 
@@ -178,13 +189,23 @@ def _add_issues(made: Sequence[_Made]) -> list[Issue]:
             "geometry_json": letter_to_json(first.letter).decode(),
         },
     )
+    batch = Batch.objects.create(
+        template=letter.template,
+        version=letter.version,
+        list_sha256=hashlib.sha256(f"list {made[0].index}".encode()).hexdigest(),
+        reissue=False,
+        seed=secrets.token_hex(32),
+        issued_on=first.form.issued_on,
+        started_at=ISSUED_AT,
+        finished_at=ISSUED_AT,
+    )
     customers = Customer.objects.bulk_create(Customer(**asdict(each.issued.form.customer)) for each in made)
     return Issue.objects.bulk_create(
-        _issue(each.issued, customer, letter) for each, customer in zip(made, customers, strict=True)
+        _issue(each.issued, customer, letter, batch) for each, customer in zip(made, customers, strict=True)
     )
 
 
-def _issue(issued: IssuedPdf, customer: Customer, letter: Letter) -> Issue:
+def _issue(issued: IssuedPdf, customer: Customer, letter: Letter, batch: Batch) -> Issue:
     form_json = form_to_json(issued.form)
     return Issue(
         form_id=issued.form.form_id,
@@ -194,6 +215,7 @@ def _issue(issued: IssuedPdf, customer: Customer, letter: Letter) -> Issue:
         form_json=form_json.decode(),
         form_sha256=hashlib.sha256(form_json).hexdigest(),
         pdf_sha256=hashlib.sha256(issued.pdf).hexdigest(),
+        batch=batch,
         issued_on=issued.form.issued_on,
         due_on=issued.form.due_on,
         issued_at=ISSUED_AT,

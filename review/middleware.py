@@ -31,6 +31,8 @@ SHORT_FORM = 1 << 20
 _AROUND_A_FILE = 100_000
 """Bytes that a browser sends around a file, at most."""
 SIGNED_IN_AT = "signed_in_at"
+POLLED = "X-Polled"
+"""A header of requests that a page sends by itself, every few seconds."""
 LAST_SEEN = "last_seen"
 _NOTED_WITHIN = 20
 """Parts of the idle time, of which the last may be missing."""
@@ -67,7 +69,8 @@ def session_limits(get_response: Handler) -> Handler:
     """End a session that is older than a working day allows, however busy it is, and one that is idle for too long.
 
     When somebody was last seen is written down now and then, not with every picture of a page: a write waits for the
-    disk, and for the watcher. A user who was disabled is nobody to Django's own back end: their sessions end by it.
+    disk, and for the watcher. A page that asks again by itself is nobody who was seen. A user who was disabled is
+    nobody to Django's own back end: their sessions end by it.
     """
 
     def answer(request: HttpRequest) -> HttpResponseBase:
@@ -76,7 +79,7 @@ def session_limits(get_response: Handler) -> Handler:
             seen = session.get(LAST_SEEN, 0)
             if now - session.setdefault(SIGNED_IN_AT, now) > settings.SESSION_LONGEST_S:
                 logout(request)
-            elif now - seen > settings.SESSION_COOKIE_AGE / _NOTED_WITHIN:
+            elif POLLED not in request.headers and now - seen > settings.SESSION_COOKIE_AGE / _NOTED_WITHIN:
                 session[LAST_SEEN] = now  # saving it gives the session its full idle time again
         return get_response(request)
 
@@ -97,8 +100,8 @@ class BodyLimits:
         self, request: HttpRequest, view: Handler, _args: tuple[object, ...], _kwargs: dict[str, object]
     ) -> HttpResponseBase | None:
         """Look at what the request says of its length; the server takes in no more than that."""
-        largest_file = getattr(view, LARGEST_REQUEST, 0) if request.user.is_authenticated else 0
-        limit = max(SHORT_FORM, largest_file + _AROUND_A_FILE)
+        largest = getattr(view, LARGEST_REQUEST, 0) if request.user.is_authenticated else 0
+        limit = max(SHORT_FORM, (largest() if callable(largest) else largest) + _AROUND_A_FILE)
         if int(request.META.get("CONTENT_LENGTH") or 0) <= limit:
             return None
         return render(request, "review/too_large.html", {"most_mb": limit // 1_000_000}, status=413)

@@ -43,11 +43,11 @@ def roles_of(user: User | AnonymousUser) -> frozenset[Role]:
 
 
 def page(
-    *roles: Role, methods: str = "GET HEAD", largest_request: int = 0
+    *roles: Role, methods: str = "GET HEAD", largest_request: int | Callable[[], int] = 0
 ) -> Callable[[Page[Arguments]], Page[Arguments]]:
     """Make a function a page of the application, for users with one of the roles; strangers are asked to sign in.
 
-    A page that takes files says how large in bytes what is sent to it may be (see `review.middleware.body_limits`).
+    A page that takes files says how large in bytes what is sent to it may be (see `review.middleware.BodyLimits`).
     """
 
     def decorate(view: Page[Arguments]) -> Page[Arguments]:

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from ruecklauf.errors import ConfigError
+from ruecklauf.imap_settings import ImapSettings
 from ruecklauf.postgresql_address import connection_parameters
 
 HOME_VARIABLE = "RUECKLAUF_HOME"
@@ -50,6 +51,8 @@ class Config(BaseModel):
     """How long received files are kept that hold no page of a form of ours, counted from their last arrival."""
     blind_share: float = Field(default=0.05, ge=0, le=1, allow_inf_nan=False)
     """The share of clear returns that a person is asked about without seeing what the machine read."""
+    imap: ImapSettings | None = None
+    """The mail account that `watch --imap` takes mails from."""
     time_zone: str = "Europe/Berlin"
     """Where the office is: local dates are dates there."""
 
@@ -99,6 +102,11 @@ class Config(BaseModel):
     def claims(self) -> Path:
         """The file in which watchers agree on who takes in what."""
         return self.home / "watch.lock"
+
+    @property
+    def presence(self) -> Path:
+        """The file that a watcher holds a lock of as long as it runs."""
+        return self.home / "watching.lock"
 
     @property
     def forms(self) -> Path:

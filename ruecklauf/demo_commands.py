@@ -16,6 +16,7 @@ from ruecklauf.demo_home import fresh_demo_home
 from ruecklauf.intake_commands import reading_pool
 from ruecklauf.open_home import open_home
 from ruecklauf.serve_commands import LOOPBACK, PORT
+from ruecklauf.watching_beside import watcher_beside
 
 if TYPE_CHECKING:
     from ruecklauf.booking import Handled
@@ -68,12 +69,13 @@ def _serve(config: Config) -> None:
         server = web.make_server(config, LOOPBACK, 0)
     demo_screen.headline("The review page")
     demo_screen.show_way_in(web.address_of(server), DEMO_USER, password)
-    web.run(server)
+    with watcher_beside(config):
+        web.run(server)
 
 
 def _tell_story(config: Config, seed: int) -> bool:
     """Tell the whole story; returns whether every return was read rightly or left to a person."""
-    from registry.lookup import returns_waiting
+    from registry.waiting import returns_waiting
     from ruecklauf import demo_screen
     from ruecklauf.demo import compare, write_results
     from simulation.demo_post import first_post, second_post

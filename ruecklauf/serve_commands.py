@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import nullcontext
 from typing import Annotated
 
 import typer
@@ -10,6 +11,7 @@ import typer
 from ruecklauf.cli_app import Home, chosen_config, command, say
 from ruecklauf.errors import WrongUse
 from ruecklauf.open_home import open_home
+from ruecklauf.watching_beside import watcher_beside
 
 LOOPBACK = "127.0.0.1"
 PORT = 8000
@@ -20,6 +22,9 @@ def serve(
     *,
     host: Annotated[str, typer.Option(help="The address to listen on.")] = LOOPBACK,
     port: Annotated[int, typer.Option(min=0, max=65535, help="The port to listen on; 0 for any that is free.")] = PORT,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Also take in what arrives in the mailbox, as `ruecklauf watch` does.")
+    ] = False,
     home: Home = None,
 ) -> None:
     """Serve the review page, until Ctrl-C."""
@@ -30,7 +35,8 @@ def serve(
     web.check_address(config, host)
     server = web.make_server(config, host, port)
     say(f"The review page is at {web.address_of(server)}; end with Ctrl-C")
-    web.run(server)
+    with watcher_beside(config) if watch else nullcontext():
+        web.run(server)
 
 
 @command

@@ -5,13 +5,14 @@ from __future__ import annotations
 from django.urls import path, re_path
 
 from review.urls import urlpatterns as review_addresses
-from ruecklauf import issuing_pages, run_pages
+from ruecklauf import issuing_pages, mailbox_pages, run_pages
 
 LIST = "issue/(?P<token>[0-9a-f]{32})"
 RUN = "runs/(?P<run_id>[0-9]{1,15})"
 
 urlpatterns = [
     *review_addresses,
+    path("mailbox/", mailbox_pages.mailbox, name="mailbox"),
     path("issue/", issuing_pages.issue, name="issue"),
     path("issue/customers/", issuing_pages.pick_customers, name="pick-customers"),
     re_path(rf"^{LIST}/$", issuing_pages.check_list, name="check-list"),

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, Request, expect, sync_playwright
-from program import CLONE, run, start
+from program import CLONE, FAST, run, start
 
 AXE = (CLONE / "tests" / "data" / "axe-core" / "axe-4.14.1.min.js").read_text("utf-8")
 CHROMIUM = "/usr/bin/chromium"
@@ -26,7 +26,7 @@ N-1;Neue Kundin Hoch- und Tiefbau GmbH;Annegret Müller;Hauptstr. 1;10115;Berlin
 N 2;Gärtnerei Grün;;Weg 2;80331;München;;
 N-3;Tischlerei Kleinholz;;Weg 7;80331;München;;
 """
-LIST_PAGES = ("inbox/", "clear/", "to-do/", "customers/", "customer/?number=K-1001", "password/")
+LIST_PAGES = ("inbox/", "mailbox/", "clear/", "to-do/", "customers/", "customer/?number=K-1001", "password/")
 
 
 @dataclass
@@ -59,6 +59,7 @@ class Office:
     def signed_in(self, name: str = "anna", **options: object) -> Page:
         """Open a browser, and sign in by the keyboard."""
         page = self.open(**options)  # type: ignore[arg-type]
+        expect(page.locator("#id_username")).to_be_focused()
         page.keyboard.type(name)
         page.keyboard.press("Tab")
         page.keyboard.type(PASSWORD)
@@ -130,8 +131,8 @@ def shown_office(demo_home: Path, demo_address: str, browser: Browser) -> Iterat
 
 
 @contextmanager
-def _served(home: Path) -> Iterator[str]:
-    with start("serve", "--port", "0", home=home) as process:
+def _served(home: Path, *options: str) -> Iterator[str]:
+    with start("serve", "--port", "0", *options, home=home) as process:
         assert process.stdout is not None
         said = re.search(r"http://\S+/", process.stdout.readline())
         assert said is not None, process.communicate(timeout=20)
@@ -152,6 +153,20 @@ def picture(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[Page, s
         page.screenshot(path=folder / f"{name}.png", animations="disabled")
 
     return take
+
+
+@pytest.fixture
+def watched_office(demo_home: Path, browser: Browser, tmp_path: Path) -> Iterator[Office]:
+    """A copy of the demo's home, served and watched."""
+    home = tmp_path / "home"
+    shutil.copytree(demo_home, home)
+    (home / "ruecklauf.toml").write_text(FAST)
+    with _served(home, "--watch") as address:
+        office = Office(home, address, browser, [])
+        yield office
+        for context in browser.contexts:
+            context.close()
+    assert office.faults == []
 
 
 def in_force(office: Office) -> dict[str, str]:
@@ -257,7 +272,7 @@ def test_the_page_as_issued_is_laid_over_and_beside(shown_office: Office) -> Non
 def test_a_key_that_is_held_down_confirms_one_return_only(office: Office) -> None:
     """The return that comes next must be looked at before Enter means anything again."""
     page = office.signed_in()
-    page.goto(f"{office.address}inbox/?only=accept")
+    page.goto(f"{office.address}inbox/?only=clear")
     page.keyboard.press("j")
     page.keyboard.press("Enter")
     page.wait_for_url("**/returns/*/")
@@ -303,7 +318,7 @@ def test_a_clear_return_is_asked_blind(office: Office, picture: Callable[[Page, 
         _check_page(page)
         assert page.locator(".machine").count() == 0
         page.keyboard.press("u")
-        page.keyboard.press("w")
+        page.keyboard.press("o")
         picture(page, "review-blind")
         page.keyboard.press("Enter")
         page.wait_for_selector(".messages >> text=Die Maschine hat etwas anderes gelesen")
@@ -397,6 +412,32 @@ def test_searching_shows_at_once_what_fits(shown_office: Office) -> None:
     assert "Bäckerei Morgenröte" in page.inner_text(".lines")
 
 
+def test_the_inbox_is_filtered_as_one_types_and_picks(shown_office: Office) -> None:
+    """State, reason and words narrow the list at once and stand in the address; what is picked leads on from there."""
+    page = shown_office.signed_in()
+    rows = page.locator(".waiting li")
+    everything = rows.count()
+    page.check("[name=only][value=incomplete]", force=True)
+    expect(rows).to_have_count(1)
+    assert "only=incomplete" in page.url
+    page.check("[name=only][value='']", force=True)
+    expect(rows).to_have_count(everything)
+    page.select_option("[name=reason]", "variant.several")
+    expect(rows).to_have_count(1)
+    page.select_option("[name=reason]", "")
+    page.keyboard.press("/")
+    page.keyboard.type("k-1007")
+    expect(rows).to_have_count(2)
+    page.keyboard.press("Escape")
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/returns/*/")
+    first = page.url
+    page.keyboard.press("j")
+    page.wait_for_url(lambda url: url != first)
+    assert "K-1007" in page.inner_text(".head")
+
+
 def test_setting_up_and_withdrawing(office: Office, picture: Callable[[Page, str], None]) -> None:
     """On the customer's page it is booked that the tool was set up, and that the customer withdrew."""
     page = office.signed_in()
@@ -456,6 +497,33 @@ def test_every_page_is_accessible_and_fits(
     _check_pages(page, shown_office.address, addresses, language)
     if (width, scheme) == (390, "dark"):
         picture(page, "review-narrow-dark")
+
+
+def test_uploaded_returns_are_read_while_one_looks_on(
+    watched_office: Office, picture: Callable[[Page, str], None], tmp_path: Path
+) -> None:
+    """Files that are dropped or chosen lie in the mailbox at once, and the page tells what became of each by itself."""
+    done = watched_office.home / "mailbox" / "done"
+    scan = next(path for path in sorted(done.iterdir()) if path.suffix == ".pdf")
+    again = tmp_path / "noch einmal.pdf"
+    again.write_bytes(scan.read_bytes())
+    page = watched_office.signed_in()
+    page.click("nav >> text=Post")
+    dropped = page.evaluate_handle(
+        """() => {
+            const data = new DataTransfer();
+            data.items.add(new File(["%PDF-1.7 kaputt"], "kaputt.pdf"));
+            return data;
+        }"""
+    )
+    page.dispatch_event(".drop", "drop", {"dataTransfer": dropped})
+    page.set_input_files("#files", again)
+    expect(page.locator(".sent .good")).to_have_count(2)
+    expect(page.locator(".lines li:has-text('kaputt.pdf') >> text=Problem")).to_be_visible(timeout=20_000)
+    expect(page.locator(".lines li:has-text('noch einmal.pdf') >> text=kam schon einmal")).to_be_visible(timeout=20_000)
+    assert "Das Einlesen läuft nicht" not in page.inner_text("main")
+    _check_page(page)
+    picture(page, "review-post")
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(1280, "dark"), (390, "light")])

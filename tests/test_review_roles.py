@@ -53,6 +53,7 @@ ALLOWED: dict[str, set[Role | None]] = {
     "run-zip": {Role.ISSUE},
     "run-print": {Role.ISSUE},
     "letter": {Role.ISSUE, Role.REVIEW},
+    "mailbox": {Role.REVIEW},
 }
 POSTED = {"configured", "withdraw", "settle", "reopen", "blind"}
 

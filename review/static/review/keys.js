@@ -61,7 +61,10 @@ function open(dialog) {
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.altKey || event.metaKey || document.querySelector("dialog[open]")) return;
   if (typesText(event.target)) {
-    if (event.key === "Escape") event.target.blur();
+    if (event.key === "Escape") {
+      event.preventDefault(); // a search keeps its words
+      event.target.blur();
+    }
     return;
   }
   const steps = { j: 1, k: -1 };
@@ -70,7 +73,9 @@ document.addEventListener("keydown", (event) => {
     if (step(steps[key])) event.preventDefault();
     return;
   }
-  const target = [...document.querySelectorAll(`[data-key="${CSS.escape(key)}"]`)].find(shown);
+  const named = `[data-key="${CSS.escape(key)}"]`;
+  // What the page is about goes before the ways to other pages: its variants may have their letters.
+  const target = [...document.querySelectorAll(`main ${named}`), ...document.querySelectorAll(named)].find(shown);
   if (!target || (key === "enter" && event.target.matches("a, button, summary"))) return;
   event.preventDefault();
   if (!event.repeat) press(target);

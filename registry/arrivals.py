@@ -1,0 +1,81 @@
+"""What arrived lately, and what became of each file."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from intake.results import Decision, Reason
+from registry.models import Arrival, Reading, ReceivedPage
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnFound:
+    """A return that a file holds pages of."""
+
+    return_id: int
+    number: str
+    company: str
+    decision: Decision
+    """The machine's, as it read this file last."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileArrived:
+    """One time that a file arrived."""
+
+    arrival_id: int
+    name: str
+    channel: str
+    received_at: datetime
+    duplicate: bool
+    """The same bytes had arrived before."""
+    problem: Reason | None
+    """Why the file as a whole could not be read; None where it could."""
+    returns: tuple[ReturnFound, ...]
+    unplaced: tuple[Reason, ...]
+    """Why pages belong to no form; each reason once."""
+
+
+def latest_arrivals(count: int) -> tuple[FileArrived, ...]:
+    """The last files that arrived, newest first; erased ones are left out."""
+    rows = list(Arrival.objects.filter(file__erased_at=None).select_related("file").order_by("-pk")[:count])
+    files = {row.file_id for row in rows}
+    returns, unplaced = _returns_of(files), _unplaced_of(files)
+    return tuple(
+        FileArrived(
+            arrival_id=row.pk,
+            name=row.name,
+            channel=row.channel,
+            received_at=row.received_at,
+            duplicate=row.duplicate,
+            problem=Reason(row.file.problem) if row.file.problem else None,
+            returns=tuple(returns[row.file_id]),
+            unplaced=tuple(unplaced[row.file_id]),
+        )
+        for row in rows
+    )
+
+
+def _returns_of(files: set[int]) -> Mapping[int, Sequence[ReturnFound]]:
+    """The returns that files hold pages of, by file, in their order."""
+    readings = Reading.objects.filter(file__in=files, answer__issue__erased_at=None).order_by("pk")
+    readings = readings.select_related("answer__issue__customer").defer("reading_json", "answer__issue__form_json")
+    latest = {(row.file_id, row.answer_id): row for row in readings}
+    found = defaultdict(list)
+    for (file_id, return_id), row in sorted(latest.items()):
+        customer = row.answer.issue.customer
+        found[file_id].append(ReturnFound(return_id, customer.number, customer.company, Decision(row.decision)))
+    return found
+
+
+def _unplaced_of(files: set[int]) -> Mapping[int, Sequence[Reason]]:
+    """Why pages of files belong to no form, by file."""
+    found: defaultdict[int, list[Reason]] = defaultdict(list)
+    pages = ReceivedPage.objects.filter(file__in=files).exclude(reason="").order_by("page", "pk")
+    for file_id, reason in pages.values_list("file", "reason"):
+        if Reason(reason) not in found[file_id]:
+            found[file_id].append(Reason(reason))
+    return found
