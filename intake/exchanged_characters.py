@@ -2,7 +2,7 @@
 
 Correlation hardly falls where one digit of a whole piece is exchanged. So each character is asked for by itself: of all
 that differs between it and one that could stand in its place, how much does the page show? 0 is what was printed, 1 is
-the other. See docs/decisions/0013-exchanged-characters.md.
+the other. See docs/decisions/0014-exchanged-characters.md.
 """
 
 from __future__ import annotations
