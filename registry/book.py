@@ -25,6 +25,7 @@ from registry.book_returns import (
 )
 from registry.confirming import Confirmed, Seen, confirm, confirm_clear, confirm_seen
 from registry.placing import Placed, move, place, reopen_page, settle_page
+from registry.retrying import ask_to_read_again
 from registry.settling import reopen, settle
 
 __all__ = [
@@ -39,6 +40,7 @@ __all__ = [
     "Seen",
     "StandingForm",
     "answer_blind",
+    "ask_to_read_again",
     "book_document",
     "book_issues",
     "book_known_bytes",

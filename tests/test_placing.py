@@ -27,7 +27,8 @@ from registry.events import last_event
 from registry.evidence import evidence_of
 from registry.findings import Finding
 from registry.invariants import violations
-from registry.models import Event, HumanDecision, PageDecision, Reading
+from registry.models import Event, HumanDecision, PageDecision, Reading, ReceivedFile
+from registry.retrying import is_to_be_read_again
 from registry.unplaced import stray_page
 from registry.waiting import returns_waiting
 
@@ -163,6 +164,17 @@ def test_a_return_is_not_moved_unseen() -> None:
     issue_to(2)
     with pytest.raises(ChangedMeanwhile):
         move(booked.return_id, 2, seen=last_event(form_id(1)) - 1)
+
+
+def test_a_file_with_a_placed_page_is_not_read_again() -> None:
+    """What a person said of the page counts, also where somebody had asked before: it never becomes two returns."""
+    stray = stray_came()
+    issue_to(1)
+    assert book.ask_to_read_again(stray.file_sha256, by="Petra")
+    place(stray.page_id)
+    assert not is_to_be_read_again(ReceivedFile.objects.get())
+    with pytest.raises(NotAllowedNow):
+        book.ask_to_read_again(stray.file_sha256, by="Petra")
 
 
 def test_a_placed_pages_file_is_kept_with_its_form_and_erased_after_it(tmp_path: Path) -> None:
