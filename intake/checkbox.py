@@ -15,7 +15,7 @@ import numpy as np
 from forms.issued_form import Checkbox
 from forms.units import BoxMm
 from intake.results import CheckboxReading, MarkState
-from intake.sheet import Sheet, count_pieces, with_pale_ink
+from intake.sheet import Sheet, count_pieces, pieces_with, with_pale_ink
 from intake.sheet_grid import Mask, area_mm2, pixels, px_per_mm
 
 EMPTY_BELOW = 0.010
@@ -130,9 +130,7 @@ def _linked(ink: Mask, inner: Mask, gap_mm: float) -> Mask:
     """Keep the ink that reaches into the interior, bridging the printed line between inside and outside."""
     bridge = round(gap_mm * px_per_mm()) | 1
     joined = cv2.dilate(ink.astype(np.uint8), cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (bridge, bridge)))
-    _, labels = cv2.connectedComponents(joined)
-    inside = np.unique(labels[ink & inner])
-    return np.asarray(ink & np.isin(labels, inside[inside > 0]))
+    return ink & pieces_with(np.asarray(joined, dtype=bool), ink & inner)
 
 
 def _solid(ink: Mask, inner: Mask, gap_mm: float) -> float:

@@ -24,6 +24,8 @@ from registry.book_returns import (
     book_known_bytes,
 )
 from registry.confirming import Confirmed, Seen, confirm, confirm_clear, confirm_seen
+from registry.placing import Placed, move, place, reopen_page, settle_page
+from registry.retrying import ask_to_read_again
 from registry.settling import reopen, settle
 
 __all__ = [
@@ -33,10 +35,12 @@ __all__ = [
     "BookedReturn",
     "Confirmed",
     "OpenBatch",
+    "Placed",
     "ReceivedBytes",
     "Seen",
     "StandingForm",
     "answer_blind",
+    "ask_to_read_again",
     "book_document",
     "book_issues",
     "book_known_bytes",
@@ -47,11 +51,15 @@ __all__ = [
     "confirm_seen",
     "finish_batch",
     "forms_in_the_way",
+    "move",
     "open_batch",
+    "place",
     "record_configured",
     "record_sent",
     "reopen",
+    "reopen_page",
     "settle",
+    "settle_page",
     "void",
     "withdraw",
 ]

@@ -74,6 +74,15 @@ class NotAllowedNow(Refused):
     code = "registry.not_allowed_now"
 
 
+class UnknownFile(Refused):
+    """No file with this digest was received here, or its contents were erased."""
+
+    code = "registry.unknown_file"
+
+    def __init__(self, sha256: str) -> None:
+        super().__init__(f"no file {sha256!r} was received here", "check the digest, and --home")
+
+
 class SettledMeanwhile(Refused):
     """The return waits no longer: somebody else decided about its form."""
 
@@ -101,6 +110,24 @@ class UnknownReturn(Refused):
 
     def __init__(self, return_id: int) -> None:
         super().__init__(f"there is no return {return_id}", "see `ruecklauf status --waiting` for those that wait")
+
+
+class UnknownPage(Refused):
+    """There is no such page among those that belong to nobody."""
+
+    code = "registry.unknown_page"
+
+    def __init__(self, page_id: int) -> None:
+        super().__init__(f"there is no page {page_id} that belongs to no form", "see the inbox for those that wait")
+
+
+class PageSettled(Refused):
+    """Somebody decided about the page before."""
+
+    code = "registry.page_settled"
+
+    def __init__(self, page_id: int) -> None:
+        super().__init__(f"something was decided about page {page_id} before", "see what, and by whom")
 
 
 class Objection(StrEnum):

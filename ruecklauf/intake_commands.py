@@ -23,6 +23,7 @@ from ruecklauf.cli_app import (
     chosen_config,
     command,
     complain,
+    current_user,
     office_today,
     progress_bar,
     say,
@@ -67,6 +68,34 @@ def watch(
     config = chosen_config(home)
     account = imap_account(config.imap, config.home / CONFIG_FILE) if imap else None
     open_home(config)
+    _take_in(config, account, once=once)
+
+
+@booking_command
+def retry(
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="[FILE]...", help="Files in problems/. Default: all that lie there.")
+    ] = None,
+    *,
+    by: Annotated[str | None, typer.Option(help="Who wants it. Default: who is logged in.")] = None,
+    home: Home = None,
+) -> None:
+    """Take in again what lies in problems/: files that were mended there, or what a newer program may read.
+
+    They are put back into the mailbox, and what lies there is taken in as `watch --once` does it.
+    """
+    config = chosen_config(home)
+    open_home(config)
+    from ruecklauf.retrying import files_in_problems, named_in_problems, put_back_into_mailbox
+
+    paths = named_in_problems(config.mailbox, names) if names else files_in_problems(config.mailbox)
+    for path in put_back_into_mailbox(paths, config.mailbox, by=by or current_user()):
+        say(f"again: {printable_name(path.name)}")
+    _take_in(config, None, once=True)
+
+
+def _take_in(config: Config, account: ImapAccount | None, *, once: bool) -> None:
+    """Watch the mailbox, or the mail account, until Ctrl-C, or until what lies there is taken in."""
     from intake.claims import Claims
     from registry.lookup import find_issued
     from registry.wordings import known_wordings
