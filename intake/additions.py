@@ -15,10 +15,11 @@ from numpy.typing import NDArray
 from forms.issued_form import PageGeometry
 from forms.units import BoxMm, enclosing
 from intake.checkbox import mark_area
+from intake.exchanged_characters import AskedCharacter, exchanged_characters
 from intake.folds import Fold, find_folds
 from intake.pictures import Grey
 from intake.results import Addition, AdditionKind
-from intake.sheet import Sheet, count_pieces, without_specks
+from intake.sheet import Sheet, count_pieces, pieces_with, without_specks
 from intake.sheet_grid import Mask, area_mm2, box_of, pixels, px_per_mm
 from intake.wording import SAME_FROM, PrintedPiece, compare_wording, own_same_from, struck_pieces
 
@@ -73,18 +74,28 @@ class PageChanges:
     """Pieces of the static wording that do not look as they were printed."""
     changed_own: tuple[PrintedPiece, ...]
     """The same for the customer's own part: address, number, code."""
+    exchanged: tuple[AskedCharacter, ...]
+    """Single characters of the customer's own part in whose place others stand."""
+
+    @property
+    def printed_otherwise(self) -> tuple[BoxMm, ...]:
+        """Where the page shows other print than was issued."""
+        pieces = [piece.box_mm for piece in (*self.changed, *self.changed_own)]
+        return (*pieces, *(character.box_mm for character in self.exchanged))
 
 
 def find_changes(sheet: Sheet, page: int) -> PageChanges:
     """Compare a sheet with its blank; `page` is the page of the file."""
     handwriting = field_ink(sheet)
-    wording = compare_wording(sheet, handwriting & sheet.surplus)
+    over_print = handwriting & sheet.surplus
+    wording = compare_wording(sheet, over_print)
     all_lines, shared_lines = len(wording.pieces.lines), len(sheet.page.text_lines)
     return PageChanges(
         additions=_additions(sheet, handwriting, page),
         struck=tuple(struck_pieces(sheet, wording.pieces.lines)),
         changed=wording.changed(range(shared_lines), SAME_FROM),
         changed_own=wording.changed(range(shared_lines, all_lines), own_same_from(wording)),
+        exchanged=exchanged_characters(sheet, over_print),
     )
 
 
@@ -187,11 +198,7 @@ def field_ink(sheet: Sheet) -> Mask:
     region = pixels(enclosing([room.grown(reach_mm + _FRAME_LINK_MM) for room, reach_mm in rooms]))
     ink = sheet.ink[region] & reach[region] & (sheet.surplus[region] | inside[region])
     joined = _bridged(ink, _LINK_MM) | _bridged(ink & _near_frames(sheet)[region], _FRAME_LINK_MM)
-    count, labels = cv2.connectedComponents(joined.view(np.uint8))
-    is_linked = np.zeros(count, dtype=bool)
-    is_linked[labels[sheet.ink[region] & inside[region]]] = True
-    is_linked[0] = False
-    inside[region] |= reach[region] & is_linked[labels]
+    inside[region] |= reach[region] & pieces_with(joined, sheet.ink[region] & inside[region])
     return inside
 
 
