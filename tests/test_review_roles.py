@@ -35,6 +35,11 @@ ALLOWED: dict[str, set[Role | None]] = {
     "reopen": {Role.REVIEW},
     "blank-page": {Role.REVIEW},
     "blind": {Role.REVIEW},
+    "assign": {Role.REVIEW},
+    "stray": {Role.REVIEW},
+    "place-stray": {Role.REVIEW},
+    "settle-stray": {Role.REVIEW},
+    "reopen-stray": {Role.REVIEW},
     "picture": {Role.REVIEW},
     "small-picture": {Role.REVIEW},
     "stray-picture": {Role.REVIEW},
@@ -55,7 +60,7 @@ ALLOWED: dict[str, set[Role | None]] = {
     "letter": {Role.ISSUE, Role.REVIEW},
     "mailbox": {Role.REVIEW},
 }
-POSTED = {"configured", "withdraw", "settle", "reopen", "blind"}
+POSTED = {"configured", "withdraw", "settle", "reopen", "blind", "place-stray", "settle-stray", "reopen-stray"}
 
 
 def route_names() -> Iterator[str]:
@@ -95,7 +100,8 @@ def address(name: str) -> str:
     stray = stray_came()
     stray_picture = (stray.page_id, stray.picture)
     arguments = {
-        **dict.fromkeys(("return", "settle", "reopen", "blind"), (booked.return_id,)),
+        **dict.fromkeys(("return", "settle", "reopen", "blind", "assign"), (booked.return_id,)),
+        **dict.fromkeys(("stray", "place-stray", "settle-stray", "reopen-stray"), (stray.page_id,)),
         "blank-page": (booked.return_id, 1),
         "picture": picture,
         "small-picture": picture,
@@ -126,7 +132,7 @@ def answer(client: Client, name: str) -> int:
     """The status of the answer to a request that nothing but the role can speak against."""
     if name in POSTED:
         said = {"number": "K-1", "template": "remote-support", "on": "13.10.2026", "reason": "by letter"}
-        said |= {"variant": "A", "signed": "yes", "last_event": "1"}
+        said |= {"variant": "A", "signed": "yes", "last_event": "1", "form_id": "0" * 15 + "1", "how": "blank"}
         return client.post(address(name), said).status_code
     return client.get(address(name)).status_code
 
