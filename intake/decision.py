@@ -53,7 +53,7 @@ _ONLY_SAID = frozenset(
     }
 )
 """Worth saying, but no reason to decide otherwise; yet nothing is called missing on a page that may have lost ink."""
-_NOT_OURS_FOR_SURE = frozenset({Reason.PAGE_BLANK})
+_NOT_OURS_FOR_SURE = frozenset({Reason.PAGE_BLANK, Reason.PAGE_FOREIGN})
 """Pages in a mail without a return for which nobody needs to look at it."""
 _EMPTY = {"place": Reason.PLACE_EMPTY, "date": Reason.DATE_EMPTY, "name": Reason.NAME_EMPTY}
 _FAINT = {"place": Reason.PLACE_FAINT, "date": Reason.DATE_FAINT, "name": Reason.NAME_FAINT}
