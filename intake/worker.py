@@ -38,6 +38,7 @@ from intake.worker_channel import Frame, FrameKind, GarbageError, ParentChannel,
 from intake.worker_process import FormLookup, WorkerJob, clean_environment, run
 
 READER = "intake.read_received:read_received"
+READER_WITHOUT_PICTURES = "intake.read_received:read_without_pictures"
 _PRELOADED = [
     *("numpy", "cv2", "pypdfium2", "PIL.Image", "pydantic"),
     *("intake.worker_process", "intake.read_received", "intake.loaded_text_engine"),
