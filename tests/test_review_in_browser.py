@@ -413,7 +413,7 @@ def test_searching_shows_at_once_what_fits(shown_office: Office) -> None:
 
 
 def test_a_page_of_nobody_is_placed_by_keyboard(office: Office, picture: Callable[[Page, str], None]) -> None:
-    """Look for the customer, choose, answer; the next page of nobody is put away by one key, and comes back by another."""
+    """One key puts it away, one brings it back; the customer is looked for and chosen, and then the questions come."""
     page = office.signed_in()
     page.check("[name=only][value=stray]", force=True)
     expect(page.locator(".waiting a[href*='/strays/']")).to_have_count(1)
