@@ -54,8 +54,13 @@ ALLOWED: dict[str, set[Role | None]] = {
     "run-print": {Role.ISSUE},
     "letter": {Role.ISSUE, Role.REVIEW},
     "mailbox": {Role.REVIEW},
+    "to-do-file": {*Role},
+    "set-up": {Role.ISSUE, Role.REVIEW},
+    "asked-again": {Role.ISSUE, Role.REVIEW},
+    "issue-anew": {Role.ISSUE},
+    "print-some": {Role.ISSUE, Role.REVIEW},
 }
-POSTED = {"configured", "withdraw", "settle", "reopen", "blind"}
+POSTED = {"set-up", "asked-again", "issue-anew", "print-some", "configured", "withdraw", "settle", "reopen", "blind"}
 
 
 def route_names() -> Iterator[str]:
@@ -104,6 +109,7 @@ def address(name: str) -> str:
         "check-list": (token,),
         "first-letter": (token,),
         **dict.fromkeys(("run", "run-zip", "run-print"), (run_id,)),
+        "to-do-file": ("overdue",),
         "letter": (Issue.objects.get(batch=run_id).form_id,),
     }
     return reverse(name, args=arguments.get(name, ())) + QUESTIONS.get(name, "")
@@ -126,8 +132,10 @@ def answer(client: Client, name: str) -> int:
     """The status of the answer to a request that nothing but the role can speak against."""
     if name in POSTED:
         said = {"number": "K-1", "template": "remote-support", "on": "13.10.2026", "reason": "by letter"}
-        said |= {"variant": "A", "signed": "yes", "last_event": "1"}
-        return client.post(address(name), said).status_code
+        said |= {"variant": "A", "signed": "yes", "last_event": "1", "channel": "post"}
+        asked = address(name)
+        said["form"] = Issue.objects.order_by("pk").last().form_id if name == "print-some" else builders.form_id(1)  # type: ignore[union-attr]
+        return client.post(asked, said).status_code
     return client.get(address(name)).status_code
 
 
