@@ -150,7 +150,7 @@ def _status_of_template() -> int:
 
 
 def _waiting() -> int:
-    from registry.lookup import returns_waiting
+    from registry.waiting import returns_waiting
 
     returns_waiting()
     return _booked("return")

@@ -15,6 +15,9 @@ from numpy.typing import NDArray
 from forms.issued_form import PageGeometry
 from forms.units import BoxMm, enclosing
 from intake.checkbox import mark_area
+from intake.exchanged_characters import AskedCharacter, exchanged_characters
+from intake.folds import Fold, find_folds
+from intake.pictures import Grey
 from intake.results import Addition, AdditionKind
 from intake.sheet import Sheet, count_pieces, without_specks
 from intake.sheet_grid import Mask, area_mm2, box_of, pixels, px_per_mm
@@ -48,6 +51,10 @@ _FIELD_REACH_MM, _SIGNATURE_REACH_MM = 8.0, 16.0
 _LINK_MM = 1.7
 _FRAME_REACH_MM, _FRAME_LINK_MM = 1.0, 6.5
 _CODE_REACH_MM = 0.8
+_LONG = 3.0
+_AROUND_MM, _PIECE_MM, _BLUR_MM = 3.0, 12.0, 0.5
+_SHIFT_PX, _LEFT_OVER = 5, 0.25
+_PRINT_DARK, _PRINT_PALE, _PRINT_SHARE, _PRINT_SCORE, _BETTER_BY = 160, 220, 0.01, 0.5, 0.08
 _HOLE_RADIUS_MM = (1.8, 4.2)
 _HOLE_CENTRE_MM = (5.0, 18.0)
 _HOLE_SPREAD_MM = 0.5
@@ -67,19 +74,88 @@ class PageChanges:
     """Pieces of the static wording that do not look as they were printed."""
     changed_own: tuple[PrintedPiece, ...]
     """The same for the customer's own part: address, number, code."""
+    exchanged: tuple[AskedCharacter, ...]
+    """Single characters of the customer's own part in whose place others stand."""
+
+    @property
+    def printed_otherwise(self) -> tuple[BoxMm, ...]:
+        """Where the page shows other print than was issued."""
+        pieces = [piece.box_mm for piece in (*self.changed, *self.changed_own)]
+        return (*pieces, *(character.box_mm for character in self.exchanged))
 
 
 def find_changes(sheet: Sheet, page: int) -> PageChanges:
     """Compare a sheet with its blank; `page` is the page of the file."""
     handwriting = field_ink(sheet)
-    wording = compare_wording(sheet, handwriting & sheet.surplus)
+    over_print = handwriting & sheet.surplus
+    wording = compare_wording(sheet, over_print)
     all_lines, shared_lines = len(wording.pieces.lines), len(sheet.page.text_lines)
     return PageChanges(
-        additions=tuple(_addition(sheet, box, mask, page) for box, mask in _added(sheet, handwriting)),
+        additions=_additions(sheet, handwriting, page),
         struck=tuple(struck_pieces(sheet, wording.pieces.lines)),
         changed=wording.changed(range(shared_lines), SAME_FROM),
         changed_own=wording.changed(range(shared_lines, all_lines), own_same_from(wording)),
+        exchanged=exchanged_characters(sheet, over_print),
     )
+
+
+def _additions(sheet: Sheet, handwriting: Mask, page: int) -> tuple[Addition, ...]:
+    groups = [group for group in _added(sheet, handwriting) if not _is_misplaced_print(sheet, *group)]
+    folds = find_folds(sheet) if any(_is_long(box) for box, _ in groups) else ()
+    return tuple(_addition(sheet, box, mask, page, folds) for box, mask in groups)
+
+
+def _is_long(box: BoxMm) -> bool:
+    return max(box.width, box.height) >= _LONG * min(box.width, box.height)
+
+
+def _is_misplaced_print(sheet: Sheet, box: BoxMm, mask: Mask) -> bool:
+    """Tell whether ink is print of the page a little off its place, as where the paper bulges: so far nothing is added.
+
+    Looked at piece by piece along the ink, each with the shift at which the print around it fits clearly better.
+    """
+    rows, columns = _places(box, mask)
+    is_left = np.ones(len(rows), dtype=bool)
+    for left_mm in np.arange(box.x0, box.x1, _PIECE_MM):
+        part = BoxMm(left_mm, box.y0, min(left_mm + _PIECE_MM, box.x1), box.y1)
+        x, y = _print_shift(sheet, part.grown(_AROUND_MM))
+        if x or y:
+            here = pixels(part)[1]
+            inside = (columns >= here.start) & (columns < here.stop)
+            printed = np.roll(_print_itself(sheet.blank), (y, x), axis=(0, 1))
+            is_left &= ~(inside & printed[rows, columns])
+    rest_mm2 = area_mm2(is_left)
+    return rest_mm2 <= _LEFT_OVER * area_mm2(mask) and rest_mm2 < ADDITION_FROM.area_mm2
+
+
+def _places(box: BoxMm, mask: Mask) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Give rows and columns on the sheet of a group's ink."""
+    rows, columns = np.nonzero(mask)
+    top, left = (part.start for part in pixels(box))
+    return rows - rows.min() + top, columns - columns.min() + left
+
+
+def _print_shift(sheet: Sheet, box: BoxMm) -> tuple[int, int]:
+    """Give by how many pixels (x, y) the print in a box is off its place; none where it may as well be in it."""
+    height, width = sheet.ink.shape
+    rows, columns = pixels(box)
+    rows = slice(max(_SHIFT_PX, rows.start), min(height - _SHIFT_PX, rows.stop))
+    columns = slice(max(_SHIFT_PX, columns.start), min(width - _SHIFT_PX, columns.stop))
+    blank = sheet.blank[rows, columns]
+    if np.count_nonzero(blank < _PRINT_DARK) < max(1.0, _PRINT_SHARE * blank.size):
+        return 0, 0
+    window = sheet.flat[
+        rows.start - _SHIFT_PX : rows.stop + _SHIFT_PX, columns.start - _SHIFT_PX : columns.stop + _SHIFT_PX
+    ]
+    scores = cv2.matchTemplate(window, blank, cv2.TM_CCOEFF_NORMED)
+    _, score, _, (x, y) = cv2.minMaxLoc(scores)
+    is_better = score >= _PRINT_SCORE and score - float(scores[_SHIFT_PX, _SHIFT_PX]) >= _BETTER_BY
+    return (x - _SHIFT_PX, y - _SHIFT_PX) if is_better else (0, 0)
+
+
+def _print_itself(blank: Grey) -> Mask:
+    """Where print lies, with no more around it than a copy's blur."""
+    return _bridged(blank < _PRINT_PALE, _BLUR_MM)
 
 
 def _added(sheet: Sheet, handwriting: Mask) -> list[tuple[BoxMm, Mask]]:
@@ -202,14 +278,18 @@ def _tight_box(mask: Mask, top: int, left: int) -> BoxMm:
     )
 
 
-def _addition(sheet: Sheet, box: BoxMm, mask: Mask, page: int) -> Addition:
-    if _is_hole(sheet.page, box, mask):
+def _addition(sheet: Sheet, box: BoxMm, mask: Mask, page: int, folds: tuple[Fold, ...]) -> Addition:
+    if _is_hole(sheet.page, box, mask) or any(_lies_on(fold, box, mask) for fold in folds):
         return Addition(page, box, AdditionKind.DAMAGE, expected=True)
     zone = next((zone for zone in sheet.page.office_zones if zone.box_mm.grown(2).contains(box)), None)
     if zone is not None:
         kind = AdditionKind.STAMP if zone.kind == "receipt_stamp" else AdditionKind.PRINT
         return Addition(page, box, kind, expected=True)
     return Addition(page, box, AdditionKind.INK, expected=False)
+
+
+def _lies_on(fold: Fold, box: BoxMm, mask: Mask) -> bool:
+    return fold.holds(*_places(box, mask))
 
 
 def _is_hole(page: PageGeometry, box: BoxMm, mask: Mask) -> bool:

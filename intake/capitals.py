@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from intake.sheet import INK_FROM, SPECK_MM2, without_specks
+from intake.sheet import SPECK_MM2, without_specks
 from intake.sheet_grid import Mask, px_per_mm
 
 AGREE_FROM = 0.95
@@ -43,9 +43,9 @@ class _Band:
     height_px: float
 
 
-def in_capitals(darkness: NDArray[np.float32]) -> bool:
+def in_capitals(inked: Mask) -> bool:
     """Tell whether the ink in a part of a sheet looks like a line of capitals."""
-    ink = _without_dots(without_specks(darkness > INK_FROM, SPECK_MM2))
+    ink = _without_dots(without_specks(inked, SPECK_MM2))
     y, x = np.nonzero(ink)
     band = _fit_band(x, y) if len(x) else None
     if band is None or band.agree < AGREE_FROM:

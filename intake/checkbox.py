@@ -15,12 +15,14 @@ import numpy as np
 from forms.issued_form import Checkbox
 from forms.units import BoxMm
 from intake.results import CheckboxReading, MarkState
-from intake.sheet import Sheet, count_pieces
+from intake.sheet import Sheet, count_pieces, with_pale_ink
 from intake.sheet_grid import Mask, area_mm2, pixels, px_per_mm
 
 EMPTY_BELOW = 0.010
 MARKED_FROM = 0.030
 """Share of the square's interior covered by ink: below the first it is empty, from the second on marked."""
+PALE_MARKED_FROM = 0.06
+"""The same for ink and the pale ink that touches it."""
 LOSSY_EMPTY_BELOW = 0.002
 """The same on a page that may have lost ink: a speck may be what is left of a mark."""
 TRACES_FROM = 0.035
@@ -50,6 +52,8 @@ class CheckboxMeasures:
 
     inside: float
     """Share of the interior covered by ink."""
+    with_pale: float
+    """The same with the pale ink that touches it, away from the printed line; in black and white there is none."""
     solid: float
     """Share of the interior that is solidly filled."""
     around_mm2: float
@@ -94,12 +98,17 @@ def measure_checkbox(sheet: Sheet, checkbox: Checkbox) -> CheckboxMeasures:
     near = _part(region, checkbox.box_mm.grown(_BESIDE_MM))
     beside = sheet.surplus[region] & near & ~linked & ~inner
     total = max(int(inner.sum()), 1)
-    core = sheet.traces[pixels(checkbox.box_mm.grown(-checkbox.line_width_mm - _INSET_MM - _LINE_BLUR_MM))]
+    core = checkbox.box_mm.grown(-checkbox.line_width_mm - _INSET_MM - _LINE_BLUR_MM)
+    pale = inside_ink
+    if not sheet.bilevel:
+        pale = _part(region, core) & with_pale_ink(inside_ink, sheet.darkness(region))
+    traces = sheet.traces[pixels(core)]
     return CheckboxMeasures(
         inside=float(inside_ink.sum()) / total,
+        with_pale=float(pale.sum()) / total,
         solid=_solid(inside_ink, inner, _BROKEN_GAP_MM if sheet.lossy else _GAP_MM),
         around_mm2=area_mm2(beside),
-        traces=float(core.mean()),
+        traces=float(traces.mean()),
         pieces=count_pieces(np.asarray(inside_ink)),
         lossy=sheet.lossy,
     )
@@ -138,13 +147,18 @@ def _solid(ink: Mask, inner: Mask, gap_mm: float) -> float:
 def _state(measures: CheckboxMeasures) -> MarkState:
     if measures.solid >= SOLID_CORRECTED_FROM:
         return MarkState.CORRECTED
-    if measures.inside >= MARKED_FROM and measures.solid < SOLID_UNCLEAR_FROM:
+    if _is_inked(measures) and measures.solid < SOLID_UNCLEAR_FROM:
         is_plain = measures.around_mm2 < BESIDE_MM2 * 3 and not _is_remains(measures)
         return MarkState.MARKED if is_plain else MarkState.UNCLEAR
     empty_below = LOSSY_EMPTY_BELOW if measures.lossy else EMPTY_BELOW
     if measures.inside < empty_below and measures.around_mm2 < BESIDE_MM2 and measures.traces < TRACES_FROM:
         return MarkState.EMPTY
     return MarkState.UNCLEAR
+
+
+def _is_inked(measures: CheckboxMeasures) -> bool:
+    """Tell whether there is ink enough for a mark: of a pale pen little is as dark as ink, and more beside it."""
+    return measures.inside >= MARKED_FROM or (measures.inside >= EMPTY_BELOW and measures.with_pale >= PALE_MARKED_FROM)
 
 
 def _is_remains(measures: CheckboxMeasures) -> bool:

@@ -41,6 +41,9 @@ _NEIGHBOURS = 9
 _INLIER_MM = 0.8
 _FEWEST_POINTS, _ENOUGH_POINTS = 3, 5
 _DRIFT_REACH_MM = 22.0
+_ROUNDS = 2
+_FLAT_TILE_SHARE, _FLAT_DRIFT_MM = 0.9, 0.6
+"""A page of which fewer tiles are found, or more drift, is looked at again: it does not lie flat."""
 _MIN_TILE_SHARE = 0.5
 _MAX_RESIDUAL_MM = 1.2
 
@@ -95,6 +98,10 @@ def locate_from(
 def _checked(view: PageView, points: Sequence[_Point], blank: Grey) -> LocatedPage | NotLocated:
     """Let the printed page have the last word on where the page lies, and whether it is the one it claims to be."""
     view, tile_share = _fit_to_print(view, blank, keep_map=len(points) >= _ENOUGH_POINTS)
+    for _ in range(_ROUNDS):
+        if tile_share >= _FLAT_TILE_SHARE and np.abs(view.drift_mm).max() < _FLAT_DRIFT_MM:
+            break
+        view, tile_share = _follow_print(view, blank)
     anchors = [point for point in points if point.is_anchor]
     residual_mm = max((_distance_mm(view, point) for point in anchors), default=0.0)
     if tile_share < _MIN_TILE_SHARE or residual_mm > _MAX_RESIDUAL_MM:
@@ -234,17 +241,10 @@ def _fit_to_print(view: PageView, blank: Grey, *, keep_map: bool) -> tuple[PageV
 
     A map that rests on enough landmarks is finer than the tiles and is kept; the tiles then only tell its drift.
     """
-    centres, boxes = _printed_tiles(blank, view)
-    page = view.whole(TILE_DPI)
-    matches = [
-        _match_tile(page, blank[top:bottom, left:right], (left, top, right, bottom))
-        for left, top, right, bottom in boxes.tolist()
-    ]
-    found = np.array([score >= _TILE_SCORE for score, _ in matches], dtype=bool)
-    if found.sum() < _MIN_TILES:
+    expected_mm, found_mm, count = _find_tiles(view, blank)
+    if len(expected_mm) < _MIN_TILES:
         return view, 0.0
-    expected_mm = centres[found]
-    seen_px = map_points(view.to_px, expected_mm + np.array([shift for _, shift in matches])[found])
+    seen_px = map_points(view.to_px, found_mm)
     if not keep_map:
         inlier_px = _INLIER_MM * view.dpi / MM_PER_INCH
         homography, _ = cv2.findHomography(expected_mm, seen_px, cv2.RANSAC, inlier_px)
@@ -254,7 +254,33 @@ def _fit_to_print(view: PageView, blank: Grey, *, keep_map: bool) -> tuple[PageV
     shifts_mm = map_points(inverse(view.to_px), seen_px) - expected_mm
     agreeing = _agree_with_neighbours(expected_mm, shifts_mm)
     drift = _spread(expected_mm[agreeing], shifts_mm[agreeing], view)
-    return replace(view, drift_mm=drift), float(agreeing.sum()) / len(boxes)
+    return replace(view, drift_mm=drift), float(agreeing.sum()) / count
+
+
+def _follow_print(view: PageView, blank: Grey) -> tuple[PageView, float]:
+    """Follow the print of a page that does not lie flat, from the drift known so far on."""
+    expected_mm, found_mm, count = _find_tiles(view, blank)
+    if len(expected_mm) < _MIN_TILES:
+        return view, 0.0
+    agreeing = _agree_with_neighbours(expected_mm, found_mm - expected_mm)
+    rest = _spread(expected_mm[agreeing], (found_mm - expected_mm)[agreeing], view)
+    return replace(view, drift_mm=view.drift_mm + rest), float(agreeing.sum()) / count
+
+
+def _find_tiles(view: PageView, blank: Grey) -> tuple[NDArray[np.float64], NDArray[np.float64], int]:
+    """Look for the blank page's printed tiles on a page as it is viewed.
+
+    Gives the middles of those found and where they were found, in mm, each of shape (n, 2), and how many there are.
+    """
+    centres, boxes = _printed_tiles(blank, view)
+    page = view.whole(TILE_DPI)
+    matches = [
+        _match_tile(page, blank[top:bottom, left:right], (left, top, right, bottom))
+        for left, top, right, bottom in boxes.tolist()
+    ]
+    found = np.array([score >= _TILE_SCORE for score, _ in matches], dtype=bool)
+    shifts = np.array([shift for _, shift in matches]).reshape(-1, 2)
+    return centres[found], (centres + shifts)[found], len(boxes)
 
 
 def _agree_with_neighbours(places_mm: NDArray[np.float64], shifts_mm: NDArray[np.float64]) -> NDArray[np.bool_]:

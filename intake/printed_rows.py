@@ -52,16 +52,20 @@ class _Pieces:
         return _Pieces(self.left[which], self.right[which], self.foot[which], self.height[which])
 
 
-def letters_in_rows(darkness: NDArray[np.float32]) -> int:
+def letters_in_rows(inked: Mask, darkness: NDArray[np.float32]) -> int:
     """Count the pieces that stand in rows like printed letters, in the longest few rows of a part of a sheet.
 
-    Looked at twice: with broken letters closed, and with letters that have run together parted.
+    `inked` is its ink with the pale ink that touches it. Looked at thrice: with broken letters closed, so and with no
+    pale ink, and with letters that have run together parted.
     """
-    closing = np.ones((round(_CLOSED_MM * px_per_mm()), 1), np.uint8)
-    pale = without_specks(darkness > INK_FROM, _PALE_SPECK_MM2).astype(np.uint8)
-    whole = cv2.morphologyEx(pale, cv2.MORPH_CLOSE, closing) > 0
     core = without_specks(darkness > _CORE_FROM, _CORE_SPECK_MM2)
-    return max(_in_rows(np.asarray(whole)), _in_rows(core))
+    return max(_in_rows(_closed(inked)), _in_rows(_closed(np.asarray(darkness > INK_FROM))), _in_rows(core))
+
+
+def _closed(ink: Mask) -> Mask:
+    closing = np.ones((round(_CLOSED_MM * px_per_mm()), 1), np.uint8)
+    pieces = without_specks(ink, _PALE_SPECK_MM2).astype(np.uint8)
+    return np.asarray(cv2.morphologyEx(pieces, cv2.MORPH_CLOSE, closing) > 0)
 
 
 def _in_rows(ink: Mask) -> int:

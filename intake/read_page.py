@@ -149,7 +149,7 @@ def _findings(located: LocatedPage, sheet: Sheet, changes: PageChanges) -> tuple
     found = {
         Reason.PAGE_LOW_RESOLUTION: located.view.dpi < LOWEST_DPI,
         Reason.PAGE_CUT: any(not _is_inside(located.view, box) for box in _needed(sheet.page)),
-        Reason.ADDRESS_DIFFERS: bool(changes.changed_own),
+        Reason.ADDRESS_DIFFERS: bool(changes.changed_own or changes.exchanged),
         Reason.TEXT_DIFFERS: bool(changes.changed),
         Reason.TEXT_STRUCK: bool(changes.struck),
         Reason.PAGE_FAINT: sheet.lossy,

@@ -195,6 +195,5 @@ def _additions(page: FormPage) -> list[Addition]:
         return []
     changes = page.contents.changes
     struck = [Addition(page.page, box, AdditionKind.INK, expected=False) for box in changes.struck]
-    pieces = (*changes.changed, *changes.changed_own)
-    changed = [Addition(page.page, piece.box_mm, AdditionKind.PRINT, expected=False) for piece in pieces]
+    changed = [Addition(page.page, box, AdditionKind.PRINT, expected=False) for box in changes.printed_otherwise]
     return [*changes.additions, *page.contents.damage, *struck, *changed]

@@ -128,12 +128,12 @@ def best_match(picture: Grey, pattern: Grey) -> tuple[float, NDArray[np.float64]
     """
     scores = cv2.matchTemplate(picture, pattern, cv2.TM_CCOEFF_NORMED)
     _, score, _, (x, y) = cv2.minMaxLoc(scores)
-    offset = (x + _vertex(scores[y, x - 1 : x + 2]), y + _vertex(scores[y - 1 : y + 2, x] if y > 0 else scores[:0, 0]))
+    offset = (x + vertex(scores[y, x - 1 : x + 2]), y + vertex(scores[y - 1 : y + 2, x] if y > 0 else scores[:0, 0]))
     middle = ((scores.shape[1] - 1) / 2, (scores.shape[0] - 1) / 2)
     return float(score), np.array([offset[0] - middle[0], offset[1] - middle[1]])
 
 
-def _vertex(three: NDArray[Any]) -> float:
+def vertex(three: NDArray[Any]) -> float:
     """Offset of a parabola's vertex through three neighbouring scores; 0 at the border."""
     if len(three) != 3:
         return 0.0

@@ -23,6 +23,10 @@ INK_FROM = 0.26
 TRACE_FROM = 0.12
 """Mean darkness of 3 × 3 pixels from which something too pale to be called ink may be there: it is not called empty."""
 
+PALE_FROM = 0.13
+NOISE_TIMES = 6.0
+"""Mean darkness of 3 × 3 pixels from which what touches ink is ink as well; at least so many times the noise."""
+
 SPECK_MM2 = 0.12
 """Area below which a piece of ink is a speck."""
 FAINT_PRINT_BELOW = 0.86
@@ -33,6 +37,7 @@ BROKEN_FROM_SPECKS = 3
 BROKEN_FROM_SPECKS_PER_MM2 = 0.12
 """Specks in a field, in all and for each square millimetre of its ink, from which a pen is breaking up."""
 
+_PALE_STROKE_MM2 = 0.8
 _ROOM_INSET_MM = 0.45
 _PAPER_LEVEL = 220
 """What bare paper is in a picture of brightness: room for what is brighter."""
@@ -130,6 +135,28 @@ class Sheet:
 def flatten(view: PageView, issued: PrintedPage, *, bilevel: bool) -> Sheet:
     """Lay a located page flat beside the page that was issued."""
     return Sheet(issued, view, view.whole(SHEET_DPI), bilevel)
+
+
+def with_pale_ink(ink: Mask, darkness: NDArray[np.float32]) -> Mask:
+    """Let the ink of a region grow by the pale ink that touches it: a pale pen's stroke is one piece, not many.
+
+    A pixel's own darkness is uncertain by the noise of the picture; what is beyond doubt beside it makes it ink.
+    """
+    pale = ink | (cv2.blur(darkness, (3, 3)) > max(PALE_FROM, NOISE_TIMES * _noise(darkness)))
+    count, labels, statistics, _ = cv2.connectedComponentsWithStats(pale.view(np.uint8), connectivity=8)
+    inked = np.bincount(labels[ink], minlength=count)
+    # The blur around a speck makes no stroke of it.
+    px_per_mm2 = px_per_mm() ** 2
+    grows = (inked >= SPECK_MM2 * px_per_mm2) | (statistics[:, cv2.CC_STAT_AREA] >= _PALE_STROKE_MM2 * px_per_mm2)
+    grows &= inked > 0
+    grows[0] = False
+    return np.asarray(ink | (pale & grows[labels]))
+
+
+def _noise(darkness: NDArray[np.float32]) -> float:
+    """Deviation of the bare paper in a region, in the mean of 3 × 3 pixels: by the median, which ink does not move."""
+    means = cv2.blur(darkness, (3, 3))
+    return float(np.median(np.abs(means - np.median(means)))) / 0.6745
 
 
 def without_specks(ink: Mask, smallest_mm2: float) -> Mask:

@@ -14,13 +14,12 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 from cv2.typing import MatLike
-from numpy.typing import NDArray
 
 from forms.issued_form import SignatureField
 from intake.capitals import in_capitals
 from intake.printed_rows import letters_in_rows
 from intake.results import SignatureReading, SignatureState
-from intake.sheet import SPECK_MM2, Sheet, count_specks, without_specks
+from intake.sheet import SPECK_MM2, Sheet, count_specks, with_pale_ink, without_specks
 from intake.sheet_grid import Mask, area_mm2, pixels, px_per_mm
 from intake.text_recognition import Word
 
@@ -47,8 +46,6 @@ CAPITALS_FROM = 0.6
 
 _INSET_MM = 0.45
 _TRACE_MM2 = 0.5
-_JOINING_FROM = 0.15
-"""Mean darkness of 3 × 3 pixels from which pale ink joins darker pieces: a pale pen's stroke is one piece, not many."""
 _LETTER_MM, _LOW_MM = 7.0, 0.7
 _LINE_MM, _SPARSE = 1.2, 0.1
 _FRAME_MM = (8.0, 5.5)
@@ -128,9 +125,10 @@ def is_print(word: Word, *, made_of_letters: bool) -> bool:
 def measure_signature(sheet: Sheet, field: SignatureField) -> SignatureInk:
     """Measure the ink in the signature field of a sheet, specks left out."""
     region = pixels(field.box_mm.grown(-_INSET_MM))
-    ink = without_specks(sheet.ink[region], SPECK_MM2)
     darkness = sheet.darkness(region)
-    letters, letter_share = _letter_like(_joined(ink, darkness))
+    joined = with_pale_ink(sheet.ink[region], darkness)
+    ink = without_specks(joined if not sheet.bilevel else sheet.ink[region], SPECK_MM2)
+    letters, letter_share = _letter_like(without_specks(joined, SPECK_MM2))
     return SignatureInk(
         ink_mm2=area_mm2(ink),
         extent_mm=_extent_mm(ink),
@@ -139,9 +137,9 @@ def measure_signature(sheet: Sheet, field: SignatureField) -> SignatureInk:
         framed=any(_is_framed(ink, gap_mm) for gap_mm in _FRAME_GAPS_MM),
         letters=letters,
         letter_share=letter_share,
-        in_rows=letters_in_rows(darkness),
-        capitals=in_capitals(darkness),
-        specks=count_specks(sheet.ink[region]),
+        in_rows=letters_in_rows(joined, darkness),
+        capitals=in_capitals(joined),
+        specks=count_specks(joined if not sheet.bilevel else sheet.ink[region]),
         lossy=sheet.lossy,
     )
 
@@ -152,14 +150,6 @@ def _extent_mm(ink: Mask) -> tuple[float, float]:
         return 0.0, 0.0
     width, height = columns[-1] - columns[0] + 1, rows[-1] - rows[0] + 1
     return round(float(width) / px_per_mm(), 1), round(float(height) / px_per_mm(), 1)
-
-
-def _joined(ink: Mask, darkness: NDArray[np.float32]) -> Mask:
-    """Let the ink grow by the pale ink that touches it."""
-    pale = ink | (cv2.blur(darkness, (3, 3)) > _JOINING_FROM)
-    _, labels = cv2.connectedComponents(pale.astype(np.uint8), connectivity=8)
-    inked = np.unique(labels[ink])
-    return np.asarray(pale & np.isin(labels, inked[inked > 0]))
 
 
 def _letter_like(ink: Mask) -> tuple[int, float]:

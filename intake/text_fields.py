@@ -20,7 +20,7 @@ from forms.units import BoxMm
 from intake.pictures import Grey
 from intake.results import FieldReading, FieldState
 from intake.sampling import PageView
-from intake.sheet import Sheet, without_specks
+from intake.sheet import Sheet, with_pale_ink, without_specks
 from intake.sheet_grid import Mask, area_mm2, pixels, px_per_mm
 from intake.text_recognition import OCR_DPI, Word
 
@@ -37,6 +37,7 @@ AGREES_FROM = 0.75
 _INSET_MM = 0.4
 _SPECK_MM2, _TRACE_MM2 = 0.06, 0.4
 _CAPTION_MM = 3.6
+_HALO_PX = 7
 _DATE = re.compile(r"(?<!\d)([0-3]?\d)\s?[.,/\-]\s?([01]?\d)\s?[.,/\-]\s?((?:20)?\d\d)(?!\d)")
 
 
@@ -67,10 +68,17 @@ def measure_field(sheet: Sheet, field: TextField) -> FieldInk:
     """Measure the ink in a text field of a sheet, specks left out."""
     inner = field.box_mm.grown(-_INSET_MM)
     region = pixels(inner)
-    ink = without_specks(sheet.ink[region], _SPECK_MM2)
-    own = without_specks(ink & ~_from_signature(sheet, inner), _SPECK_MM2)
+    ink = _with_pale(sheet, region, sheet.ink[region])
+    foreign = _from_signature(sheet, inner)
+    around = cv2.dilate(foreign.view(np.uint8), np.ones((_HALO_PX, _HALO_PX), np.uint8)).view(np.bool_)
+    own = _with_pale(sheet, region, sheet.ink[region] & ~foreign) & ~around
     traces_mm2 = area_mm2(without_specks(sheet.traces[region], _TRACE_MM2))
-    return FieldInk(round(area_mm2(ink), 2), round(area_mm2(own), 2), round(traces_mm2, 2), sheet.lossy)
+    return FieldInk(round(area_mm2(ink), 2), round(area_mm2(np.asarray(own)), 2), round(traces_mm2, 2), sheet.lossy)
+
+
+def _with_pale(sheet: Sheet, region: tuple[slice, slice], ink: Mask) -> Mask:
+    """Let ink grow by the pale ink that touches it, and leave out specks; in black and white nothing is pale."""
+    return without_specks(ink if sheet.bilevel else with_pale_ink(ink, sheet.darkness(region)), _SPECK_MM2)
 
 
 def _from_signature(sheet: Sheet, inner: BoxMm) -> Mask:

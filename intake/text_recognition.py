@@ -1,23 +1,27 @@
-"""Recognise text on small pictures with Tesseract: all pictures of a document in one call."""
+"""Recognise text on small pictures with Tesseract: as a library in this process, or as the program of that name.
+
+Both read the same pictures with the same model. The library (extra `ocr`) needs no new process and no files between,
+and a worker inherits it loaded; where it is not installed, the program does the work.
+"""
 
 from __future__ import annotations
 
-import csv
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from typing import Protocol
 
-import cv2
-import pytesseract
+import numpy as np
 
 from intake.pictures import Grey
 
 LANGUAGE = "deu"
-OCR_DPI = 300.0
-_BORDER_PX = 20
+OCR_DPI = 150.0
+"""Tesseract reads handwriting no better on finer pictures, and takes longer (docs/decisions/0012-reading-speed.md)."""
+_BORDER_PX = 10
 """White around each picture: Tesseract misses letters that touch the edge."""
+_MODEL_FOLDERS = ("/usr/share/tesseract-ocr", "/usr/share/tessdata", "/usr/local/share/tessdata")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,34 +33,41 @@ class Word:
     """0 to 1."""
 
 
+class TextRecognizer(Protocol):
+    """An engine that recognises text."""
+
+    def __call__(self, pictures: Sequence[Grey]) -> list[tuple[Word, ...]]:
+        """Recognise one line of text on each picture (grey, at OCR_DPI, white around it); the words of each."""
+        ...
+
+
 def recognise(pictures: Sequence[Grey]) -> list[tuple[Word, ...]]:
     """Recognise one line of text on each picture (grey, at OCR_DPI); gives the words of each, in order.
 
-    Raises pytesseract.TesseractError or TesseractNotFoundError where the engine itself fails.
+    Raises RuntimeError or what pytesseract raises where the engine itself fails.
     """
     if not pictures:
         return []
-    # One thread: on small pictures Tesseract's own threads cost several times what they save.
-    os.environ["OMP_THREAD_LIMIT"] = "1"
-    with TemporaryDirectory(prefix="ruecklauf-ocr-") as folder:
-        table = _run(pictures, Path(folder))
-    words: list[list[Word]] = [[] for _ in pictures]
-    for row in csv.DictReader(table.splitlines(), delimiter="\t", quoting=csv.QUOTE_NONE):
-        text, confidence = (row["text"] or "").strip(), float(row["conf"])
-        if text and confidence >= 0:
-            words[int(row["page_num"]) - 1].append(Word(text, confidence / 100))
-    return [tuple(line) for line in words]
+    return recognizer()([np.pad(picture, _BORDER_PX, constant_values=255) for picture in pictures])
 
 
-def _run(pictures: Sequence[Grey], folder: Path) -> str:
-    names = []
-    for index, picture in enumerate(pictures):
-        framed = cv2.copyMakeBorder(picture, *(_BORDER_PX,) * 4, cv2.BORDER_CONSTANT, value=(255,))
-        name = folder / f"{index:04}.png"
-        cv2.imwrite(str(name), framed, [cv2.IMWRITE_PNG_COMPRESSION, 1])
-        names.append(f"{name}\n")
-    listing = folder / "pictures.txt"
-    listing.write_text("".join(names), encoding="utf-8")
-    config = f"--psm 7 --dpi {OCR_DPI:.0f}"
-    table = pytesseract.image_to_data(str(listing), lang=LANGUAGE, config=config, output_type=pytesseract.Output.STRING)
-    return str(table)
+@cache
+def recognizer() -> TextRecognizer:
+    """Load the engine: the library where it and the language's model are there, else the program."""
+    folder = _model_folder()
+    if folder is not None:
+        try:
+            from intake.tesseract_library import TesseractLibrary
+        except ImportError:
+            pass
+        else:
+            return TesseractLibrary(folder)
+    from intake.tesseract_program import recognise_with_program
+
+    return recognise_with_program
+
+
+def _model_folder() -> Path | None:
+    models = (model for folder in _MODEL_FOLDERS for model in sorted(Path(folder).glob(f"**/{LANGUAGE}.traineddata")))
+    newest = max(models, default=None)
+    return None if newest is None else newest.parent

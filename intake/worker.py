@@ -37,7 +37,10 @@ from intake.worker_channel import Frame, FrameKind, GarbageError, ParentChannel,
 from intake.worker_process import FormLookup, WorkerJob, clean_environment, run
 
 READER = "intake.read_received:read_received"
-_PRELOADED = ["numpy", "cv2", "pypdfium2", "PIL.Image", "pydantic", "intake.worker_process", "intake.read_received"]
+_PRELOADED = [
+    *("numpy", "cv2", "pypdfium2", "PIL.Image", "pydantic"),
+    *("intake.worker_process", "intake.read_received", "intake.loaded_text_engine"),
+]
 _LONGEST_WAIT_S = 1.0
 _LAST_WORDS_S = 5.0
 _MOST_LOOKUPS = 2000

@@ -24,6 +24,7 @@ from registry.book_returns import (
     book_known_bytes,
 )
 from registry.confirming import Confirmed, Seen, confirm, confirm_clear, confirm_seen
+from registry.retrying import ask_to_read_again
 from registry.settling import reopen, settle
 
 __all__ = [
@@ -37,6 +38,7 @@ __all__ = [
     "Seen",
     "StandingForm",
     "answer_blind",
+    "ask_to_read_again",
     "book_document",
     "book_issues",
     "book_known_bytes",

@@ -29,6 +29,7 @@ from registry.history import past_of, returns_decided
 from registry.mails import BookedMail, booked_mail, documents_of
 from registry.models import Arrival, HumanDecision, Issue, Reading, ReceivedFile, ReceivedPage, Return
 from registry.office_time import local_time
+from registry.retrying import is_to_be_read_again
 from registry.senders import is_another_customers
 from registry.statuses import EventKind
 from registry.whole_returns import joined
@@ -101,7 +102,7 @@ def book_known_bytes(received: ReceivedBytes) -> Booked | None:
     booked before an interruption, and only needs to be put away.
     """
     file = _find_file(hashlib.sha256(received.data).hexdigest())
-    if file is None:
+    if file is None or is_to_be_read_again(file):
         return None
     with one_writer():
         return _arrive_again(file, received)
@@ -128,6 +129,8 @@ def enter_document(received: ReceivedBytes, reading: DocumentReading, decide: De
     """Write the rows of a file with all its returns and pages; to be called inside `one_writer`."""
     known = _find_file(reading.sha256)
     if known is not None:
+        if is_to_be_read_again(known) or _is_read_at_last(known, reading):
+            return _read_again(known, received, reading, decide)
         return _arrive_again(known, received)
     file = add_file(received, reading, {"pages": reading.page_count})
     for answer in reading.returns:
@@ -191,10 +194,7 @@ def add_file(received: ReceivedBytes, reading: DocumentReading, told: EventData)
         detail=_as_text(reading.detail) if reading.problem else "",
     )
     _add_arrival(file, received, duplicate=False)
-    for page in reading.unplaced:
-        picture = hashlib.sha256(page.picture_png).hexdigest() if page.picture_png else ""
-        text = _as_text(page.text)
-        ReceivedPage.objects.create(file=file, page=page.page, reason=page.reason, picture=picture, text=text)
+    _enter_unplaced(file, reading)
     append_event(EventKind.FILE_BOOKED, file_subject(file.sha256), told, received.channel)
     return file
 
@@ -230,6 +230,43 @@ def _arrive_again(file: ReceivedFile, received: ReceivedBytes) -> Booked:
     return as_booked(file, duplicate=True)
 
 
+def _is_read_at_last(file: ReceivedFile, reading: DocumentReading) -> bool:
+    """Whether a file could not be read when it first came, and now that it came again (in a mail, say) it could."""
+    return bool(file.problem) and reading.problem is None and file.erased_at is None
+
+
+def _read_again(file: ReceivedFile, received: ReceivedBytes, reading: DocumentReading, decide: Decide) -> Booked:
+    """Book what was read on a file of which nothing could be placed before; it counts as received when it first was.
+
+    A file that was read by then is read otherwise only where all its pages are read again.
+    """
+    if not file.arrivals.filter(entry=received.entry).exclude(entry="").exists():
+        arrival = _add_arrival(file, received, duplicate=True)
+        append_event(EventKind.FILE_ARRIVED_AGAIN, file_subject(file.sha256), {"arrival": arrival.pk}, received.channel)
+    was_read, is_read = not file.problem, reading.problem is None
+    if not was_read or (is_read and reading.page_count == file.page_count):
+        file.page_count = reading.page_count
+        file.problem = reading.problem or ""
+        file.detail = _as_text(reading.detail) if reading.problem else ""
+        file.save(update_fields=["page_count", "problem", "detail"])
+        _enter_unplaced(file, reading)
+        first = replace(received, received_at=file.arrivals.earliest("pk").received_at)
+        for answer in reading.returns:
+            _book_return(file, first, answer, decide)
+    append_event(EventKind.FILE_READ_AGAIN, file_subject(file.sha256), {"pages": file.page_count}, received.channel)
+    return as_booked(file, duplicate=False)
+
+
+def _enter_unplaced(file: ReceivedFile, reading: DocumentReading) -> None:
+    """Write down the pages that belong to no form; a picture that a page has already is kept."""
+    for page in reading.unplaced:
+        picture = hashlib.sha256(page.picture_png).hexdigest() if page.picture_png else ""
+        if not file.pages.filter(page=page.page).update(reason=page.reason, text=_as_text(page.text)):
+            ReceivedPage.objects.create(
+                file=file, page=page.page, reason=page.reason, picture=picture, text=_as_text(page.text)
+            )
+
+
 EVENT_OF_DECISION = {
     Decision.ACCEPT: EventKind.RETURN_BOOKED,
     Decision.REVIEW: EventKind.RETURN_BOOKED,
@@ -252,7 +289,9 @@ def _book_return(file: ReceivedFile, received: ReceivedBytes, answer: ReturnRead
     verdict = decide(said, replace(past.history, sender=sender))
     booked = torn or Return.objects.create(issue=issue, received_at=received.received_at)
     for page in answer.pages:
-        ReceivedPage.objects.create(file=file, page=page.page, issue=issue, form_page=page.form_page, answer=booked)
+        place = {"issue": issue, "form_page": page.form_page, "answer": booked, "reason": "", "text": ""}
+        if not file.pages.filter(page=page.page).update(**place):  # a page that is read again had no place before
+            ReceivedPage.objects.create(file=file, page=page.page, **place)
     reading = _add_reading(file, booked, answer, verdict)
     references: dict[str, str | int | None] = {
         "return": booked.pk,

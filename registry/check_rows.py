@@ -216,12 +216,13 @@ def _check_file(file: ReceivedFile, events: Sequence[Event], arrivals: dict[int,
     where = f"received file {file.sha256}"
     kinds = Counter(event.kind for event in events)
     booked = [event for event in events if event.kind == EventKind.FILE_BOOKED]
+    read_again = [event for event in events if event.kind == EventKind.FILE_READ_AGAIN]
     if len(booked) != 1:
         yield Finding(FindingCode.ROW_SURPLUS, f"{where}: {len(booked)} events say that it was booked")
         return
     yield from _compared(
         where,
-        page_count=(file.page_count, booked[0].data.get("pages")),
+        page_count=(file.page_count, (booked + read_again)[-1].data.get("pages")),
         erased_at=(file.erased_at is not None, kinds[EventKind.FILE_ERASED] > 0),
     )
     again = [_number(event, "arrival") for event in events if event.kind == EventKind.FILE_ARRIVED_AGAIN]

@@ -74,6 +74,15 @@ class NotAllowedNow(Refused):
     code = "registry.not_allowed_now"
 
 
+class UnknownFile(Refused):
+    """No file with this digest was received here, or its contents were erased."""
+
+    code = "registry.unknown_file"
+
+    def __init__(self, sha256: str) -> None:
+        super().__init__(f"no file {sha256!r} was received here", "check the digest, and --home")
+
+
 class SettledMeanwhile(Refused):
     """The return waits no longer: somebody else decided about its form."""
 

@@ -3,39 +3,22 @@
 from __future__ import annotations
 
 import hashlib
-from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from itertools import groupby
-from pathlib import Path
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import QuerySet
 
 from forms.issued_form import ErasedForm, IssuedPdf, OptionMeaning, form_from_json, letter_from_json
 from forms.page_code import ALPHABET, REFERENCE_LENGTH, reference
-from intake.results import Decision, Reason, SignatureState, VariantState
 from registry import archive
 from registry.chunks import in_chunks
 from registry.errors import Damaged
 from registry.events import form_states, one_view
-from registry.history import overtaken_by
-from registry.models import Arrival, Customer, HumanDecision, Issue, Letter, Reading, Return
+from registry.models import Customer, HumanDecision, Issue, Letter
 from registry.office_time import local_date
-from registry.sampling import is_sampled
 from registry.statuses import OPEN, FormState, Status
-from registry.whole_returns import WholeReturn, whole_returns
-
-DECIDED = (
-    HumanDecision.Kind.CONFIRMED,
-    HumanDecision.Kind.ASKED,
-    HumanDecision.Kind.NOT_OURS,
-    HumanDecision.Kind.SET_ASIDE,
-)
-"""The decisions that settle the return that they are about."""
-REOPENED = HumanDecision.Kind.REOPENED
-_MAY_WAIT_AFTER = (REOPENED, HumanDecision.Kind.ASKED)
-"""What may have been decided last about a return that waits: of one that was asked about, a missing page may come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,36 +48,6 @@ class CustomerStatus:
     due_on: date
     overdue: bool
     """The answer should have come by now, and has not, or not completely."""
-
-
-@dataclass(frozen=True, slots=True)
-class WaitingReturn:
-    """A return that a person must still confirm or settle, with what the machine proposes."""
-
-    return_id: int
-    form_id: str
-    number: str
-    company: str
-    template: str
-    version: int
-    status: Status
-    """The form's status."""
-    decision: Decision
-    reasons: tuple[Reason, ...]
-    clear: bool
-    """Accepted, and nothing that came since speaks against it: it may be confirmed together with others."""
-    blind: bool
-    """It would be clear, but belongs to the blind sample: a person says what they see before the machine does."""
-    variant: str | None
-    variant_state: VariantState | None
-    """None where no page with a choice could be read."""
-    signature: SignatureState | None
-    """None where no page with the signature field could be read."""
-    picture: Path | None
-    """The first page that could be located, upright; None where none could."""
-    file_name: str
-    """Where its pages came in several files, all their names."""
-    received_at: datetime
 
 
 def find_issued(form_id: str) -> IssuedPdf | ErasedForm | None:
@@ -147,19 +100,6 @@ def current_forms(template: str | None = None) -> Iterator[CurrentForm]:
         yield from forms
 
 
-def returns_waiting() -> tuple[WaitingReturn, ...]:
-    """Return what waits for a person, doubtful ones first, then in the order of arrival."""
-    found = [each for returns in in_chunks(_unsettled()) for each in _waiting_among(returns)]
-    questions = Counter((each.number, each.template) for each in found)
-    told = (_as_clear(each, is_only_one=questions[each.number, each.template] == 1) for each in found)
-    return tuple(sorted(told, key=_doubtful_first))
-
-
-def _as_clear(waiting: WaitingReturn, *, is_only_one: bool) -> WaitingReturn:
-    is_clear = waiting.clear and is_only_one
-    return replace(waiting, clear=is_clear and not waiting.blind, blind=is_clear and waiting.blind)
-
-
 def _forms_of(customers: list[Customer], template: str | None) -> list[CurrentForm]:
     kept = _issues().filter(customer__in=customers, erased_at=None)
     ordered = kept.order_by("customer__number", "letter__template", "pk")
@@ -178,62 +118,8 @@ def _decisions(states: Iterable[FormState]) -> dict[int, HumanDecision]:
     return HumanDecision.objects.select_related("answer").in_bulk(ids - {None})
 
 
-def _unsettled() -> QuerySet[Return]:
-    """The returns of which some wait for a person: about the others something was decided for good."""
-    of_return = HumanDecision.objects.filter(answer=OuterRef("pk"), kind__in=(*DECIDED, REOPENED))
-    latest = of_return.order_by("-pk").values("kind")[:1]
-    return Return.objects.annotate(latest=Subquery(latest)).filter(Q(latest=None) | Q(latest__in=_MAY_WAIT_AFTER))
-
-
-@one_view()
-def _waiting_among(returns: list[Return]) -> list[WaitingReturn]:
-    """Those of the returns that wait; `clear` as if they were their customers' only ones."""
-    states = form_states(Issue.objects.filter(returns__in=returns).values_list("form_id", flat=True))
-    waiting = {return_id for state in states.values() for return_id in state.waiting}
-    readings = Reading.objects.select_related("answer__issue__customer", "answer__issue__letter", "file")
-    readings = readings.defer("answer__issue__form_json", "answer__issue__letter__geometry_json", "file__detail")
-    readings = readings.filter(answer__in=[answer for answer in returns if answer.pk in waiting]).order_by("pk")
-    wholes = whole_returns(readings)
-    files = [file for whole in wholes.values() for file in whole.files]
-    names = dict(Arrival.objects.filter(file__in=files, duplicate=False).values_list("file", "name"))
-    overtaken = _overtaken(whole.row.answer for whole in wholes.values())
-    found = []
-    for return_id, whole in wholes.items():
-        state = states[whole.row.answer.issue.form_id]
-        is_untouched = return_id not in overtaken | state.reopened | state.blind
-        is_clear = state.status is Status.RETURNED and is_untouched
-        file_names = ", ".join(names[file.pk] for file in whole.files)
-        found.append(_waiting_return(whole, state, file_names, is_clear=is_clear))
-    return found
-
-
-def _overtaken(returns: Iterable[Return]) -> set[int]:
-    """Those of the returns after whose arrival the customer withdrew."""
-    by_question = defaultdict(list)
-    for answer in returns:
-        by_question[_question(answer.issue)].append(answer)
-    withdrawals = HumanDecision.objects.filter(
-        kind=HumanDecision.Kind.WITHDRAWN, issue__customer__number__in={number for number, _ in by_question}
-    )
-    withdrawals = withdrawals.select_related("issue__customer", "issue__letter")
-    withdrawals = withdrawals.defer("issue__form_json", "issue__letter__geometry_json")
-    return {
-        answer.pk
-        for withdrawal in withdrawals
-        for answer in by_question[_question(withdrawal.issue)]
-        if overtaken_by(withdrawal, answer.received_at)
-    }
-
-
 def _question(issue: Issue) -> tuple[str, str]:
     return (issue.customer.number, issue.letter.template)
-
-
-_URGENCY = (Decision.REVIEW, Decision.ACCEPT, Decision.REJECT, Decision.INCOMPLETE)
-
-
-def _doubtful_first(waiting: WaitingReturn) -> tuple[bool, int, datetime, int]:
-    return (waiting.clear or waiting.blind, _URGENCY.index(waiting.decision), waiting.received_at, waiting.return_id)
 
 
 def _issues() -> QuerySet[Issue]:
@@ -274,31 +160,3 @@ def _customer_status(form: CurrentForm, today: date) -> CustomerStatus:
         due_on=issue.due_on,
         overdue=status in OPEN - {Status.RETURNED} and issue.due_on < today,
     )
-
-
-def _waiting_return(whole: WholeReturn, state: FormState, file_name: str, *, is_clear: bool) -> WaitingReturn:
-    row, reading, issue = whole.row, whole.reading, whole.row.answer.issue
-    return WaitingReturn(
-        return_id=row.answer_id,
-        form_id=issue.form_id,
-        number=issue.customer.number,
-        company=issue.customer.company,
-        template=issue.letter.template,
-        version=issue.letter.version,
-        status=state.status,
-        decision=Decision(row.decision),
-        clear=row.decision == Decision.ACCEPT and is_clear,
-        blind=is_sampled(row.sha256),
-        reasons=tuple(Reason(code) for code in row.reasons),
-        variant=reading.variant.value if reading.variant else None,
-        variant_state=reading.variant.state if reading.variant else None,
-        signature=reading.signature.state if reading.signature else None,
-        picture=_picture(whole),
-        file_name=file_name,
-        received_at=row.answer.received_at,
-    )
-
-
-def _picture(whole: WholeReturn) -> Path | None:
-    digests = (whole.pictures.get(page.page) for page in whole.reading.pages)
-    return next((archive.find(sha256) for sha256 in digests if sha256), None)

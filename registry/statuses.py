@@ -28,6 +28,8 @@ class EventKind(StrEnum):
     RETURN_BLIND = "return.blind"
     FILE_BOOKED = "file.booked"
     FILE_ARRIVED_AGAIN = "file.arrived_again"
+    FILE_RETRY = "file.retry"
+    FILE_READ_AGAIN = "file.read_again"
     FORM_ERASED = "form.erased"
     FILE_ERASED = "file.erased"
 

@@ -13,6 +13,7 @@ from registry.book import BlindAnswer, answer_blind
 from registry.errors import Refused
 from registry.evidence import Evidence, evidence_of
 from registry.settling import last_event_of
+from registry.waiting import waiting_lines
 from review.entry_forms import BlindForm
 from review.questions import choices, signature_crop, written
 from review.queue import go_on, neighbours, waiting_in_order
@@ -34,7 +35,7 @@ def blind(request: HttpRequest, return_id: str) -> HttpResponse:
     form = BlindForm(request.POST)
     if not form.is_valid():
         return show_blind(request, found[0], form, seen, status=400)
-    order = list(waiting_in_order())
+    order = list(waiting_in_order(request))
     try:
         confirmed = answer_blind(
             found[0].return_id,
@@ -56,8 +57,7 @@ def blind(request: HttpRequest, return_id: str) -> HttpResponse:
 
 def is_asked_blind(return_id: int) -> bool:
     """Whether somebody must say what they see on this return before what was read is shown."""
-    waiting = waiting_in_order().get(return_id)
-    return waiting is not None and waiting.blind
+    return any(line.blind for line in waiting_lines() if line.return_id == return_id)
 
 
 def show_blind(request: HttpRequest, evidence: Evidence, form: BlindForm, seen: int, status: int = 200) -> HttpResponse:
@@ -71,7 +71,7 @@ def show_blind(request: HttpRequest, evidence: Evidence, form: BlindForm, seen: 
         "choices": choices(evidence, form),
         "signature_crop": signature_crop(evidence),
         "written": written(evidence, form, {}, tells_what_was_read=False),
-        "beside": neighbours(evidence.return_id, waiting_in_order()),
+        "beside": neighbours(evidence.return_id, waiting_in_order(request)),
     }
     return render(request, "review/blind.html", context, status=status)
 

@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 from registry.book import confirm_clear
 from registry.errors import ConfirmationRefused
 from registry.evidence import Evidence, evidence_of
-from registry.lookup import WaitingReturn, returns_waiting
+from registry.waiting import WaitingReturn, returns_waiting
 from review.roles import Role, page
 from review.seen import Crop, crop_beside, crop_of
 from review.words import OBJECTIONS, Words

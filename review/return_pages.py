@@ -69,7 +69,7 @@ def _day(text: str | None) -> date | None:
 
 
 def _shown(request: HttpRequest, evidence: Evidence, form: SeenForm, seen: int, status: int = 200) -> HttpResponse:
-    waiting = waiting_in_order()
+    waiting = waiting_in_order(request)
     reading, verdict = evidence.reading, evidence.verdict
     signature = reading.signature
     file = form_file(reading.form_id)
@@ -123,7 +123,7 @@ def _confirm(request: HttpRequest, evidence: Evidence, seen: int) -> HttpRespons
     if not form.is_valid():
         return _shown(request, evidence, form, seen, status=400)
     said = form.cleaned_data
-    order = list(waiting_in_order())
+    order = list(waiting_in_order(request))
     try:
         confirmed = confirm_seen(
             evidence.return_id,

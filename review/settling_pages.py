@@ -28,7 +28,7 @@ def settle(request: HttpRequest, return_id: str) -> HttpResponse:
     if not form.is_valid():
         return _complain(request, return_id, form)
     found = evidence_of([int(return_id)])
-    order = list(waiting_in_order())
+    order = list(waiting_in_order(request))
     kind = HumanDecision.Kind(form.cleaned_data["how"])
     try:
         book_settlement(

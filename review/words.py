@@ -11,6 +11,8 @@ from intake.results import AdditionKind, Decision, FieldState, MarkState, Signat
 from registry.errors import ChangedMeanwhile, NothingInForce, Objection, Refused, SettledMeanwhile
 from registry.models import HumanDecision
 from registry.statuses import EventKind, Status
+from registry.waiting import Way
+from review.inbox_filter import State
 
 Words = str | Promise
 
@@ -28,6 +30,21 @@ TONES: dict[Decision, str] = {
 }
 """The class under which review.css gives each its colours."""
 
+STATES: dict[State, Words] = {
+    State.REVIEW: _("look at it"),
+    State.REJECT: _("unreadable"),
+    State.INCOMPLETE: _("incomplete"),
+    State.BLIND: _("blind sample"),
+    State.CLEAR: _("clear"),
+}
+STATE_TONES: dict[State, str] = {
+    State.REVIEW: "doubt",
+    State.REJECT: "bad",
+    State.INCOMPLETE: "bad",
+    State.BLIND: "",
+    State.CLEAR: "good",
+}
+WAYS: dict[Way, Words] = {Way.MAIL: _("by mail"), Way.PHOTO: _("photo"), Way.SCAN: _("scan or PDF")}
 SIGNATURES: dict[SignatureState, Words] = {
     SignatureState.PRESENT: _("signed"),
     SignatureState.ABSENT: _("not signed"),

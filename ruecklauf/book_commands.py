@@ -276,7 +276,7 @@ def _show_mails(*, set_aside: bool) -> None:
 
 
 def _show_waiting(template: str | None, pictures: Path | None) -> None:
-    from registry.lookup import returns_waiting
+    from registry.waiting import returns_waiting
 
     waiting = [line for line in returns_waiting() if template in (None, line.template)]
     rows = [

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from ruecklauf.errors import ConfigError
+from ruecklauf.imap_settings import ImapSettings
 from ruecklauf.postgresql_address import connection_parameters
 
 HOME_VARIABLE = "RUECKLAUF_HOME"
@@ -50,6 +51,8 @@ class Config(BaseModel):
     """How long received files are kept that hold no page of a form of ours, counted from their last arrival."""
     blind_share: float = Field(default=0.05, ge=0, le=1, allow_inf_nan=False)
     """The share of clear returns that a person is asked about without seeing what the machine read."""
+    imap: ImapSettings | None = None
+    """The mail account that `watch --imap` takes mails from."""
     time_zone: str = "Europe/Berlin"
     """Where the office is: local dates are dates there."""
 

@@ -17,7 +17,7 @@ from intake.worker import ReadingPool
 from registry.book import Confirmed, confirm
 from registry.evidence import Evidence, evidence_of
 from registry.export import ExportFormat, write_export
-from registry.lookup import returns_waiting
+from registry.waiting import returns_waiting
 from ruecklauf.annotated import write_pictures
 from ruecklauf.booking import Handled
 from ruecklauf.config import CLONE, Config

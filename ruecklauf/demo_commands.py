@@ -75,7 +75,7 @@ def _serve(config: Config) -> None:
 
 def _tell_story(config: Config, seed: int) -> bool:
     """Tell the whole story; returns whether every return was read rightly or left to a person."""
-    from registry.lookup import returns_waiting
+    from registry.waiting import returns_waiting
     from ruecklauf import demo_screen
     from ruecklauf.demo import compare, write_results
     from simulation.demo_post import first_post, second_post

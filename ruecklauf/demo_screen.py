@@ -19,7 +19,7 @@ from intake.filing import REASON_ENDING
 from registry.confirming import Confirmed
 from registry.evidence import Evidence
 from registry.export import book_rows
-from registry.lookup import WaitingReturn
+from registry.waiting import WaitingReturn
 from ruecklauf.booking import Handled
 from ruecklauf.cli_app import say, show_table
 from ruecklauf.config import CLONE, Config

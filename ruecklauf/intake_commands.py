@@ -5,9 +5,10 @@ from __future__ import annotations
 import signal
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -22,20 +23,23 @@ from ruecklauf.cli_app import (
     chosen_config,
     command,
     complain,
+    current_user,
     office_today,
     progress_bar,
     say,
     show_table,
 )
-from ruecklauf.config import Config
+from ruecklauf.config import CONFIG_FILE, Config
+from ruecklauf.imap_settings import imap_account
 from ruecklauf.open_home import open_home
 from ruecklauf.open_registry import registry_exists
 from ruecklauf.watch_presence import watching
 from ruecklauf.watch_screen import say_handled, watch_screen
 
 if TYPE_CHECKING:
+    from intake.imap_account import ImapAccount
     from intake.mailbox import MailboxSettings
-    from intake.sources import Item
+    from intake.sources import Item, Source
     from ruecklauf.booking import Handled
     from ruecklauf.reading import ReadDocument, ReadFile
     from ruecklauf.watching import Watch
@@ -47,25 +51,62 @@ def watch(
     once: Annotated[
         bool, typer.Option("--once", help="Take in what lies in the mailbox, wait for files in the making, and end.")
     ] = False,
+    imap: Annotated[
+        bool, typer.Option("--imap", help="Take in from the mail account in ruecklauf.toml, not from the folder.")
+    ] = False,
     home: Home = None,
 ) -> None:
-    """Take in what arrives in the mailbox folder, until Ctrl-C.
+    """Take in what arrives in the mailbox folder, or with --imap in a mail account, until Ctrl-C.
 
     A file that was read goes to done/, one that a person must deal with to problems/, with the reason in a text file
     beside it. Several watchers may share a mailbox; --once ends when all of them are done with what lies there.
+
+    The account is set in the table [imap] of ruecklauf.toml: host, user, port, security ("tls" or "starttls"), folder,
+    and done, problems, set_aside, the folders that its mails are moved to. The password stands in the file that
+    password_file names, or in $RUECKLAUF_IMAP_PASSWORD. To watch both, start two watchers.
+    """
+    config = chosen_config(home)
+    account = imap_account(config.imap, config.home / CONFIG_FILE) if imap else None
+    open_home(config)
+    _take_in(config, account, once=once)
+
+
+@booking_command
+def retry(
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="[FILE]...", help="Files in problems/. Default: all that lie there.")
+    ] = None,
+    *,
+    by: Annotated[str | None, typer.Option(help="Who wants it. Default: who is logged in.")] = None,
+    home: Home = None,
+) -> None:
+    """Take in again what lies in problems/: files that were mended there, or what a newer program may read.
+
+    They are put back into the mailbox, and what lies there is taken in as `watch --once` does it.
     """
     config = chosen_config(home)
     open_home(config)
+    from ruecklauf.retrying import files_in_problems, named_in_problems, put_back_into_mailbox
+
+    paths = named_in_problems(config.mailbox, names) if names else files_in_problems(config.mailbox)
+    for path in put_back_into_mailbox(paths, config.mailbox, by=by or current_user()):
+        say(f"again: {printable_name(path.name)}")
+    _take_in(config, None, once=True)
+
+
+def _take_in(config: Config, account: ImapAccount | None, *, once: bool) -> None:
+    """Watch the mailbox, or the mail account, until Ctrl-C, or until what lies there is taken in."""
     from intake.claims import Claims
-    from intake.mailbox import Mailbox
     from registry.lookup import find_issued
     from registry.wordings import known_wordings
     from ruecklauf.alarm import Alarm
     from ruecklauf.watching import Watch
 
     problems = 0
-    title = f"Watching {printable_name(str(config.mailbox))}; end with Ctrl-C"
-    with watching(config), Claims(config.claims) as claims, watch_screen(title) as screen:
+    watched = f"{account.folder} on {account.host}" if account else str(config.mailbox)
+    title = f"Watching {printable_name(watched)}; end with Ctrl-C"
+    seen = nullcontext() if account else watching(config)  # only the folder's watcher is asked for
+    with seen, Claims(config.claims) as claims, watch_screen(title) as screen:
 
         def report(result: Handled) -> None:
             nonlocal problems
@@ -73,7 +114,7 @@ def watch(
             screen.show(result)
 
         loop = Watch(
-            Mailbox(config.mailbox, mailbox_settings(config)),
+            _source(config, account),
             claims,
             reading_pool(config, find_issued, known_wordings),
             max_file_bytes=limits_of(config).max_file_bytes,
@@ -140,6 +181,17 @@ def read(
         _show_read(read_file, json=json)
     if failed:
         raise typer.Exit(EXIT_SOME_FAILED)
+
+
+def _source(config: Config, account: ImapAccount | None) -> Source[Any]:
+    """The mail account, or else the mailbox folder."""
+    if account is not None:
+        from intake.imap_mailbox import ImapMailbox
+
+        return ImapMailbox(account)
+    from intake.mailbox import Mailbox
+
+    return Mailbox(config.mailbox, mailbox_settings(config))
 
 
 def mailbox_settings(config: Config) -> MailboxSettings:

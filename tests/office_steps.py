@@ -36,6 +36,7 @@ class Office:
     letters: list[PostedLetter]
     sent: list[Arrival] = field(default_factory=list)
     issued_on: date = ISSUED_ON
+    limits: WorkerLimits = LIMITS
 
     @property
     def today(self) -> date:
@@ -64,7 +65,7 @@ class Office:
     def watch(self) -> list[Handled]:
         """Take in what lies in the mailbox."""
         results: list[Handled] = []
-        pool = ReadingPool(find_issued, lambda: self.today, LIMITS)
+        pool = ReadingPool(find_issued, lambda: self.today, self.limits)
         mailbox = Mailbox(self.mailbox, SETTINGS)
         with Claims(self.folder / "watch.lock") as claims:
             watch = Watch(

@@ -10,13 +10,14 @@ from book_steps import book_return, issue_form
 from builders import CONFIRMED_AT, REVIEW, form_id, make_return, sha256
 from pytest_django import Settings
 
-from registry import book, lookup
+from registry import book
 from registry.blind_sample import BlindAnswer, answer_blind, machine_error_rate
 from registry.bounds import bounds_95
 from registry.errors import ConfirmationRefused, NotAllowedNow, SettledMeanwhile
 from registry.invariants import violations
 from registry.models import HumanDecision
 from registry.sampling import is_sampled
+from registry.waiting import returns_waiting
 
 pytestmark = pytest.mark.django_db
 
@@ -44,7 +45,7 @@ def answer(return_id: int, variant: str | None = "A", *, is_signed: bool = True)
 def test_what_is_to_be_asked_blind_is_not_clear() -> None:
     """It stands in no list that would tell what the machine read, and is not confirmed among others."""
     return_id = came_back()
-    (waiting,) = lookup.returns_waiting()
+    (waiting,) = returns_waiting()
     assert (waiting.clear, waiting.blind) == (False, True)
     with pytest.raises(ConfirmationRefused):
         book.confirm_clear([return_id], by="Petra", at=CONFIRMED_AT)
@@ -59,7 +60,7 @@ def test_an_answer_that_agrees_puts_in_force_at_once() -> None:
         ("blind", "Petra"),
         ("confirmed", "Petra"),
     ]
-    assert lookup.returns_waiting() == ()
+    assert returns_waiting() == ()
 
 
 @pytest.mark.parametrize(("variant", "is_signed"), [("B", True), (None, True), ("A", False)])
@@ -67,7 +68,7 @@ def test_an_answer_that_differs_puts_nothing_in_force(variant: str | None, is_si
     """The return is looked at again with both answers, by itself; what was said blind stays as it was said."""
     return_id = came_back()
     assert answer(return_id, variant, is_signed=is_signed) is None
-    (waiting,) = lookup.returns_waiting()
+    (waiting,) = returns_waiting()
     assert (waiting.clear, waiting.blind) == (False, False)
     with pytest.raises(NotAllowedNow):
         answer(return_id)

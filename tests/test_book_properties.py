@@ -39,6 +39,7 @@ from registry.errors import FormErased, Inconsistent, NothingInForce, Refused, U
 from registry.events import form_states, verify_chain
 from registry.invariants import violations
 from registry.models import HumanDecision
+from registry.waiting import returns_waiting
 
 NOW = datetime.now(UTC)
 TODAY = NOW.date()
@@ -394,7 +395,7 @@ class BookMachine(RuleBasedStateMachine):
     @rule(target=sights)
     def look(self) -> Sight:
         """A person looks at what there is, to act on it some time."""
-        clear = tuple(each.return_id for each in lookup.returns_waiting() if each.clear)
+        clear = tuple(each.return_id for each in returns_waiting() if each.clear)
         in_force = tuple(question for question in QUESTIONS if self.plain.in_force(question))
         return Sight(clear, in_force)
 
@@ -434,7 +435,7 @@ class BookMachine(RuleBasedStateMachine):
         assert {form_id for form_id, state in states.items() if state.configured} == {
             form.form_id for form in self.plain.forms if form.set_up_on
         }
-        waiting = lookup.returns_waiting()
+        waiting = returns_waiting()
         assert {each.return_id for each in waiting} == {
             answer.return_id for answer in self.plain.returns if answer.is_waiting
         }

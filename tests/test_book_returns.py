@@ -11,9 +11,10 @@ from book_steps import Decider, book_return, issue, issue_form, received
 from builders import ACCEPT, INCOMPLETE, RECEIVED_AT, REVIEW, form_id, make_return
 
 from intake.results import History, Reason, ReturnReading, SignatureState, UnplacedPage, Verdict
-from registry import archive, book, lookup
+from registry import archive, book
 from registry.errors import Inconsistent, UnknownForm
 from registry.models import Arrival, Event, Reading, ReceivedFile, ReceivedPage, Return
+from registry.waiting import returns_waiting
 
 pytestmark = pytest.mark.django_db
 
@@ -49,7 +50,7 @@ def test_pictures_are_not_kept_in_the_database() -> None:
     row = Reading.objects.get()
     assert '"picture_png":""' in row.reading_json
     assert archive.load(row.pictures["1"]) == builders.PICTURE_PNG
-    waiting = lookup.returns_waiting()[0]
+    waiting = returns_waiting()[0]
     assert waiting.picture is not None
     assert waiting.picture.suffix == ".png"
 

@@ -13,6 +13,7 @@ from forms.units import BoxMm
 from intake.capitals import in_capitals
 from intake.pictures import Grey
 from intake.printed_rows import letters_in_rows
+from intake.sheet import INK_FROM
 from intake.sheet_grid import SHEET_DPI
 from intake.signature import PRINT_FROM_IN_ROWS, is_print
 from intake.text_recognition import OCR_DPI, recognise
@@ -48,7 +49,9 @@ def test_a_name_in_capitals_is_told(name: str, height_mm: float) -> None:
         strokes = write(name, Writer(hand=hand, height_mm=height_mm, spacing=0.9), rng)
         squeezed = [path * min(1.0, 88 / bounds(strokes).width) for path in strokes]
         darkness = _darkness(move(squeezed, 3, 20), Pen(0.6, Ink.BLACK), rng)
-        told.append(in_capitals(darkness) or letters_in_rows(darkness) >= PRINT_FROM_IN_ROWS)
+        told.append(
+            in_capitals(darkness > INK_FROM) or letters_in_rows(darkness > INK_FROM, darkness) >= PRINT_FROM_IN_ROWS
+        )
         pictures.append(_for_recognition(darkness))
     read = [any(is_print(word, made_of_letters=False) for word in words) for words in recognise(pictures)]
     assert sum(map(or_, told, read)) >= 5, (told, read)
@@ -60,5 +63,6 @@ def test_a_signature_stands_between_no_lines(style: SignatureStyle) -> None:
     told = 0
     for seed in range(12):
         rng = np.random.default_rng(seed)
-        told += in_capitals(_darkness(sign("Anna Weber", style, FIELD, rng), Pen(0.4, Ink.BLACK), rng))
+        darkness = _darkness(sign("Anna Weber", style, FIELD, rng), Pen(0.4, Ink.BLACK), rng)
+        told += in_capitals(darkness > INK_FROM)
     assert told <= 1

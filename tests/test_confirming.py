@@ -14,6 +14,7 @@ from registry import book, lookup
 from registry.errors import ConfirmationRefused, NotAllowedNow, Objection, SettledMeanwhile
 from registry.models import HumanDecision, Reading
 from registry.statuses import Status
+from registry.waiting import returns_waiting
 
 pytestmark = pytest.mark.django_db
 
@@ -30,7 +31,7 @@ def test_confirming_puts_in_force_with_all_dates_apart() -> None:
     assert (row.status, row.variant) == (Status.IN_FORCE, "A")
     decision = HumanDecision.objects.get()
     assert (decision.by, decision.at, decision.answer_id) == ("Petra", CONFIRMED_AT, booked.return_id)
-    assert lookup.returns_waiting() == ()
+    assert returns_waiting() == ()
 
 
 @pytest.mark.parametrize(
@@ -122,13 +123,13 @@ def test_a_contradicting_return_is_never_settled_unseen() -> None:
     """While two returns of a form contradict each other, neither is clear, and a person must say which counts."""
     issue_form(1)
     first = book_return(make_return(form_id(1), variant="A"))
-    assert [each.clear for each in lookup.returns_waiting()] == [True]
+    assert [each.clear for each in returns_waiting()] == [True]
     book_return(make_return(form_id(1), variant="B"), REVIEW)
-    assert [each.clear for each in lookup.returns_waiting()] == [False, False]
+    assert [each.clear for each in returns_waiting()] == [False, False]
     with pytest.raises(ConfirmationRefused, match="says B"):
         confirm_return(first)
     assert confirm_return(first, "A").variant == "A"
-    assert lookup.returns_waiting() == ()
+    assert returns_waiting() == ()
 
 
 def test_a_return_is_confirmed_once() -> None:

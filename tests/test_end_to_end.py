@@ -15,9 +15,9 @@ from registry.book import confirm
 from registry.errors import ConfirmationRefused
 from registry.evidence import Evidence, evidence_of
 from registry.export import book_rows
-from registry.lookup import returns_waiting
 from registry.models import Arrival as BookedArrival
 from registry.models import ReceivedFile, Return
+from registry.waiting import returns_waiting
 from ruecklauf.booking import Handled
 from ruecklauf.demo import deliver
 from ruecklauf.truth_check import Outcome, chosen, judge

@@ -33,6 +33,7 @@ from registry.office_time import local_date
 from registry.retention import Dated, counted_from, months_after
 from registry.statuses import EventKind, Status
 from registry.unplaced import stray_page, stray_pages
+from registry.waiting import returns_waiting
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("committed_book")]
 
@@ -225,7 +226,7 @@ def test_whoever_asks_for_an_erased_form_is_told(tmp_path: Path) -> None:
     again = book.book_known_bytes(received(data, "Weiss.pdf"))
     assert again is not None
     assert (again.problem, again.returns) == (Reason.FILE_ERASED, ())
-    assert lookup.returns_waiting() == ()
+    assert returns_waiting() == ()
     assert list(lookup.customers_status()) == []
     assert list(export.book_rows()[1]) == []
     later = b"%PDF-1.7 once more"

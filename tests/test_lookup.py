@@ -16,6 +16,7 @@ from registry import book, lookup
 from registry.errors import Damaged
 from registry.models import Issue
 from registry.statuses import Status
+from registry.waiting import returns_waiting
 
 pytestmark = pytest.mark.django_db
 
@@ -47,7 +48,7 @@ def test_what_was_clear_is_clear_no_more_once_superseded() -> None:
     issue_form(1)
     book_return(make_return(form_id(1)))
     issue_form(2, reissue=True)
-    (waiting,) = lookup.returns_waiting()
+    (waiting,) = returns_waiting()
     assert (waiting.decision, waiting.status, waiting.clear) == (Decision.ACCEPT, Status.SUPERSEDED, False)
 
 
@@ -57,9 +58,9 @@ def test_what_the_customer_withdrew_meanwhile_is_not_clear() -> None:
     confirm_return(book_return(make_return(form_id(1))))
     issue_form(2, version=2, wording="second wording")
     book_return(make_return(form_id(2)))
-    assert [each.clear for each in lookup.returns_waiting()] == [True]
+    assert [each.clear for each in returns_waiting()] == [True]
     book.withdraw("K-1001", "remote-support", on=datetime.now(UTC).date(), reason="by phone", by="Petra")
-    assert [each.clear for each in lookup.returns_waiting()] == [False]
+    assert [each.clear for each in returns_waiting()] == [False]
 
 
 def _overdue(today: date) -> bool:
@@ -86,7 +87,7 @@ def test_doubtful_returns_wait_in_front() -> None:
         issued = builders.make_issued(form_id(number), builders.make_customer(f"K-{number}"))
         assert issue(issued) is None
         book_return(make_return(form_id(number)), verdict)
-    waiting = lookup.returns_waiting()
+    waiting = returns_waiting()
     assert [each.decision for each in waiting] == [Decision.REVIEW, Decision.INCOMPLETE, Decision.ACCEPT]
     assert (waiting[0].number, waiting[0].reasons) == ("K-2", (Reason.VARIANT_CORRECTED,))
     assert waiting[0].file_name == "SCN_0001.pdf"

@@ -12,7 +12,7 @@ from office_steps import new_office, scans_of
 from intake.mailbox import Mailbox, MailboxFile, MailboxSettings, make_mailbox
 from intake.results import Decision
 from intake.sources import Look
-from registry.lookup import returns_waiting
+from registry.waiting import returns_waiting
 from simulation.files import to_pdf
 
 SETTINGS = MailboxSettings(settle_s=0.0, rescan_s=0.1, patience_s=0.0)

@@ -16,9 +16,9 @@ from registry.check_rows import check_rows
 from registry.erasing import CopyFolders, ErasureOrder, erase
 from registry.events import verify_chain
 from registry.invariants import violations
-from registry.lookup import returns_waiting
 from registry.mails import mails_set_aside, mails_to_read, origins
 from registry.models import Arrival, Customer, Event, Mail, MailPart, ReceivedFile, Return
+from registry.waiting import returns_waiting
 from simulation.files import to_pdf
 
 pytestmark = pytest.mark.django_db

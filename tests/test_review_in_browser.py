@@ -272,7 +272,7 @@ def test_the_page_as_issued_is_laid_over_and_beside(shown_office: Office) -> Non
 def test_a_key_that_is_held_down_confirms_one_return_only(office: Office) -> None:
     """The return that comes next must be looked at before Enter means anything again."""
     page = office.signed_in()
-    page.goto(f"{office.address}inbox/?only=accept")
+    page.goto(f"{office.address}inbox/?only=clear")
     page.keyboard.press("j")
     page.keyboard.press("Enter")
     page.wait_for_url("**/returns/*/")
@@ -318,7 +318,7 @@ def test_a_clear_return_is_asked_blind(office: Office, picture: Callable[[Page, 
         _check_page(page)
         assert page.locator(".machine").count() == 0
         page.keyboard.press("u")
-        page.keyboard.press("w")
+        page.keyboard.press("o")
         picture(page, "review-blind")
         page.keyboard.press("Enter")
         page.wait_for_selector(".messages >> text=Die Maschine hat etwas anderes gelesen")
@@ -410,6 +410,32 @@ def test_searching_shows_at_once_what_fits(shown_office: Office) -> None:
     page.keyboard.type("bäckerei")
     expect(page.locator(".lines li")).to_have_count(1)
     assert "Bäckerei Morgenröte" in page.inner_text(".lines")
+
+
+def test_the_inbox_is_filtered_as_one_types_and_picks(shown_office: Office) -> None:
+    """State, reason and words narrow the list at once and stand in the address; what is picked leads on from there."""
+    page = shown_office.signed_in()
+    rows = page.locator(".waiting li")
+    everything = rows.count()
+    page.check("[name=only][value=incomplete]", force=True)
+    expect(rows).to_have_count(1)
+    assert "only=incomplete" in page.url
+    page.check("[name=only][value='']", force=True)
+    expect(rows).to_have_count(everything)
+    page.select_option("[name=reason]", "variant.several")
+    expect(rows).to_have_count(1)
+    page.select_option("[name=reason]", "")
+    page.keyboard.press("/")
+    page.keyboard.type("k-1007")
+    expect(rows).to_have_count(2)
+    page.keyboard.press("Escape")
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/returns/*/")
+    first = page.url
+    page.keyboard.press("j")
+    page.wait_for_url(lambda url: url != first)
+    assert "K-1007" in page.inner_text(".head")
 
 
 def test_setting_up_and_withdrawing(office: Office, picture: Callable[[Page, str], None]) -> None:

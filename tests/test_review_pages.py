@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -60,12 +61,71 @@ def test_the_inbox_shows_what_waits_and_finds_it() -> None:
     client = signed_in(Role.REVIEW)
     page = shown(client, "/inbox/")
     assert page.index("Zweifel AG") < page.index("Halb &amp; Halb KG") < page.index("Klar GmbH")
-    assert "Ein Kreuz wurde korrigiert." in page
+    assert "Ein Kästchen ist ausgefüllt: Nach der Regel des Formulars ist sein Kreuz damit zurückgenommen." in page
     assert [name in shown(client, "/inbox/?only=review") for name in ("Zweifel AG", "Klar GmbH")] == [True, False]
     for words in ("klar", "K-1", form_id(1), "gmbh KLAR"):
         found = shown(client, f"/inbox/?q={words}")
         assert ("Klar GmbH" in found, "Zweifel AG" in found) == (True, False)
     assert "passt dazu" in shown(client, "/inbox/?q=nobody")
+
+
+def test_the_inbox_is_filtered_by_all_that_tells_returns_apart() -> None:
+    """By state, reason, template, way and the code as it is printed; what is set aside stands apart."""
+    came_back(1, company="Klar GmbH")
+    doubtful = came_back(2, REVIEW, company="Zweifel AG")
+    came_back(3, INCOMPLETE, company="Halb KG")
+    client = signed_in(Role.REVIEW)
+    names = ("Klar GmbH", "Zweifel AG", "Halb KG")
+    code = f"{form_id(2)[:4]} {form_id(2)[4:8]}-X9"
+    for query, found in (
+        ("only=clear", names[:1]),
+        ("only=review", names[1:2]),
+        ("reason=signature.absent", names[2:]),
+        ("template=remote-support", names),
+        ("template=backup", ()),
+        ("way=scan", names),
+        ("way=mail", ()),
+        ("only=review&reason=signature.absent", ()),
+        (f"q={code}", names),  # the ids of these tests begin alike
+    ):
+        listed = shown(client, f"/inbox/?{query}").partition('id="found"')[2]
+        assert tuple(name for name in names if name in listed) == found, query
+    book.settle(
+        doubtful.return_id, HumanDecision.Kind.SET_ASIDE, by="Petra", at=datetime.now(UTC), reason="holds nothing"
+    )
+    assert "Zweifel AG" not in shown(client, "/inbox/")
+    assert "Zweifel AG" in shown(client, "/inbox/?only=aside")
+
+
+def test_the_inbox_is_turned_by_places_not_by_numbers() -> None:
+    """What was settled meanwhile hides no return on the page that follows; back leads to a full page again."""
+    returns = [came_back(number, REVIEW).return_id for number in range(1, 54)]
+    client = signed_in(Role.REVIEW)
+
+    def listed(page: str) -> list[int]:
+        return [int(number) for number in re.findall(r'href="/returns/(\d+)/" data-item', page)]
+
+    first = shown(client, "/inbox/?only=review")
+    assert listed(first) == returns[:50]
+    for return_id in returns[:3]:
+        book.confirm([return_id], by="Petra", at=datetime.now(UTC))
+    (after,) = re.findall(r'data-key="n" href="\?([^"]+)"', first)
+    second = shown(client, f"/inbox/?{after.replace('&amp;', '&')}")
+    assert listed(second) == returns[50:]
+    (before,) = re.findall(r'data-key="p" href="\?([^"]+)"', second)
+    assert listed(shown(client, f"/inbox/?{before.replace('&amp;', '&')}")) == returns[3:]
+
+
+def test_the_next_return_is_one_of_those_that_were_asked_for() -> None:
+    """Whoever looks at incomplete ones alone is led from one to the next of them, and then to the others."""
+    doubtful = came_back(1, REVIEW)
+    first, second = came_back(2, INCOMPLETE), came_back(3, INCOMPLETE)
+    client = signed_in(Role.REVIEW)
+    shown(client, "/inbox/?only=incomplete")
+    for booked, following in ((first, second), (second, doubtful)):
+        said = now(booked.return_id) | {"how": "asked", "reason": "x"}
+        response = client.post(f"/returns/{booked.return_id}/settle/", said)
+        assert response.headers["Location"] == f"/returns/{following.return_id}/"
 
 
 def test_long_lists_are_turned_page_by_page() -> None:

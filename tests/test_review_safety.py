@@ -176,7 +176,20 @@ def test_nothing_is_reported_of_a_customer_who_is_not_there(page: str, number: s
     assert HumanDecision.objects.count() == 1
 
 
-@pytest.mark.parametrize("query", ["page=99999", "page=-1", "page=x", "only=<b>", "q=%00", "q=" + "x" * 5000, "q=%ff"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "page=99999",
+        "after=1.2.99999999999999999.3",
+        "before=x.1.1.1",
+        "page=-1",
+        "page=x",
+        "only=<b>",
+        "q=%00",
+        "q=" + "x" * 5000,
+        "q=%ff",
+    ],
+)
 def test_odd_questions_get_a_plain_answer(query: str) -> None:
     """Whatever stands behind the question mark, the lists answer."""
     came_back(1)

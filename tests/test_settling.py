@@ -22,6 +22,7 @@ from registry.invariants import violations
 from registry.models import Event, HumanDecision
 from registry.settling import SETTLING
 from registry.to_do import Task, to_do
+from registry.waiting import returns_waiting
 
 pytestmark = pytest.mark.django_db
 
@@ -45,7 +46,7 @@ def reopen(return_id: int, *, seen: int | None = None) -> tuple[str, ...]:
 
 def waiting() -> list[int]:
     """What waits for a person."""
-    return sorted(each.return_id for each in lookup.returns_waiting())
+    return sorted(each.return_id for each in returns_waiting())
 
 
 @pytest.mark.parametrize("how", SETTLING)
@@ -201,10 +202,10 @@ def test_a_return_that_was_reopened_is_never_clear_again() -> None:
     """Somebody found a slip in it: it is looked at by itself, and not confirmed among others."""
     issue_form(1)
     return_id = book_return(make_return(form_id(1))).return_id
-    assert [each.clear for each in lookup.returns_waiting()] == [True]
+    assert [each.clear for each in returns_waiting()] == [True]
     book.confirm_clear([return_id], by="Petra", at=CONFIRMED_AT)
     reopen(return_id)
-    assert [each.clear for each in lookup.returns_waiting()] == [False]
+    assert [each.clear for each in returns_waiting()] == [False]
 
 
 def test_what_is_not_ours_contradicts_nothing() -> None:

@@ -20,9 +20,9 @@ from registry.book import confirm, withdraw
 from registry.evidence import evidence_of
 from registry.invariants import violations
 from registry.links import linked_returns
-from registry.lookup import WaitingReturn, returns_waiting
 from registry.models import HumanDecision, Reading, ReceivedPage, Return
 from registry.settling import settle
+from registry.waiting import WaitingReturn, returns_waiting
 from simulation.channels import Scan
 from simulation.files import to_jpeg, to_pdf, to_tiff
 from simulation.returns import PostedLetter

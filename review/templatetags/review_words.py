@@ -5,15 +5,30 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from django import template
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 
 from intake.explanations import EXPLANATIONS
 from intake.results import Decision, Reason, SignatureState
 from registry.models import HumanDecision
 from registry.office_time import local_time
 from registry.statuses import EventKind, Status
-from review.entry_forms import written_date
-from review.words import CHANNELS, DECISIONS, EVENTS, KINDS, SIGNATURES, STATUS_TONES, STATUSES, TONES, Words
+from registry.waiting import Way
+from review.entry_forms import today, written_date
+from review.inbox_filter import State
+from review.words import (
+    CHANNELS,
+    DECISIONS,
+    EVENTS,
+    KINDS,
+    SIGNATURES,
+    STATE_TONES,
+    STATES,
+    STATUS_TONES,
+    STATUSES,
+    TONES,
+    WAYS,
+    Words,
+)
 
 register = template.Library()
 
@@ -40,6 +55,35 @@ def decision_word(decision: Decision) -> Words:
 def decision_tone(decision: Decision) -> str:
     """The class under which review.css gives a decision its colours."""
     return TONES[decision]
+
+
+@register.filter
+def state_word(state: State) -> Words:
+    """Name the state under which a return waits."""
+    return STATES[state]
+
+
+@register.filter
+def state_tone(state: State) -> str:
+    """The class under which review.css gives such a state its colours."""
+    return STATE_TONES[state]
+
+
+@register.filter
+def way_word(way: Way) -> Words:
+    """Say how a return came."""
+    return WAYS[way]
+
+
+@register.filter
+def age(instant: datetime) -> str:
+    """Say how long ago something came, as people count days."""
+    local, days = local_time(instant), (today() - local_time(instant).date()).days
+    if days < 1:
+        return gettext("today, %(time)s") % {"time": f"{local:%H:%M}"}
+    if days == 1:
+        return gettext("yesterday, %(time)s") % {"time": f"{local:%H:%M}"}
+    return ngettext("%(number)d day ago", "%(number)d days ago", days) % {"number": days}
 
 
 @register.filter

@@ -61,7 +61,10 @@ function open(dialog) {
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.altKey || event.metaKey || document.querySelector("dialog[open]")) return;
   if (typesText(event.target)) {
-    if (event.key === "Escape") event.target.blur();
+    if (event.key === "Escape") {
+      event.preventDefault(); // a search keeps its words
+      event.target.blur();
+    }
     return;
   }
   const steps = { j: 1, k: -1 };

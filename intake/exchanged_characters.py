@@ -1,0 +1,241 @@
+"""Find single characters of the customer's own lines that are others than were printed: 10245 come back as 10246.
+
+Correlation hardly falls where one digit of a whole piece is exchanged. So each character is asked for by itself: of all
+that differs between it and one that could stand in its place, how much does the page show? 0 is what was printed, 1 is
+the other. See docs/decisions/0014-exchanged-characters.md.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import groupby, pairwise
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFont
+
+from forms.issued_form import FontName, TextLine
+from forms.typeset import FONT_FILES
+from forms.units import PT_PER_INCH, BoxMm
+from intake.sampling import vertex
+from intake.sheet import Sheet
+from intake.sheet_grid import SHEET_DPI, Mask, box_of, px_per_mm
+
+EXCHANGED_FROM = 0.6
+"""How much of the difference to another character the page must show, 0 to 1, to show that one."""
+LEAST_DIFFERENCE = 1.5
+"""Below this difference (squared blackness, summed over pixels) two characters look alike in so blurred a picture."""
+
+_GROUPS = ("0123456789", "abcdefghijklmnopqrstuvwxyzäöüß", "ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÜ")
+_WIDTH_WITHIN = 0.3
+"""Characters whose widths differ by more than this share look different altogether, and their piece is unlike."""
+_BLURS_PX = (0.5, 0.8, 1.1, 1.5, 2.0)
+_BLUR_WORDS = 5
+_REACH_PX, _MARGIN_PX = 3, 4
+_ABOVE_EM, _BELOW_EM, _ASIDE_PX = 0.9, 0.35, 3
+_FINER = 4
+_LEAST_CONTRAST = 0.1
+
+Ink = NDArray[np.float32]
+"""Blackness of pixels: 0 paper, 1 black."""
+
+
+@dataclass(frozen=True, slots=True)
+class AskedCharacter:
+    """One printed character, and the other one that the page comes nearest to."""
+
+    line: TextLine
+    printed: str
+    other: str
+    """Of those nearly as wide as the printed one, the one that the page comes nearest to."""
+    towards: float
+    """How much of the difference between the two the page shows: 0 none, the printed one; 1 all of it, the other."""
+    box_mm: BoxMm
+
+
+@dataclass(frozen=True, slots=True)
+class _Word:
+    """A word of a printed line, on the sheet's grid."""
+
+    line: TextLine
+    text: str
+    pens_px: tuple[float, ...]
+    """Where each character begins, and where the last ends."""
+
+    @property
+    def baseline_px(self) -> float:
+        return self.line.baseline_mm * px_per_mm()
+
+    @property
+    def region(self) -> tuple[slice, slice]:
+        """Rows and columns that hold the word and a margin."""
+        em_px = _em_px(self.line.size_pt)
+        top, bottom = self.baseline_px - _ABOVE_EM * em_px, self.baseline_px + _BELOW_EM * em_px
+        return (
+            slice(int(top) - _MARGIN_PX, int(bottom) + 1 + _MARGIN_PX),
+            slice(int(self.pens_px[0]) - _MARGIN_PX, int(self.pens_px[-1]) + 1 + _MARGIN_PX),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _SeenWord:
+    """A word as the page shows it, beside what was printed, both on the sheet's grid and equally blurred."""
+
+    score: float
+    """Correlation, −1 to 1."""
+    seen: Ink
+    printed: Ink
+
+
+def exchanged_characters(sheet: Sheet, handwriting: Mask) -> tuple[AskedCharacter, ...]:
+    """Give the characters of the customer's own lines in whose place the page shows others.
+
+    Words under `handwriting` are left out: nothing can be said about the print beneath.
+    """
+    return tuple(asked for asked in asked_characters(sheet, handwriting) if asked.towards >= EXCHANGED_FROM)
+
+
+def asked_characters(sheet: Sheet, handwriting: Mask) -> Iterator[AskedCharacter]:
+    """Ask for each character of the customer's own lines what the page shows in its place."""
+    words = [word for line in sheet.issued.own.text_lines for word in _words(line)]
+    words = [word for word in words if _has_room(word, sheet) and not handwriting[word.region].any()]
+    blur_px = _blur_of(sheet, words)
+    for word in words:
+        yield from _asked(word, _compared(sheet, word, blur_px), blur_px)
+
+
+def _words(line: TextLine) -> Iterator[_Word]:
+    advances = [_advance_em(character, line.font) * _em_px(line.size_pt) for character in line.text]
+    pens_px = line.x_mm * px_per_mm() + np.cumsum([0.0, *advances])
+    for is_space, group in groupby(range(len(line.text)), key=lambda index: line.text[index].isspace()):
+        if not is_space:
+            indices = list(group)
+            first, end = indices[0], indices[-1] + 1
+            yield _Word(line, line.text[first:end], tuple(pens_px[first : end + 1].tolist()))
+
+
+def _has_room(word: _Word, sheet: Sheet) -> bool:
+    rows, columns = word.region
+    height, width = sheet.flat.shape
+    return bool(
+        min(rows.start, columns.start) >= _REACH_PX
+        and rows.stop + _REACH_PX <= height
+        and columns.stop + _REACH_PX <= width
+    )
+
+
+def _blur_of(sheet: Sheet, words: Sequence[_Word]) -> float:
+    """How blurred the page is, by its longest words: the blur at which the print is most like it."""
+    longest = sorted(words, key=lambda word: -len(word.text))[:_BLUR_WORDS]
+    return max(_BLURS_PX, key=lambda blur_px: sum(_compared(sheet, word, blur_px).score for word in longest))
+
+
+def _compared(sheet: Sheet, word: _Word, blur_px: float) -> _SeenWord:
+    """Find the word near its place, to a fraction of a pixel."""
+    rows, columns = word.region
+    printed = cv2.GaussianBlur(_ink(sheet.issued.own_blank[rows, columns]), (0, 0), blur_px)
+    around = (slice(edges.start - _REACH_PX, edges.stop + _REACH_PX) for edges in (rows, columns))
+    window = _ink(sheet.flat[tuple(around)])
+    scores = cv2.matchTemplate(window, printed, cv2.TM_CCOEFF_NORMED)
+    _, score, _, (x, y) = cv2.minMaxLoc(scores)
+    at = (x + vertex(scores[y, max(0, x - 1) : x + 2]), y + vertex(scores[max(0, y - 1) : y + 2, x]))
+    return _SeenWord(score, _moved(window, at, printed.shape), np.asarray(printed))
+
+
+def _asked(word: _Word, found: _SeenWord, blur_px: float) -> Iterator[AskedCharacter]:
+    """Take out what was printed, in the page's own contrast, and look at what is left for other characters."""
+    printed = found.printed - found.printed.mean()
+    contrast = float((printed * found.seen).sum() / (printed**2).sum())
+    if contrast < _LEAST_CONTRAST:
+        return  # nothing like the word is there: its pieces are unlike, and found by that
+    left_over = (found.seen - found.seen.mean()) / contrast - printed
+    rows, columns = word.region
+    for character, (pen_px, next_px) in zip(word.text, pairwise(word.pens_px), strict=True):
+        others = _differences(character, word.line.font, word.line.size_pt, blur_px)
+        if not others.characters:
+            continue
+        corner = (pen_px - columns.start - _ASIDE_PX, word.baseline_px - rows.start - others.above_px)
+        towards = others.directions @ _moved(left_over, corner, others.shape).ravel()
+        best = int(towards.argmax())
+        box = box_of(rows, slice(round(pen_px), round(next_px)))
+        yield AskedCharacter(word.line, character, others.characters[best], round(float(towards[best]), 3), box)
+
+
+@dataclass(frozen=True, slots=True)
+class _Differences:
+    """What tells a character from each that could stand in its place."""
+
+    characters: str
+    directions: Ink
+    """Shape (characters, pixels): each times what is left over of the page says how much of the difference it shows."""
+    shape: tuple[int, int]
+    above_px: int
+    """Rows above the baseline."""
+
+
+@lru_cache(maxsize=512)
+def _differences(printed: str, font: FontName, size_pt: float, blur_px: float) -> _Differences:
+    own = _glyph(printed, font, size_pt, blur_px)
+    directions, characters = [], ""
+    for other in _could_stand_for(printed, font):
+        difference = (_glyph(other, font, size_pt, blur_px) - own).ravel()
+        size = float(difference @ difference)
+        if size >= LEAST_DIFFERENCE:
+            directions.append(difference / size)
+            characters += other
+    above_px = round(_ABOVE_EM * _em_px(size_pt))
+    return _Differences(characters, np.array(directions, np.float32), own.shape, above_px)
+
+
+@lru_cache(maxsize=512)
+def _could_stand_for(printed: str, font: FontName) -> str:
+    base = unicodedata.normalize("NFD", printed)[0]
+    alike = "".join(group for group in _GROUPS if printed in group or base in group)
+    width_em = _advance_em(printed, font)
+    return "".join(
+        other
+        for other in alike
+        if other != printed and abs(_advance_em(other, font) - width_em) <= _WIDTH_WITHIN * width_em
+    )
+
+
+@lru_cache(maxsize=2048)
+def _glyph(character: str, font: FontName, size_pt: float, blur_px: float) -> Ink:
+    """Draw a character on the sheet's grid, its pen at a whole pixel; of a size that holds every character."""
+    em_px = _em_px(size_pt)
+    above, below, width = round(_ABOVE_EM * em_px), round(_BELOW_EM * em_px), round(em_px) + 2 * _ASIDE_PX
+    canvas = Image.new("L", (width * _FINER, (above + below) * _FINER), 0)
+    pen = (_ASIDE_PX * _FINER, above * _FINER)
+    ImageDraw.Draw(canvas).text(pen, character, font=_face(font, em_px * _FINER), fill=255, anchor="ls")
+    fine = np.asarray(canvas, dtype=np.float32) / 255
+    drawn = fine.reshape(above + below, _FINER, width, _FINER).mean(axis=(1, 3))
+    return np.asarray(cv2.GaussianBlur(drawn, (0, 0), blur_px), dtype=np.float32)
+
+
+@lru_cache(maxsize=4096)
+def _advance_em(character: str, font: FontName) -> float:
+    return _face(font, 1000.0).getlength(character) / 1000
+
+
+@lru_cache(maxsize=32)
+def _face(font: FontName, size_px: float) -> ImageFont.FreeTypeFont:
+    return ImageFont.truetype(str(FONT_FILES[font]), size_px, layout_engine=ImageFont.Layout.BASIC)
+
+
+def _em_px(size_pt: float) -> float:
+    return size_pt / PT_PER_INCH * SHEET_DPI
+
+
+def _ink(picture: NDArray[np.uint8]) -> Ink:
+    return np.asarray((255 - picture.astype(np.float32)) / 255, dtype=np.float32)
+
+
+def _moved(picture: Ink, corner: tuple[float, float], shape: tuple[int, int]) -> Ink:
+    """Cut a piece out of a picture that begins at a fraction of a pixel; what lies outside is 0."""
+    move = np.array([[1, 0, corner[0]], [0, 1, corner[1]]])
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    return np.asarray(cv2.warpAffine(picture, move, (shape[1], shape[0]), flags=flags), dtype=np.float32)

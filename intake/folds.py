@@ -1,0 +1,99 @@
+"""Find where a letter was folded: a faint straight line from one edge of the paper to the other, and only there.
+
+Nobody writes so: what is meant to strike something out, or to stand beside it, ends before the paper does.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from intake.sheet import Sheet
+from intake.sheet_grid import Mask, px_per_mm
+
+DARKER_BY = 0.025
+"""How much darker a fold is than the paper on both its sides, in the mean of a few millimetres along it."""
+SHOWS_FROM = 0.75
+"""Share of the bare places along a line, in all and near either edge of the paper, in which a fold shows."""
+
+_BLOCK_MM, _EDGE_MM, _MARGIN_MM = 4.0, 5.0, 22.0
+_NO_FOLD_MM = 20.0
+"""Nobody folds a letter so near to its edge, where shadows fall."""
+_BARE_SHARE = 0.4
+_DARKEST = 0.4
+_BESIDE_MM = 1.6
+_SLOPES = np.linspace(-0.012, 0.012, 13)
+
+
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """A fold across the sheet, or down it: place = at_px + slope × (position along the fold)."""
+
+    at_px: float
+    slope: float
+    upright: bool
+
+    def holds(self, rows: NDArray[np.intp], columns: NDArray[np.intp]) -> bool:
+        """Tell whether all of these pixels of the sheet lie on the fold."""
+        along, across = (rows, columns) if self.upright else (columns, rows)
+        away = np.abs(across - self.at_px - self.slope * along)
+        return bool(away.max() <= _BESIDE_MM * px_per_mm())
+
+
+def find_folds(sheet: Sheet) -> tuple[Fold, ...]:
+    """Find the folds of a sheet; what is printed says nothing."""
+    darkness = sheet.darkness(np.s_[:, :])
+    bare = ~sheet.printed
+    return (*_level(darkness, bare, upright=False), *_level(darkness.T, bare.T, upright=True))
+
+
+def _level(darkness: NDArray[np.float32], bare: Mask, *, upright: bool) -> list[Fold]:
+    """Find the folds that run along the rows of a picture, from the strongest on."""
+    shows, tells = _strips(darkness, bare)
+    folds: list[Fold] = []
+    while (fold := _strongest(shows, tells, upright=upright)) is not None:
+        folds.append(fold)
+        reach = round(3 * _BESIDE_MM * px_per_mm())
+        shows[:, max(0, round(fold.at_px) - reach) : round(fold.at_px) + reach] = False
+    return folds
+
+
+def _strips(darkness: NDArray[np.float32], bare: Mask) -> tuple[Mask, Mask]:
+    """Part a picture into upright strips; for each strip and row: whether a line shows there, and whether it could."""
+    block, edge = round(_BLOCK_MM * px_per_mm()), round(_EDGE_MM * px_per_mm())
+    height, width = darkness.shape
+    count = (width - 2 * edge) // block
+    strips = np.s_[:, edge : edge + count * block]
+    empty = bare[strips].reshape(height, count, block).sum(axis=2)
+    dark = np.where(bare[strips], np.minimum(darkness[strips], _DARKEST), 0).reshape(height, count, block).sum(axis=2)
+    mean = dark / np.maximum(empty, 1)
+    beside = round(_BESIDE_MM * px_per_mm())
+    around = np.pad(mean, ((beside, beside), (0, 0)), mode="edge")
+    shows = mean - np.maximum(around[: -2 * beside], around[2 * beside :]) >= DARKER_BY
+    tells = empty >= _BARE_SHARE * block
+    near = cv2.dilate(shows.view(np.uint8), np.ones((3, 1), np.uint8)).view(np.bool_)
+    return np.ascontiguousarray((near & tells).T), np.ascontiguousarray(tells.T)
+
+
+def _strongest(shows: Mask, tells: Mask, *, upright: bool) -> Fold | None:
+    block, edge = round(_BLOCK_MM * px_per_mm()), round(_EDGE_MM * px_per_mm())
+    middles = edge + (np.arange(len(shows)) + 0.5) * block
+    margin = max(2, round((_MARGIN_MM - _EDGE_MM) / _BLOCK_MM))
+    paper_edge = round(_NO_FOLD_MM * px_per_mm())
+    best, found = 0.0, None
+    for slope in _SLOPES:
+        shifts = np.round(slope * middles).astype(int)
+        shown, telling = (
+            np.stack([np.roll(row, -shift) for row, shift in zip(part, shifts, strict=True)]) for part in (shows, tells)
+        )
+        parts = (np.s_[:], np.s_[:margin], np.s_[-margin:])
+        shares = [shown[part].sum(axis=0) / np.maximum(telling[part].sum(axis=0), 1) for part in parts]
+        least = np.min(shares, axis=0)
+        least[:paper_edge] = least[-paper_edge:] = 0.0
+        at = int(least.argmax())
+        if least[at] > max(best, SHOWS_FROM):
+            best, found = float(least[at]), Fold(float(at), float(slope), upright)
+    return found

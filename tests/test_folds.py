@@ -1,0 +1,58 @@
+"""A fold is damage that costs nobody time; a line that somebody drew is not one."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+from letters import issue
+
+from forms.blank_page import render_blank_pages
+from forms.units import mm_to_px
+from intake.on_screen import OnScreenValues
+from intake.pictures import Grey, PagePicture
+from intake.read_page import FormPage, PageContents, read_page
+from intake.results import AdditionKind
+
+DPI = 200.0
+ISSUED = issue()
+BLANK = render_blank_pages(ISSUED.pdf, DPI)[0]
+
+
+def _with_line(start_mm: tuple[float, float], end_mm: tuple[float, float], darker_by: int) -> Grey:
+    line = np.zeros(BLANK.shape, np.uint8)
+    ends = [tuple(round(mm_to_px(value, DPI)) for value in end) for end in (start_mm, end_mm)]
+    cv2.line(line, ends[0], ends[1], (darker_by,), 4)
+    return np.asarray(cv2.subtract(BLANK, line), np.uint8)
+
+
+def _read(page: Grey) -> PageContents:
+    read = read_page(PagePicture(page, bilevel=False), 1, OnScreenValues(), {ISSUED.form.form_id: ISSUED}.get)
+    assert isinstance(read, FormPage)
+    assert read.contents is not None
+    return read.contents
+
+
+def _kinds(contents: PageContents) -> set[tuple[AdditionKind, bool]]:
+    """What was found; a line that is exactly level may have been a scanner's streak as well, which is damage too."""
+    return {(item.kind, item.expected) for item in (*contents.changes.additions, *contents.damage)}
+
+
+@pytest.mark.parametrize("slant_mm", [0.0, 1.2])
+@pytest.mark.parametrize("fold_mm", [99.0, 123.0, 210.0])
+def test_a_fold_across_the_page_is_damage(fold_mm: float, slant_mm: float) -> None:
+    """A faint line from edge to edge, level or nearly so, is recorded and not doubted."""
+    contents = _read(_with_line((0, fold_mm), (210, fold_mm + slant_mm), 45))
+    assert _kinds(contents) == {(AdditionKind.DAMAGE, True)}
+
+
+def test_a_fold_down_the_page_is_damage() -> None:
+    """Letters are folded either way."""
+    assert _kinds(_read(_with_line((104, 0), (106, 297), 45))) == {(AdditionKind.DAMAGE, True)}
+
+
+@pytest.mark.parametrize("ends_mm", [(20.0, 192.0), (0.0, 150.0)])
+def test_a_line_that_ends_before_the_paper_is_no_fold(ends_mm: tuple[float, float]) -> None:
+    """A pale line that somebody drew goes to a person, even where it begins at the edge."""
+    additions = _read(_with_line((ends_mm[0], 94.0), (ends_mm[1], 94.0), 45)).changes.additions
+    assert any(not item.expected for item in additions)
