@@ -468,7 +468,7 @@ def test_many_are_set_up_at_once_or_none() -> None:
     page = client.post("/to-do/set-up/", said | {"form": [form_id(1), form_id(2)]}, follow=True).content.decode()
     assert "2 sind als eingerichtet gebucht" in page
     assert {each.by for each in HumanDecision.objects.filter(kind="configured")} == {"petra"}
-    assert "Nichts zu tun" in shown(client, "/to-do/?list=configure")
+    assert "nichts zu tun" in shown(client, "/to-do/?list=configure")
 
 
 def test_customers_are_asked_again() -> None:
