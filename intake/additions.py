@@ -19,7 +19,7 @@ from intake.exchanged_characters import AskedCharacter, exchanged_characters
 from intake.folds import Fold, find_folds
 from intake.pictures import Grey
 from intake.results import Addition, AdditionKind
-from intake.sheet import Sheet, count_pieces, without_specks
+from intake.sheet import Sheet, count_pieces, pieces_with, without_specks
 from intake.sheet_grid import Mask, area_mm2, box_of, pixels, px_per_mm
 from intake.wording import SAME_FROM, PrintedPiece, compare_wording, own_same_from, struck_pieces
 
@@ -198,11 +198,7 @@ def field_ink(sheet: Sheet) -> Mask:
     region = pixels(enclosing([room.grown(reach_mm + _FRAME_LINK_MM) for room, reach_mm in rooms]))
     ink = sheet.ink[region] & reach[region] & (sheet.surplus[region] | inside[region])
     joined = _bridged(ink, _LINK_MM) | _bridged(ink & _near_frames(sheet)[region], _FRAME_LINK_MM)
-    count, labels = cv2.connectedComponents(joined.view(np.uint8))
-    is_linked = np.zeros(count, dtype=bool)
-    is_linked[labels[sheet.ink[region] & inside[region]]] = True
-    is_linked[0] = False
-    inside[region] |= reach[region] & is_linked[labels]
+    inside[region] |= reach[region] & pieces_with(joined, sheet.ink[region] & inside[region])
     return inside
 
 

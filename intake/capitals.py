@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from intake.sheet import SPECK_MM2, without_specks
+from intake.sheet import SPECK_MM2, bounds_px, without_specks
 from intake.sheet_grid import Mask, px_per_mm
 
 AGREE_FROM = 0.95
@@ -45,7 +45,8 @@ class _Band:
 
 def in_capitals(inked: Mask) -> bool:
     """Tell whether the ink in a part of a sheet looks like a line of capitals."""
-    ink = _without_dots(without_specks(inked, SPECK_MM2))
+    ink = without_specks(inked, SPECK_MM2)
+    ink = _without_dots(ink[bounds_px(ink)])
     y, x = np.nonzero(ink)
     band = _fit_band(x, y) if len(x) else None
     if band is None or band.agree < AGREE_FROM:
@@ -65,7 +66,7 @@ def in_capitals(inked: Mask) -> bool:
 
 def _without_dots(ink: Mask) -> Mask:
     """Leave out what is small beside the rest: the dots above an umlaut, a full stop."""
-    _, labels, statistics, _ = cv2.connectedComponentsWithStats(ink.astype(np.uint8), connectivity=8)
+    _, labels, statistics, _ = cv2.connectedComponentsWithStats(ink.view(np.uint8), connectivity=8)
     sides = np.maximum(statistics[:, cv2.CC_STAT_WIDTH], statistics[:, cv2.CC_STAT_HEIGHT])
     keep = sides >= _DOT * statistics[1:, cv2.CC_STAT_HEIGHT].max(initial=1)
     keep[0] = False
@@ -75,9 +76,11 @@ def _without_dots(ink: Mask) -> Mask:
 def _fit_band(x: NDArray[np.intp], y: NDArray[np.intp]) -> _Band | None:
     """Find the lines, of any slope that people write at, between which most of the ink reaches up and down."""
     best = None
+    level_top, level_foot = _outline(x, y)
+    along = np.arange(len(level_top)) + x.min() - x.mean()
     for slope in _SLOPES:
         fallen = y - slope * (x - x.mean())
-        top, foot = _outline(x, fallen)
+        top, foot = level_top - slope * along, level_foot - slope * along
         height_px = float(np.percentile(foot[np.isfinite(foot)], 90) - np.percentile(top[np.isfinite(top)], 10))
         if height_px < _LEAST_MM * px_per_mm():
             continue
@@ -91,7 +94,7 @@ def _fit_band(x: NDArray[np.intp], y: NDArray[np.intp]) -> _Band | None:
     return best
 
 
-def _outline(x: NDArray[np.intp], y: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _outline(x: NDArray[np.intp], y: NDArray[np.intp]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Give the upper and the lower edge of the ink by its columns; infinite where a column holds none."""
     columns = x - x.min()
     top, foot = np.full(columns.max() + 1, np.inf), np.full(columns.max() + 1, -np.inf)

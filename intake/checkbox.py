@@ -15,7 +15,7 @@ import numpy as np
 from forms.issued_form import Checkbox
 from forms.units import BoxMm
 from intake.results import CheckboxReading, MarkState
-from intake.sheet import Sheet, count_pieces, with_pale_ink
+from intake.sheet import Sheet, count_pieces, pieces_with, with_pale_ink
 from intake.sheet_grid import Mask, area_mm2, pixels, px_per_mm
 
 EMPTY_BELOW = 0.010
@@ -41,7 +41,7 @@ _BESIDE_MM = 3.0
 _REACH_MM = 7.0
 _INSET_MM = 0.3
 _LINE_BLUR_MM = 0.45
-_LINK_MM = 1.7
+_LINK_MM = 1.1
 _GAP_MM, _BROKEN_GAP_MM = 0.35, 0.7
 _SOLID_MM = 2.1
 
@@ -87,7 +87,7 @@ def mark_area(sheet: Sheet, checkbox: Checkbox) -> tuple[tuple[slice, slice], Ma
     region = pixels(checkbox.box_mm.grown(_REACH_MM))
     inner = _part(region, checkbox.box_mm.grown(-checkbox.line_width_mm - _INSET_MM))
     ink = sheet.surplus[region] | (inner & sheet.ink[region])
-    return region, _linked(ink, inner)
+    return region, _linked(ink, inner, _LINK_MM + 2 * checkbox.line_width_mm)
 
 
 def measure_checkbox(sheet: Sheet, checkbox: Checkbox) -> CheckboxMeasures:
@@ -126,13 +126,11 @@ def _part(region: tuple[slice, slice], box: BoxMm) -> Mask:
     return part
 
 
-def _linked(ink: Mask, inner: Mask) -> Mask:
+def _linked(ink: Mask, inner: Mask, gap_mm: float) -> Mask:
     """Keep the ink that reaches into the interior, bridging the printed line between inside and outside."""
-    bridge = round(_LINK_MM * px_per_mm()) | 1
+    bridge = round(gap_mm * px_per_mm()) | 1
     joined = cv2.dilate(ink.astype(np.uint8), cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (bridge, bridge)))
-    _, labels = cv2.connectedComponents(joined)
-    inside = np.unique(labels[ink & inner])
-    return np.asarray(ink & np.isin(labels, inside[inside > 0]))
+    return ink & pieces_with(np.asarray(joined, dtype=bool), ink & inner)
 
 
 def _solid(ink: Mask, inner: Mask, gap_mm: float) -> float:

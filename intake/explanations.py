@@ -157,6 +157,10 @@ EXPLANATIONS: dict[Reason, Explanation] = {
         "The same page of the form is in the file more than once, and says the same each time.",
         "Nothing to do: the first of them counts.",
     ),
+    Reason.PAGE_PLACED: Explanation(
+        "A person said whose page this is; nothing was read on it.",
+        "Read it yourself, and answer the questions.",
+    ),
     Reason.PAGE_ADDITIONS: Explanation(
         "Something stands on the page where nothing is expected: a note, a stamp, a stain.",
         "Read it: a remark may restrict or change the consent.",

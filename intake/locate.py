@@ -332,13 +332,13 @@ def _match_within(page: Grey, tile: Grey, box: Sequence[int], reach: int) -> tup
 def _spread(centres: NDArray[np.float64], drifts: NDArray[np.float64], view: PageView) -> NDArray[np.float32]:
     """Spread the drift measured at some points over the page's cells: a mean weighted by distance, fading to none."""
     rows, columns, _ = view.drift_mm.shape
-    x_mm = (np.arange(columns) + 0.5) * view.width_mm / columns
-    y_mm = (np.arange(rows) + 0.5) * view.height_mm / rows
-    nodes = np.stack(np.meshgrid(x_mm, y_mm), axis=-1)
-    squared = ((nodes[:, :, None, :] - centres[None, None]) ** 2).sum(axis=-1)
-    weights = np.exp(-squared / (2 * _DRIFT_REACH_MM**2))
-    total = weights.sum(axis=-1, keepdims=True)
-    return np.asarray((weights @ drifts) / (total + 0.3), dtype=np.float32)
+    across, down = (
+        np.exp(-(((np.arange(cells) + 0.5) * side_mm / cells - at[:, None]) ** 2) / (2 * _DRIFT_REACH_MM**2))
+        for cells, side_mm, at in ((columns, view.width_mm, centres[:, 0]), (rows, view.height_mm, centres[:, 1]))
+    )
+    total = down.T @ across
+    drift = np.stack([(down * axis[:, None]).T @ across for axis in drifts.T], axis=-1)
+    return np.asarray(drift / (total[..., None] + 0.3), dtype=np.float32)
 
 
 def _distance_mm(view: PageView, point: _Point) -> float:

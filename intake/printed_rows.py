@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from intake.sheet import INK_FROM, without_specks
+from intake.sheet import INK_FROM, piece_boxes, without_specks
 from intake.sheet_grid import Mask, px_per_mm
 
 ROW_FROM_LETTERS = 4
@@ -80,8 +80,7 @@ def _in_rows(ink: Mask) -> int:
 
 
 def _letter_sized(ink: Mask) -> _Pieces:
-    _, _, statistics, _ = cv2.connectedComponentsWithStats(ink.astype(np.uint8), connectivity=8)
-    x, y, width, height, _ = statistics[1:].T / px_per_mm()
+    x, y, width, height, _ = piece_boxes(ink).T / px_per_mm()
     fits = (height >= _HEIGHT_MM[0]) & (height <= _HEIGHT_MM[1]) & (width <= _WIDEST * height)
     return _Pieces(x, x + width, y + height, height).only(fits)
 
@@ -91,15 +90,17 @@ def _longest_row(pieces: _Pieces) -> NDArray[np.bool_]:
     longest = np.zeros(len(pieces), dtype=bool)
     height, middle = pieces.height, (pieces.left + pieces.right) / 2
     alike = (height >= _HEIGHTS[0] * height[:, None]) & (height <= _HEIGHTS[1] * height[:, None])
-    for slope in _SLOPES:
-        foot = pieces.foot - slope * middle
-        off_line = np.abs(foot - foot[:, None])
-        on_line = alike & (off_line <= _OFF_LINE_MM + _OFF_LINE * height[:, None])
-        counts = np.count_nonzero(on_line, axis=1)
+    if len(pieces) < ROW_FROM_LETTERS:
+        return longest
+    foot = pieces.foot - _SLOPES[:, None] * middle
+    off_line = np.abs(foot[:, None, :] - foot[:, :, None])
+    by_slope = alike & (off_line <= _OFF_LINE_MM + _OFF_LINE * height[:, None])
+    for on_line, counts in zip(by_slope, np.count_nonzero(by_slope, axis=2), strict=True):
         for index in np.flatnonzero(counts > np.count_nonzero(longest)):
             row = _unbroken(pieces, np.flatnonzero(on_line[index]), _GAP * height[index])
             if len(row) > np.count_nonzero(longest):
-                longest = np.isin(np.arange(len(pieces)), row)
+                longest = np.zeros(len(pieces), dtype=bool)
+                longest[row] = True
     return longest
 
 

@@ -56,6 +56,7 @@ class Reason(StrEnum):
     PAGE_DOUBLED = "page.doubled"
     PAGE_REPEATED = "page.repeated"
     PAGE_ADDITIONS = "page.additions"
+    PAGE_PLACED = "page.placed"
     CODE_UNKNOWN = "code.unknown"
     CODE_ERASED = "code.erased"
     CODE_DISAGREE = "code.disagree"

@@ -19,7 +19,7 @@ from forms.issued_form import SignatureField
 from intake.capitals import in_capitals
 from intake.printed_rows import letters_in_rows
 from intake.results import SignatureReading, SignatureState
-from intake.sheet import SPECK_MM2, Sheet, count_specks, with_pale_ink, without_specks
+from intake.sheet import SPECK_MM2, Sheet, bounds_px, count_specks, with_pale_ink, without_specks
 from intake.sheet_grid import Mask, area_mm2, pixels, px_per_mm
 from intake.text_recognition import Word
 
@@ -154,7 +154,8 @@ def _extent_mm(ink: Mask) -> tuple[float, float]:
 
 def _letter_like(ink: Mask) -> tuple[int, float]:
     """Count the pieces of ink that have the size of letters, and their share of what is no frame and no line."""
-    count, labels, statistics, _ = cv2.connectedComponentsWithStats(ink.astype(np.uint8), connectivity=8)
+    part = ink[bounds_px(ink)].view(np.uint8)
+    count, labels, statistics, _ = cv2.connectedComponentsWithStats(part, connectivity=8)
     letters, letter_px, other_px = 0, 0, 0
     for label in range(1, count):
         x, y, width, height, area = (int(value) for value in statistics[label])

@@ -96,15 +96,13 @@ def _from_signature(sheet: Sheet, inner: BoxMm) -> Mask:
     written[rows, columns], signed[pixels(signature)] = True, True
     ink = (sheet.surplus | (sheet.ink & (written | signed)))[top:bottom, left:right]
     gap = np.ones((round(_CAPTION_MM * px_per_mm()), 1), np.uint8)
-    _, labels = cv2.connectedComponents(cv2.morphologyEx(ink.astype(np.uint8), cv2.MORPH_CLOSE, gap))
+    _, labels = cv2.connectedComponents(cv2.morphologyEx(ink.view(np.uint8), cv2.MORPH_CLOSE, gap))
     counts = [
         np.bincount(labels[ink & part[top:bottom, left:right]], minlength=labels.max() + 1)
         for part in (written, signed)
     ]
-    reaching = np.flatnonzero(counts[1] > counts[0])
-    return np.asarray(
-        np.isin(labels[rows.start - top : rows.stop - top, columns.start - left : columns.stop - left], reaching)
-    )
+    reaching = counts[1] > counts[0]
+    return np.asarray(reaching[labels[rows.start - top : rows.stop - top, columns.start - left : columns.stop - left]])
 
 
 def field_picture(view: PageView, field: TextField) -> Grey:

@@ -128,25 +128,38 @@ def struck_pieces(sheet: Sheet, lines: Sequence[TextLine]) -> Iterator[BoxMm]:
 
 
 def _likeness_in_place(flat: Grey, blank: Grey, pieces: PrintedPieces) -> NDArray[np.float64]:
-    """Correlate pieces with their blank where they should lie; 0 where one of the two is all of one brightness."""
-    seen, printed = (~picture for picture in (flat, blank))
-    return np.concatenate([np.zeros(0), *(_correlate(seen, printed, boxes_px) for boxes_px in pieces.by_line())])
+    """Correlate pieces with their blank where they should lie; 0 where one of the two is all of one brightness.
+
+    By the sums of each column of a line, one line's behind the other's, summed once more over each piece's columns.
+    """
+    if not len(pieces.line_of):
+        return np.zeros(0)
+    seen, printed = ~flat, ~blank
+    sums, starts, end = [np.zeros((5, 1), np.float32)], [], 1
+    for boxes_px in pieces.by_line():
+        first, of_columns = _column_sums(seen, printed, boxes_px)
+        starts.append(np.full(len(boxes_px), end - first))
+        sums.append(of_columns)
+        end += of_columns.shape[1]
+    up_to = np.cumsum(np.hstack(sums), axis=1, dtype=np.float64)
+    top, bottom, left, right = pieces.boxes_px.T
+    rows, columns = MARGINS_PX
+    left, right = np.maximum(left - columns, 0), np.minimum(right + columns, flat.shape[1])
+    start, count = np.concatenate(starts) - 1, (bottom - top + 2 * rows) * (right - left)
+    mean, printed_mean, power, printed_power, product = (up_to[:, start + right] - up_to[:, start + left]) / count
+    spread = (power - mean**2) * (printed_power - printed_mean**2)
+    return np.where(spread > 1, (product - mean * printed_mean) / np.sqrt(np.maximum(spread, 1)), 0)
 
 
-def _correlate(one: Grey, other: Grey, boxes_px: NDArray[np.intp]) -> NDArray[np.float64]:
-    """Correlate two pictures in the boxes of one line's pieces: by the sums of each column, summed over boxes."""
+def _column_sums(seen: Grey, printed: Grey, boxes_px: NDArray[np.intp]) -> tuple[int, NDArray[np.float32]]:
+    """Sum up two pictures, their squares and their product over the rows of a line; gives its first column as well."""
     rows, columns = MARGINS_PX
     top, bottom = int(boxes_px[0, 0]) - rows, int(boxes_px[0, 1]) + rows
     first, last = max(0, int(boxes_px[0, 2]) - columns), int(boxes_px[-1, 3]) + columns
-    a, b = one[top:bottom, first:last], other[top:bottom, first:last]
-    products = (cv2.multiply(x, y, dtype=cv2.CV_16U) for x, y in ((a, a), (b, b), (a, b)))
-    sums = np.vstack([cv2.reduce(picture, 0, cv2.REDUCE_SUM, dtype=cv2.CV_32F) for picture in (a, b, *products)])
-    up_to = np.cumsum(np.pad(sums, ((0, 0), (1, 0))), axis=1, dtype=np.float64)
-    left = np.maximum(boxes_px[:, 2] - columns - first, 0)
-    right = np.minimum(boxes_px[:, 3] + columns - first, a.shape[1])
-    mean_a, mean_b, aa, bb, ab = (up_to[:, right] - up_to[:, left]) / ((bottom - top) * (right - left))
-    spread = (aa - mean_a**2) * (bb - mean_b**2)
-    return np.where(spread > 1, (ab - mean_a * mean_b) / np.sqrt(np.maximum(spread, 1)), 0)
+    a, b = seen[top:bottom, first:last], printed[top:bottom, first:last]
+    products = (cv2.multiply(one, other, dtype=cv2.CV_16U) for one, other in ((a, a), (b, b), (a, b)))
+    sums = [cv2.reduce(picture, 0, cv2.REDUCE_SUM, dtype=cv2.CV_32F) for picture in (a, b, *products)]
+    return first, np.asarray(np.vstack(sums), dtype=np.float32)
 
 
 def _line_shift(flat: Grey, blank: Grey, boxes_px: NDArray[np.intp]) -> tuple[int, int]:

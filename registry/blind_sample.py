@@ -121,12 +121,12 @@ def _says(reading: ReturnReading) -> _Said:
 def _finally_said(return_ids: Sequence[int]) -> Mapping[int, _Said | None]:
     """What counts about returns; None where people said that there is nothing to be confirmed."""
     decisions: dict[int, list[HumanDecision]] = defaultdict(list)
-    kinds = (Kind.CONFIRMED, Kind.ASKED, Kind.NOT_OURS, Kind.SET_ASIDE, Kind.REOPENED)
+    kinds = (Kind.CONFIRMED, Kind.ASKED, Kind.NOT_OURS, Kind.MOVED, Kind.SET_ASIDE, Kind.REOPENED)
     for each in HumanDecision.objects.filter(answer__in=return_ids, kind__in=kinds).order_by("pk"):
         decisions[each.answer_id or 0].append(each)
     latest = {return_id: made[-1] for return_id, made in decisions.items()}
     return {
         return_id: (each.variant, True) if each.kind == Kind.CONFIRMED else None
         for return_id, each in latest.items()
-        if each.kind in (Kind.CONFIRMED, Kind.ASKED, Kind.NOT_OURS)
+        if each.kind not in (Kind.SET_ASIDE, Kind.REOPENED)
     }

@@ -24,6 +24,7 @@ from registry.book_returns import (
     book_known_bytes,
 )
 from registry.confirming import Confirmed, Seen, confirm, confirm_clear, confirm_seen
+from registry.placing import Placed, move, place, reopen_page, settle_page
 from registry.retrying import ask_to_read_again
 from registry.settling import reopen, settle
 
@@ -34,6 +35,7 @@ __all__ = [
     "BookedReturn",
     "Confirmed",
     "OpenBatch",
+    "Placed",
     "ReceivedBytes",
     "Seen",
     "StandingForm",
@@ -49,12 +51,16 @@ __all__ = [
     "confirm_seen",
     "finish_batch",
     "forms_in_the_way",
+    "move",
     "open_batch",
+    "place",
     "record_configured",
     "record_sent",
     "record_set_up",
     "reopen",
+    "reopen_page",
     "settle",
+    "settle_page",
     "void",
     "withdraw",
 ]

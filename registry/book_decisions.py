@@ -26,6 +26,7 @@ EVENT_OF_KIND = {
     Kind.CONFIRMED: EventKind.RETURN_CONFIRMED,
     Kind.ASKED: EventKind.RETURN_ASKED,
     Kind.NOT_OURS: EventKind.RETURN_NOT_OURS,
+    Kind.MOVED: EventKind.RETURN_MOVED,
     Kind.SET_ASIDE: EventKind.RETURN_SET_ASIDE,
     Kind.REOPENED: EventKind.RETURN_REOPENED,
     Kind.BLIND: EventKind.RETURN_BLIND,

@@ -23,10 +23,12 @@ from registry.models import (
     HumanDecision,
     Issue,
     Letter,
+    PageDecision,
     Reading,
     ReceivedFile,
     Return,
 )
+from registry.placing import page_decision_digest
 from registry.statuses import RECEIVED, EventKind
 
 Row = TypeVar("Row", bound=Model)
@@ -207,8 +209,14 @@ def _check_files(alias: str, files: Sequence[ReceivedFile]) -> Iterator[Finding]
     arrivals: dict[int, dict[int, Arrival]] = defaultdict(dict)
     for arrival in Arrival.objects.using(alias).filter(file__in=files).order_by("pk"):
         arrivals[arrival.file_id][arrival.pk] = arrival
+    decisions: dict[int, dict[int, PageDecision]] = defaultdict(dict)
+    made = PageDecision.objects.using(alias).filter(page__file__in=files)
+    for decision in made.select_related("page__file", "answer__issue").order_by("pk"):
+        decisions[decision.page.file_id][decision.pk] = decision
     for file in files:
-        yield from _check_file(file, events[file_subject(file.sha256)], arrivals[file.pk])
+        of_file = events[file_subject(file.sha256)]
+        yield from _check_file(file, of_file, arrivals[file.pk])
+        yield from _check_page_decisions(file, of_file, decisions[file.pk])
     yield from check_mails(alias, files, {file.pk: events[file_subject(file.sha256)] for file in files})
 
 
@@ -233,6 +241,29 @@ def _check_file(file: ReceivedFile, events: Sequence[Event], arrivals: dict[int,
     if not first:
         yield Finding(FindingCode.ROW_MISSING, f"{where}: its first arrival is not there")
     yield from _not_named(f"arrival {{}} of {where}", dict.fromkeys(later), again)
+
+
+def _check_page_decisions(
+    file: ReceivedFile, events: Sequence[Event], decisions: dict[int, PageDecision]
+) -> Iterator[Finding]:
+    told = [event for event in events if "page_decision" in event.data]
+    for event in told:
+        decision = decisions.get(_number(event, "page_decision"))
+        where = f"decision {event.data.get('page_decision')} on a page of {file.sha256}"
+        if decision is None:
+            yield Finding(FindingCode.ROW_MISSING, f"{where}: event {event.sequence} names it")
+        elif _is_erased(decision):
+            if decision.note or decision.salt:
+                yield Finding(FindingCode.ROW_ALTERED, f"{where}: it was erased, yet contents of it are there")
+        elif page_decision_digest(decision) != event.data.get("page_decision_sha256"):
+            yield Finding(FindingCode.ROW_ALTERED, f"{where}: it is not what event {event.sequence} says")
+    named = [_number(event, "page_decision") for event in told]
+    yield from _not_named(f"decision {{}} on a page of {file.sha256}", decisions, named)
+
+
+def _is_erased(decision: PageDecision) -> bool:
+    in_erased_form = decision.answer is not None and decision.answer.issue.erased_at is not None
+    return in_erased_form or decision.page.file.erased_at is not None
 
 
 def _compared(where: str, **columns: tuple[object, object]) -> Iterator[Finding]:

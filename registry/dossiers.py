@@ -20,6 +20,7 @@ from registry.models import (
     Event,
     HumanDecision,
     Issue,
+    PageDecision,
     Reading,
     ReceivedFile,
     ReceivedPage,
@@ -62,6 +63,8 @@ class FileDossier:
     """Oldest first."""
     pages: Sequence[ReceivedPage]
     """With the returns that they belong to."""
+    decisions: Sequence[PageDecision]
+    """About its pages, oldest first; with the returns that these became."""
     events: Sequence[Event]
     """Oldest first."""
 
@@ -116,6 +119,7 @@ def _of_forms(issues: list[Issue], alias: str) -> Iterator[FormDossier]:
         Prefetch("decisions", HumanDecision.objects.using(alias).order_by("pk")),
         Prefetch("returns", Return.objects.using(alias).order_by("pk")),
         "returns__pages",
+        Prefetch("returns__placed", PageDecision.objects.using(alias).select_related("page")),
         Prefetch("returns__readings", readings.defer("reading_json", "pictures", "file__detail")),
         Prefetch("returns__readings__file__arrivals", Arrival.objects.using(alias).order_by("pk")),
     )
@@ -134,7 +138,9 @@ def _of_forms(issues: list[Issue], alias: str) -> Iterator[FormDossier]:
 
 
 def _of_files(files: list[ReceivedFile], alias: str) -> Iterator[FileDossier]:
+    decisions = PageDecision.objects.using(alias).select_related("answer").order_by("pk")
     pages = ReceivedPage.objects.using(alias).select_related("answer").order_by("page", "pk")
+    pages = pages.prefetch_related(Prefetch("decisions", decisions))
     prefetch_related_objects(
         files,
         Prefetch("arrivals", Arrival.objects.using(alias).order_by("pk")),
@@ -142,7 +148,9 @@ def _of_files(files: list[ReceivedFile], alias: str) -> Iterator[FileDossier]:
     )
     events = _events_of([file_subject(file.sha256) for file in files], alias)
     for file in files:
-        yield FileDossier(file, list(file.arrivals.all()), list(file.pages.all()), events[file_subject(file.sha256)])
+        in_file = list(file.pages.all())
+        made = [decision for page in in_file for decision in page.decisions.all()]
+        yield FileDossier(file, list(file.arrivals.all()), in_file, made, events[file_subject(file.sha256)])
 
 
 def _events_of(subjects: Sequence[str], alias: str) -> Mapping[str, Sequence[Event]]:

@@ -32,6 +32,7 @@ from registry.models import (
     Issue,
     Mail,
     MailPart,
+    PageDecision,
     Reading,
     ReceivedFile,
     ReceivedPage,
@@ -151,6 +152,7 @@ def _erase_forms(form_ids: Sequence[str], order: ErasureOrder, by: str) -> None:
     HumanDecision.objects.filter(issue__in=chosen).update(
         on=None, variant="", signed_on=None, in_force_from=None, place="", signer="", note="", salt=""
     )
+    PageDecision.objects.filter(answer__issue__in=chosen).update(note="", salt="")
     Issue.objects.filter(pk__in=[issue.pk for issue in chosen]).update(
         form_json="", customer=nobody, erased_at=datetime.now(UTC)
     )
@@ -172,6 +174,7 @@ def _erase_files(file_ids: Sequence[int], order: ErasureOrder, by: str) -> None:
         sender="", sender_name="", subject="", message_id="", sent_at=None, text="", mentions=[]
     )
     MailPart.objects.filter(mail__file__in=due).update(name="")
+    PageDecision.objects.filter(page__file__in=due).update(note="", salt="")
     ReceivedFile.objects.filter(pk__in=[file.pk for file in due]).update(detail="", erased_at=datetime.now(UTC))
 
 

@@ -112,6 +112,24 @@ class UnknownReturn(Refused):
         super().__init__(f"there is no return {return_id}", "see `ruecklauf status --waiting` for those that wait")
 
 
+class UnknownPage(Refused):
+    """There is no such page among those that belong to nobody."""
+
+    code = "registry.unknown_page"
+
+    def __init__(self, page_id: int) -> None:
+        super().__init__(f"there is no page {page_id} that belongs to no form", "see the inbox for those that wait")
+
+
+class PageSettled(Refused):
+    """Somebody decided about the page before."""
+
+    code = "registry.page_settled"
+
+    def __init__(self, page_id: int) -> None:
+        super().__init__(f"something was decided about page {page_id} before", "see what, and by whom")
+
+
 class Objection(StrEnum):
     """What can speak against confirming a return."""
 

@@ -61,7 +61,8 @@ def past_of(issue: Issue, reading: ReturnReading, received_at: datetime, *, join
     status = states[issue.form_id].status
     # A consent that has ended contradicts nothing: whoever withdrew may choose anew.
     standing = [sibling for sibling in siblings if states[sibling.form_id].status not in ENDED]
-    not_ours = returns_decided(standing, HumanDecision.Kind.NOT_OURS)
+    kinds = HumanDecision.Kind
+    not_ours = returns_decided(standing, kinds.NOT_OURS).keys() | returns_decided(standing, kinds.MOVED).keys()
     earlier = {
         return_id: whole
         for return_id, whole in read_on(standing).items()

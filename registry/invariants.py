@@ -20,6 +20,7 @@ from intake.results import Decision
 from registry.book_decisions import EVENT_OF_KIND
 from registry.book_returns import EVENT_OF_DECISION
 from registry.chunks import in_chunks
+from registry.decided_pages import page_decisions_not_told, pages_decided_wrongly
 from registry.dossiers import CustomerDossier, FileDossier, FormDossier, customer_dossiers, file_dossiers, form_dossiers
 from registry.events import as_form_event, file_subject, form_subject
 from registry.models import Event, HumanDecision, Issue, Reading, ReceivedFile, ReceivedPage
@@ -223,6 +224,7 @@ def _readings_not_told(form: FormDossier) -> Iterator[str]:
 def _hollow_returns(form: FormDossier) -> Iterator[str]:
     for answer in form.returns.values():
         in_pages = {page.file_id for page in answer.pages.all()}
+        in_pages |= {made.page.file_id for made in answer.placed.all()}
         in_readings = {reading.file_id for reading in answer.readings.all()}
         if not in_pages or in_pages != in_readings:
             yield f"form {form.issue.form_id}, return {answer.pk}"
@@ -380,6 +382,16 @@ OF_FILES: tuple[Invariant[FileDossier], ...] = (
     Invariant("page.erased", "Nothing that an erased file's pages said is kept.", _erased_yet_readable),
     Invariant(
         "arrival.event", "Every file arrived first, then again, and each arrival has its one event.", _arrivals_not_told
+    ),
+    Invariant(
+        "page.decision",
+        "Every decision about a page has its one event, and every such event its decision.",
+        page_decisions_not_told,
+    ),
+    Invariant(
+        "page.decided",
+        "A page is decided about by a named person, and again only after that was taken back, or to be moved.",
+        pages_decided_wrongly,
     ),
 )
 

@@ -312,6 +312,7 @@ class HumanDecision(models.Model):
         CONFIRMED = "confirmed"
         ASKED = "asked"
         NOT_OURS = "not_ours"
+        MOVED = "moved"
         SET_ASIDE = "set_aside"
         REOPENED = "reopened"
         BLIND = "blind"
@@ -343,6 +344,42 @@ class HumanDecision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.pk}"
+
+
+class PageDecision(models.Model):
+    """What a person decided about a received page: whose it is, or that it is nobody's. Only ever added to."""
+
+    class Kind(models.TextChoices):
+        """What was decided."""
+
+        PLACED = "placed"
+        NOT_OURS = "not_ours"
+        BLANK = "blank"
+        REOPENED = "reopened"
+
+    page = models.ForeignKey(ReceivedPage, on_delete=models.PROTECT, related_name="decisions")
+    kind = models.CharField(max_length=16, choices=Kind.choices)
+    answer = models.ForeignKey(Return, on_delete=models.PROTECT, null=True, related_name="placed")
+    """The return that the page became; None unless it was placed."""
+    form_page = models.PositiveIntegerField(null=True)
+    """Which page of the form it is, counting from 1; None unless it was placed."""
+    by = models.TextField()
+    at = models.DateTimeField()
+    note = models.TextField(blank=True)
+    salt = models.CharField(max_length=32)
+    """As in `HumanDecision`."""
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                name="placed_with_a_return",
+                condition=models.Q(kind="placed", answer__isnull=False, form_page__isnull=False)
+                | (~models.Q(kind="placed") & models.Q(answer__isnull=True, form_page__isnull=True)),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} page {self.page_id}"
 
 
 class Event(models.Model):

@@ -10,7 +10,7 @@ from datetime import date
 
 from forms.issued_form import letter_from_json
 from registry.events import form_subject
-from registry.models import Event, Issue, Letter, MailPart, ReceivedFile, ReceivedPage
+from registry.models import Event, Issue, Letter, MailPart, PageDecision, ReceivedFile, ReceivedPage
 from registry.office_time import local_date
 from registry.statuses import OPEN, RECEIVED, EventKind, FormEvent, Status, derive_state
 
@@ -106,7 +106,7 @@ def due_files(
         pages[page.file_id].append(page)
     for file in files:
         in_file = [page for document in documents[file.pk] for page in pages[document]]
-        issues = {page.issue for page in in_file if page.issue is not None}
+        issues = {page.issue for page in in_file if page.issue is not None} | _placed_with(in_file)
         gone = {issue for issue in issues if issue.erased_at is not None or issue.form_id in erased_forms}
         has_others = not issues or any(page.issue_id is None for page in in_file)
         if issues - gone:
@@ -115,6 +115,12 @@ def due_files(
         elif not has_others or months_after(_last_arrival(file), unplaced_months) <= today:
             due.append(file)
     return due, kept
+
+
+def _placed_with(pages: Sequence[ReceivedPage]) -> set[Issue]:
+    """The forms of which a person made the pages a return."""
+    placed = PageDecision.objects.filter(page__in=pages, answer__isnull=False).select_related("answer__issue")
+    return {made.answer.issue for made in placed if made.answer is not None}
 
 
 def _documents_of(files: Sequence[ReceivedFile]) -> Mapping[int, set[int]]:

@@ -13,7 +13,7 @@ from registry.book_decisions import check_person
 from registry.chunks import in_chunks
 from registry.errors import NotAllowedNow, UnknownFile
 from registry.events import append_event, file_subject, one_writer
-from registry.models import Event, Mail, ReceivedFile
+from registry.models import Event, Mail, PageDecision, ReceivedFile
 from registry.statuses import EventKind
 
 
@@ -67,7 +67,7 @@ def ask_to_read_again(sha256: str, *, by: str) -> bool:
         raise UnknownFile(sha256)
     if Mail.objects.filter(file=file).exists():
         raise NotAllowedNow("it is a mail", "have its documents read again")
-    if file.pages.exclude(answer=None).exists():
+    if file.pages.exclude(answer=None).exists() or _has_placed_pages(file):
         raise NotAllowedNow("returns in this file are booked", "decide about them")
     if is_to_be_read_again(file):
         return False
@@ -76,10 +76,16 @@ def ask_to_read_again(sha256: str, *, by: str) -> bool:
 
 
 def is_to_be_read_again(file: ReceivedFile) -> bool:
-    """Whether somebody asked for it, and it has not been read since."""
+    """Whether somebody asked for it, and it has not been read since, nor a page of it been placed by a person."""
+    if _has_placed_pages(file):
+        return False
     kinds = (EventKind.FILE_RETRY, EventKind.FILE_READ_AGAIN)
     latest = Event.objects.filter(subject=file_subject(file.sha256), kind__in=kinds).order_by("-sequence").first()
     return latest is not None and latest.kind == EventKind.FILE_RETRY
+
+
+def _has_placed_pages(file: ReceivedFile) -> bool:
+    return PageDecision.objects.filter(page__file=file, kind=PageDecision.Kind.PLACED).exists()
 
 
 def _unread() -> QuerySet[ReceivedFile]:

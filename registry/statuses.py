@@ -23,11 +23,16 @@ class EventKind(StrEnum):
     RETURN_CONFIRMED = "return.confirmed"
     RETURN_ASKED = "return.asked"
     RETURN_NOT_OURS = "return.not_ours"
+    RETURN_MOVED = "return.moved"
     RETURN_SET_ASIDE = "return.set_aside"
     RETURN_REOPENED = "return.reopened"
     RETURN_BLIND = "return.blind"
     FILE_BOOKED = "file.booked"
     FILE_ARRIVED_AGAIN = "file.arrived_again"
+    PAGE_PLACED = "page.placed"
+    PAGE_NOT_OURS = "page.not_ours"
+    PAGE_BLANK = "page.blank"
+    PAGE_REOPENED = "page.reopened"
     FILE_RETRY = "file.retry"
     FILE_READ_AGAIN = "file.read_again"
     FORM_ERASED = "form.erased"
@@ -161,7 +166,9 @@ def derive_state(events: Iterable[FormEvent]) -> FormState:
 
 RECEIVED = frozenset({EventKind.RETURN_BOOKED, EventKind.RETURN_INCOMPLETE, EventKind.RETURN_REJECTED})
 """A return came."""
-SETTLED = frozenset({EventKind.RETURN_ASKED, EventKind.RETURN_NOT_OURS, EventKind.RETURN_SET_ASIDE})
+SETTLED = frozenset(
+    {EventKind.RETURN_ASKED, EventKind.RETURN_NOT_OURS, EventKind.RETURN_MOVED, EventKind.RETURN_SET_ASIDE}
+)
 """A person settled a return without putting it in force."""
 
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from django.db.models import QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from intake.results import Reason
 from registry import archive
 from registry.chunks import in_chunks
-from registry.models import Arrival, ReceivedPage
+from registry.models import Arrival, PageDecision, ReceivedPage
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +36,22 @@ class StrayPage:
     """As it was first received; may be empty, and is trusted for nothing."""
     channel: str
     received_at: datetime
+    waits: bool
+    """Nobody has decided about it."""
 
 
 def stray_pages() -> Iterator[StrayPage]:
     """Yield all pages that belong to no form and are not erased, in the order in which they were booked."""
     for rows in in_chunks(_kept()):
         yield from _told(rows)
+
+
+def waiting_strays() -> list[StrayPage]:
+    """The pages of nobody about which a person must decide: all that nobody has decided about but blank ones."""
+    of_page = PageDecision.objects.filter(page=OuterRef("pk")).order_by("-pk").values("kind")
+    rows = _kept().exclude(reason=Reason.PAGE_BLANK).annotate(latest=Subquery(of_page[:1]))
+    undecided = rows.filter(Q(latest=None) | Q(latest=PageDecision.Kind.REOPENED))
+    return [page for chunk in in_chunks(undecided) for page in _told(chunk)]
 
 
 def stray_page(page_id: int) -> StrayPage | None:
@@ -58,9 +68,10 @@ def _kept() -> QuerySet[ReceivedPage]:
     return ReceivedPage.objects.filter(issue=None, file__erased_at=None).select_related("file")
 
 
-def _told(rows: list[ReceivedPage]) -> Iterator[StrayPage]:
+def _told(rows: Sequence[ReceivedPage]) -> Iterator[StrayPage]:
     arrivals = Arrival.objects.filter(file__in={row.file_id for row in rows}, duplicate=False)
     first = {arrival.file_id: arrival for arrival in arrivals}
+    latest = {made.page_id: made.kind for made in PageDecision.objects.filter(page__in=rows).order_by("pk")}
     for row in rows:
         yield StrayPage(
             page_id=row.pk,
@@ -73,4 +84,5 @@ def _told(rows: list[ReceivedPage]) -> Iterator[StrayPage]:
             file_name=first[row.file_id].name,
             channel=first[row.file_id].channel,
             received_at=first[row.file_id].received_at,
+            waits=latest.get(row.pk) in (None, PageDecision.Kind.REOPENED),
         )

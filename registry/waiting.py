@@ -121,7 +121,7 @@ def _as_clear(line: WaitingLine, *, is_only_one: bool) -> WaitingLine:
 
 def _decided_last(condition: Q) -> QuerySet[Return]:
     """The returns about which the `latest` decision fulfils a condition."""
-    deciding = (Kind.CONFIRMED, Kind.ASKED, Kind.NOT_OURS, Kind.SET_ASIDE, Kind.REOPENED)
+    deciding = (Kind.CONFIRMED, Kind.ASKED, Kind.NOT_OURS, Kind.MOVED, Kind.SET_ASIDE, Kind.REOPENED)
     of_return = HumanDecision.objects.filter(answer=OuterRef("pk"), kind__in=deciding)
     returns = Return.objects.annotate(latest=Subquery(of_return.order_by("-pk").values("kind")[:1])).filter(condition)
     returns = returns.select_related("issue__customer", "issue__letter")

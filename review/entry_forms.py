@@ -13,6 +13,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from forms.customers import MAX_FILE_BYTES
+from registry.models import PageDecision
 from registry.office_time import local_date
 from registry.settling import SETTLING
 from review.words import CHANNELS
@@ -88,6 +89,26 @@ class SettleForm(forms.Form):
     how = forms.ChoiceField(choices=[(kind.value, kind.value) for kind in SETTLING])
     reason = ReasonField()
     last_event = LastEventField()
+
+
+class PlaceForm(forms.Form):
+    """Whose a page is."""
+
+    form_id = forms.RegexField(r"^[0-9A-Z]{16}$")
+    form_page = forms.IntegerField(min_value=1, max_value=99, required=False)
+
+
+class MoveForm(PlaceForm):
+    """Whose a return is instead."""
+
+    reason = ReasonField()
+    last_event = LastEventField()
+
+
+class SettlePageForm(forms.Form):
+    """That a page is nobody's."""
+
+    how = forms.ChoiceField(choices=[(kind, kind) for kind in (PageDecision.Kind.NOT_OURS, PageDecision.Kind.BLANK)])
 
 
 class ReopenForm(forms.Form):

@@ -13,6 +13,8 @@ from review.inbox_filter import Filter
 
 ASKED = "asked"
 """Where a session keeps what of the inbox somebody looks at."""
+UNDO_PAGE = "undo_page"
+"""Where a session keeps the page of nobody about which something was decided last, likewise."""
 UNDO = "undo"
 """Where a session keeps what was decided last, to be taken back by one key on the page that follows."""
 
@@ -64,4 +66,6 @@ def go_on(request: HttpRequest, return_id: int, form_id: str, order: list[int]) 
 def undo_for_templates(request: HttpRequest) -> dict[str, object]:
     """Offer once to take back what was decided last."""
     session = getattr(request, "session", None)
-    return {"undo": session.pop(UNDO, None) if session is not None else None}
+    if session is None:
+        return {}
+    return {"undo": session.pop(UNDO, None), "undo_page": session.pop(UNDO_PAGE, None)}

@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from forms.messages import Message
 from intake.results import AdditionKind, Decision, FieldState, MarkState, SignatureState
 from registry.errors import ChangedMeanwhile, NothingInForce, Objection, Refused, SettledMeanwhile
-from registry.models import HumanDecision
+from registry.models import HumanDecision, PageDecision
+from registry.proposals import Part
 from registry.statuses import EventKind, Status
 from registry.waiting import Way
 from review.inbox_filter import State
@@ -92,6 +93,7 @@ KINDS: dict[HumanDecision.Kind, Words] = {
     HumanDecision.Kind.CONFIRMED: _("confirmed"),
     HumanDecision.Kind.ASKED: _("to be asked again"),
     HumanDecision.Kind.NOT_OURS: _("not ours"),
+    HumanDecision.Kind.MOVED: _("moved to another customer"),
     HumanDecision.Kind.SET_ASIDE: _("set aside"),
     HumanDecision.Kind.REOPENED: _("decision taken back"),
     HumanDecision.Kind.BLIND: _("answered blind"),
@@ -99,6 +101,23 @@ KINDS: dict[HumanDecision.Kind, Words] = {
     HumanDecision.Kind.WITHDRAWN: _("withdrawn"),
     HumanDecision.Kind.VOIDED: _("declared void"),
 }
+PAGE_KINDS: dict[PageDecision.Kind, Words] = {
+    PageDecision.Kind.PLACED: _("This page is booked with a form."),
+    PageDecision.Kind.NOT_OURS: _("This page is none of ours."),
+    PageDecision.Kind.BLANK: _("This page is a blank back."),
+    PageDecision.Kind.REOPENED: _("The decision is taken back: this page waits again."),
+}
+"""What people decide about pages of nobody."""
+PARTS: dict[Part, Words] = {
+    Part.REFERENCE: _("form code"),
+    Part.NUMBER: _("customer number"),
+    Part.COMPANY: _("company"),
+    Part.STREET: _("street"),
+    Part.CONTACT: _("contact"),
+    Part.PLACE: _("city"),
+    Part.WORDING: _("wording"),
+}
+"""What of a form was recognised on a page."""
 EVENTS: dict[EventKind, Words] = {
     EventKind.ISSUED: _("Form issued"),
     EventKind.SENT: _("Form sent"),
@@ -113,6 +132,7 @@ EVENTS: dict[EventKind, Words] = {
     EventKind.RETURN_CONFIRMED: _("Return confirmed: in force"),
     EventKind.RETURN_ASKED: _("Return settled: the customer is to be asked again"),
     EventKind.RETURN_NOT_OURS: _("Return settled: not ours"),
+    EventKind.RETURN_MOVED: _("Return settled: moved to another customer"),
     EventKind.RETURN_SET_ASIDE: _("Return settled: set aside"),
     EventKind.RETURN_BLIND: _("Return looked at without knowing what was read"),
     EventKind.RETURN_REOPENED: _("Decision on the return taken back: it waits again"),

@@ -8,12 +8,13 @@ from datetime import UTC, datetime
 import builders
 import pytest
 from book_steps import Decider, book_return, confirm_return, issue, issue_form, received
-from builders import form_id, make_return
+from builders import CONFIRMED_AT, form_id, make_return
 from django.db import connection, transaction
 
 from intake.results import Reason, UnplacedPage
 from registry import book
 from registry.invariants import OF_CUSTOMERS, OF_FILES, OF_FORMS, OF_TABLES, violations
+from registry.models import PageDecision, ReceivedPage
 
 FILE = b"%PDF-1.7 a page of nobody"
 OLD, NEW, OTHER = form_id(1), form_id(2), form_id(3)
@@ -45,6 +46,8 @@ def _fill() -> None:
     reading = builders.make_document(FILE, unplaced=[UnplacedPage(1, Reason.PAGE_NO_CODE, text="Weiss")])
     book.book_document(received(FILE), reading, Decider())
     book.book_known_bytes(received(FILE))
+    page = ReceivedPage.objects.get(issue=None)
+    book.settle_page(page.pk, PageDecision.Kind.NOT_OURS, by="Petra", at=CONFIRMED_AT)
 
 
 def _drop_triggers() -> None:
@@ -131,6 +134,10 @@ BREAKS = [
         f"UPDATE registry_receivedpage SET issue_id = {_issue(OLD)} WHERE answer_id = {_return(NEW)}",
     ),
     ("page.erased", builders.sha256(FILE), "UPDATE registry_receivedfile SET erased_at = '2026-10-20 00:00:00+00:00'"),
+    ("page.decision", builders.sha256(FILE), "DELETE FROM registry_event WHERE kind = 'page.not_ours'"),
+    ("page.decision", builders.sha256(FILE), "DELETE FROM registry_pagedecision"),
+    ("page.decided", builders.sha256(FILE), "UPDATE registry_pagedecision SET \"by\" = ' '"),
+    ("page.decided", builders.sha256(FILE), "UPDATE registry_pagedecision SET kind = 'reopened'"),
     ("arrival.event", builders.sha256(FILE), "UPDATE registry_arrival SET duplicate = NOT duplicate"),
     ("arrival.event", builders.sha256(FILE), "DELETE FROM registry_event WHERE kind = 'file.arrived_again'"),
     ("return.received", "return", "UPDATE registry_return SET received_at = '2026-10-01 00:00:00+00:00'"),

@@ -35,6 +35,11 @@ ALLOWED: dict[str, set[Role | None]] = {
     "reopen": {Role.REVIEW},
     "blank-page": {Role.REVIEW},
     "blind": {Role.REVIEW},
+    "assign": {Role.REVIEW},
+    "stray": {Role.REVIEW},
+    "place-stray": {Role.REVIEW},
+    "settle-stray": {Role.REVIEW},
+    "reopen-stray": {Role.REVIEW},
     "picture": {Role.REVIEW},
     "small-picture": {Role.REVIEW},
     "stray-picture": {Role.REVIEW},
@@ -60,7 +65,10 @@ ALLOWED: dict[str, set[Role | None]] = {
     "issue-anew": {Role.ISSUE},
     "print-some": {Role.ISSUE, Role.REVIEW},
 }
-POSTED = {"set-up", "asked-again", "issue-anew", "print-some", "configured", "withdraw", "settle", "reopen", "blind"}
+POSTED = {
+    *("set-up", "asked-again", "issue-anew", "print-some", "configured", "withdraw"),
+    *("settle", "reopen", "blind", "place-stray", "settle-stray", "reopen-stray"),
+}
 
 
 def route_names() -> Iterator[str]:
@@ -100,7 +108,8 @@ def address(name: str) -> str:
     stray = stray_came()
     stray_picture = (stray.page_id, stray.picture)
     arguments = {
-        **dict.fromkeys(("return", "settle", "reopen", "blind"), (booked.return_id,)),
+        **dict.fromkeys(("return", "settle", "reopen", "blind", "assign"), (booked.return_id,)),
+        **dict.fromkeys(("stray", "place-stray", "settle-stray", "reopen-stray"), (stray.page_id,)),
         "blank-page": (booked.return_id, 1),
         "picture": picture,
         "small-picture": picture,
@@ -132,9 +141,11 @@ def answer(client: Client, name: str) -> int:
     """The status of the answer to a request that nothing but the role can speak against."""
     if name in POSTED:
         said = {"number": "K-1", "template": "remote-support", "on": "13.10.2026", "reason": "by letter"}
-        said |= {"variant": "A", "signed": "yes", "last_event": "1", "channel": "post"}
+        said |= {"variant": "A", "signed": "yes", "last_event": "1", "form_id": "0" * 15 + "1", "how": "blank"}
+        said |= {"channel": "post", "form": builders.form_id(1)}
         asked = address(name)
-        said["form"] = Issue.objects.order_by("pk").last().form_id if name == "print-some" else builders.form_id(1)  # type: ignore[union-attr]
+        if name == "print-some":
+            said["form"] = Issue.objects.get(letter__template="data-backup").form_id
         return client.post(asked, said).status_code
     return client.get(address(name)).status_code
 

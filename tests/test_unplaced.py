@@ -72,6 +72,7 @@ def test_stray_pages_are_told_with_where_they_came_from() -> None:
         file_name="SCN_1.pdf",
         channel="mailbox",
         received_at=builders.RECEIVED_AT,
+        waits=True,
     )
     assert (second.page, second.picture) == (3, None)
     assert stray_page(first.page_id) == first

@@ -11,6 +11,7 @@ from intake.explanations import EXPLANATIONS
 from intake.results import Decision, Reason, SignatureState
 from registry.models import HumanDecision
 from registry.office_time import local_time
+from registry.proposals import Part
 from registry.statuses import EventKind, Status
 from registry.waiting import Way
 from review.entry_forms import today, written_date
@@ -20,6 +21,7 @@ from review.words import (
     DECISIONS,
     EVENTS,
     KINDS,
+    PARTS,
     SIGNATURES,
     STATE_TONES,
     STATES,
@@ -67,6 +69,12 @@ def state_word(state: State) -> Words:
 def state_tone(state: State) -> str:
     """The class under which review.css gives such a state its colours."""
     return STATE_TONES[state]
+
+
+@register.filter
+def part_word(part: Part) -> Words:
+    """Name a part of a form."""
+    return PARTS[part]
 
 
 @register.filter
