@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
     """Adds the table of standings."""
 
     dependencies: ClassVar = [
-        ("registry", "0009_text_of_unplaced_pages"),
+        ("registry", "0010_pages_placed"),
     ]
 
     operations: ClassVar = [
