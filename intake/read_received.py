@@ -13,14 +13,19 @@ from intake.mail_format import looks_like_mail
 from intake.open_mail import open_mail
 from intake.read_document import read_document
 from intake.results import DocumentReading
+from intake.validate_signatures import Certificates
 
 
 def read_received(
-    data: bytes, lookup: FormLookup, today: date, announce_pages: Callable[[int], None]
+    data: bytes,
+    lookup: FormLookup,
+    today: date,
+    announce_pages: Callable[[int], None],
+    trusted: Certificates = (),
 ) -> DocumentReading | MailContents:
     """Open a mail or read a document; what is wrong with it is part of the result."""
     if not looks_like_mail(data):
-        return read_document(data, lookup, today, announce_pages)
+        return read_document(data, lookup, today, announce_pages, trusted)
     try:
         return open_mail(data)
     except DocumentProblem as problem:

@@ -22,11 +22,12 @@ from forms.issued_form import ErasedForm, IssuedPdf
 from intake.file_names import printable_name
 from intake.mail_contents import MailContents, contents_to_json
 from intake.results import DocumentReading, document_to_json
+from intake.validate_signatures import Certificates
 from intake.worker_channel import LONGEST_DETAIL_BYTES, LONGEST_FORM_ID, FrameKind, WorkerChannel, unpack_issued
 
 FormLookup = Callable[[str], IssuedPdf | ErasedForm | None]
 AnnouncePages = Callable[[int], None]
-Reader = Callable[[bytes, FormLookup, date, AnnouncePages], DocumentReading | MailContents]
+Reader = Callable[[bytes, FormLookup, date, AnnouncePages, Certificates], DocumentReading | MailContents]
 
 THREAD_LIMITS = {"OMP_THREAD_LIMIT": "1", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 _KEPT_ENVIRONMENT = ("PATH", "LANG", "LANGUAGE", "TZ", "TESSDATA_PREFIX", "LD_LIBRARY_PATH")
@@ -48,6 +49,8 @@ class WorkerJob:
     base_s: float
     per_page_s: float
     max_pages: int
+    trusted: tuple[bytes, ...]
+    """Certificates that the office trusts."""
 
 
 def clean_environment() -> dict[str, str]:
@@ -90,7 +93,7 @@ def _read(channel: WorkerChannel, job: WorkerJob) -> DocumentReading | MailConte
         _allow_cpu_s(job, count)
         channel.send(FrameKind.PAGE_COUNT, str(count).encode("ascii"))
 
-    return reader(data, lookup, job.today, announce_pages)
+    return reader(data, lookup, job.today, announce_pages, job.trusted)
 
 
 def _confine(job: WorkerJob) -> None:

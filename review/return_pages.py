@@ -26,7 +26,7 @@ from review.questions import ASKED_OF_FIELDS, choices, signature_crop, written
 from review.queue import go_on, neighbours, waiting_in_order
 from review.roles import Role, page
 from review.seen import addition_crops, seen_pages
-from review.words import DECISIONS, OBJECTIONS, SIGNATURES, TONES, refusal
+from review.words import DECISIONS, DIGITAL_STATES, DIGITAL_TONES, OBJECTIONS, SIGNATURES, TONES, refusal
 
 
 @page(Role.REVIEW, methods="GET HEAD POST")
@@ -92,6 +92,9 @@ def _shown(request: HttpRequest, evidence: Evidence, form: SeenForm, seen: int, 
         "choices": choices(evidence, form),
         "signature": SIGNATURES[signature.state] if signature else None,
         "signature_crop": signature_crop(evidence),
+        "digital": [
+            (each, DIGITAL_STATES[each.state], DIGITAL_TONES[each.state]) for each in reading.digital_signatures
+        ],
         "written": written(evidence, form, doubts),
         "beside": neighbours(evidence.return_id, waiting),
     }
