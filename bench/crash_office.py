@@ -1,4 +1,4 @@
-"""The office whose work is interrupted: twenty customers, and the twenty files of all kinds that come back from them.
+"""The office whose work is interrupted: twenty customers, and the files of all kinds that come back from them.
 
 What comes back is made once from the issued PDFs, as cheap to read as it can be and still be what people send; every
 run then gets a copy.
@@ -10,6 +10,7 @@ import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from email.message import EmailMessage
 from pathlib import Path
 
 import numpy as np
@@ -95,6 +96,22 @@ def _foreign(_letters: Sequence[PostedLetter], path: Path) -> None:
     path.write_bytes(foreign_page(np.random.default_rng(_SEED)).data)
 
 
+def _in_a_mail(made: Make) -> Make:
+    """Send in a mail what would lie in a file, with words and a picture that is no page."""
+
+    def make(letters: Sequence[PostedLetter], path: Path) -> None:
+        made(letters, path)
+        mail = EmailMessage()
+        mail["From"], mail["Subject"], mail["Message-ID"] = "anna@weber.example", "Formular", "<1@weber.example>"
+        mail.set_content("Anbei zurück.")
+        mail.add_attachment(path.read_bytes(), "application", "octet-stream", filename="Formular.pdf")
+        mail.add_attachment(b"no page of ours", "text", "plain", filename="Hinweis.txt")
+        mail.set_boundary("=_the_same_in_every_run")
+        path.write_bytes(mail.as_bytes())
+
+    return make
+
+
 def _bytes(data: bytes) -> Make:
     return lambda _letters, path: path.write_bytes(data)
 
@@ -119,7 +136,9 @@ _FOLDER = Dropped(b"Ordner", _folder)
 _LINK = Dropped(b"link.pdf", _link)
 _PIPE = Dropped(b"pipe.pdf", _pipe)
 
-FEW_FILES = (_FIRST, _BROKEN, _FOLDER, _LINK, _PIPE)
+_MAIL = Dropped(b"Formular.eml", _in_a_mail(_returned("marked first", "office-150", 15)))
+
+FEW_FILES = (_FIRST, _MAIL, _BROKEN, _FOLDER, _LINK, _PIPE)
 """One of each way that a file can go; not twice the same, since either could then be booked first."""
 ALL_FILES = (
     _FIRST,
@@ -141,6 +160,7 @@ ALL_FILES = (
     _FOLDER,
     _LINK,
     _PIPE,
+    _MAIL,
     _AGAIN,
 )
-"""Twenty files of all kinds; the one that comes twice is so far from its first that it is always booked after it."""
+"""Files of all kinds; the one that comes twice is so far from its first that it is always booked after it."""

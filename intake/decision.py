@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
+from intake.digital_signature import DigitalSignature, DigitalState
 from intake.mail_contents import MailContext
 from intake.results import (
     Decision,
@@ -25,6 +26,8 @@ from intake.results import (
     Verdict,
 )
 
+OUR_FIELD = "signature"
+"""The form field in which a digital signature signs the form."""
 IMPLAUSIBLE_FROM = 0.95
 """Confidence of a reading from which an implausible one sends the return to a person."""
 
@@ -50,7 +53,7 @@ _ONLY_SAID = frozenset(
     }
 )
 """Worth saying, but no reason to decide otherwise; yet nothing is called missing on a page that may have lost ink."""
-_NOT_OURS_FOR_SURE = frozenset({Reason.PAGE_BLANK})
+_NOT_OURS_FOR_SURE = frozenset({Reason.PAGE_BLANK, Reason.PAGE_FOREIGN})
 """Pages in a mail without a return for which nobody needs to look at it."""
 _EMPTY = {"place": Reason.PLACE_EMPTY, "date": Reason.DATE_EMPTY, "name": Reason.NAME_EMPTY}
 _FAINT = {"place": Reason.PLACE_FAINT, "date": Reason.DATE_FAINT, "name": Reason.NAME_FAINT}
@@ -103,7 +106,9 @@ def _reasons(reading: ReturnReading, context: DecisionContext) -> Iterator[Reaso
     if reading.variant is not None:
         yield from _variant_reasons(reading.variant)
     if reading.signature is not None:
-        yield from _signature_reasons(reading.signature)
+        yield from _signature_reasons(reading.signature, reading.digital_signatures)
+    for signature in reading.digital_signatures:
+        yield from _digital_reasons(signature)
     for field in reading.fields:
         yield from _field_reasons(field)
     yield from _history_reasons(context.history)
@@ -120,15 +125,34 @@ def _variant_reasons(variant: VariantReading) -> Iterator[Reason]:
         yield reasons[variant.state]
 
 
-def _signature_reasons(signature: SignatureReading) -> Iterator[Reason]:
+def _signature_reasons(signature: SignatureReading, validated: tuple[DigitalSignature, ...]) -> Iterator[Reason]:
     if signature.state is SignatureState.ABSENT:
         yield Reason.SIGNATURE_ABSENT
     elif signature.digital:
-        yield Reason.SIGNATURE_DIGITAL
+        if all(each.field != OUR_FIELD for each in validated):
+            yield Reason.SIGNATURE_DIGITAL
     elif signature.printed:
         yield Reason.SIGNATURE_PRINT
     elif signature.state is SignatureState.UNCLEAR:
         yield Reason.SIGNATURE_UNCLEAR
+
+
+def _digital_reasons(signature: DigitalSignature) -> Iterator[Reason]:
+    """What a digital signature is worth: intact in our field it is a proposal to a person, and never more.
+
+    Who is entitled to sign, and whether this certificate may stand for that name, no program can say.
+    """
+    match signature.state:
+        case DigitalState.TAMPERED:
+            yield Reason.SIGNATURE_TAMPERED
+        case DigitalState.CHANGED:
+            yield Reason.SIGNATURE_CHANGED
+        case DigitalState.UNREADABLE:
+            yield Reason.SIGNATURE_DIGITAL
+        case DigitalState.INTACT:
+            yield Reason.SIGNATURE_VALIDATED if signature.field == OUR_FIELD else Reason.SIGNATURE_ELSEWHERE
+            if not signature.trusted:
+                yield Reason.SIGNATURE_UNTRUSTED
 
 
 def _field_reasons(field: FieldReading) -> Iterator[Reason]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from intake.digital_signature import DigitalSignature, DigitalState
 from intake.results import Reason, UnplacedPage
 
 
@@ -225,6 +226,26 @@ EXPLANATIONS: dict[Reason, Explanation] = {
         "The PDF carries a digital signature, which has not been validated.",
         "Check the signature in a PDF viewer before confirming.",
     ),
+    Reason.SIGNATURE_VALIDATED: Explanation(
+        "The PDF is digitally signed in the signature field, and is what was signed.",
+        "Compare the name in the digital signature with the customer. It is a proposal: your confirmation decides.",
+    ),
+    Reason.SIGNATURE_UNTRUSTED: Explanation(
+        "Nobody whom this office trusts vouches for the name in the digital signature.",
+        "Make sure in another way, by a call for example, that it was signed by whom it names.",
+    ),
+    Reason.SIGNATURE_ELSEWHERE: Explanation(
+        "The PDF carries a digital signature, but not in the signature field of the form.",
+        "Look in a PDF viewer what it signs, and whether it was meant for the form.",
+    ),
+    Reason.SIGNATURE_CHANGED: Explanation(
+        "The PDF was filled in or annotated further after it had been digitally signed.",
+        "Compare what was signed with what is there now (a PDF viewer shows both), and ask the customer if in doubt.",
+    ),
+    Reason.SIGNATURE_TAMPERED: Explanation(
+        "The PDF was altered after it had been digitally signed: what is there now is not what was signed.",
+        "Do not confirm it. Ask the customer, and not by answering the mail that it came with.",
+    ),
     Reason.PLACE_EMPTY: Explanation(
         "The place is not filled in.",
         "Ask the customer for it.",
@@ -307,6 +328,23 @@ EXPLANATIONS: dict[Reason, Explanation] = {
 def in_one_sentence(reason: Reason) -> str:
     """Say what a reason means."""
     return EXPLANATIONS[reason].meaning
+
+
+_DIGITAL = {
+    DigitalState.INTACT: "unchanged since",
+    DigitalState.CHANGED: "filled in or annotated further since",
+    DigitalState.TAMPERED: "altered since",
+    DigitalState.UNREADABLE: "which could not be validated",
+}
+
+
+def digital_in_words(signature: DigitalSignature) -> str:
+    """Say of a digital signature who signed, whether the document is what was signed, and who vouches for the name."""
+    signer = f" by {signature.signer}" if signature.signer else ""
+    if signature.state is DigitalState.UNREADABLE:
+        return f"digitally signed{signer}, {_DIGITAL[signature.state]}"
+    vouched = "a trusted certificate" if signature.trusted else "a certificate that is not known here"
+    return f"digitally signed{signer} with {vouched}, {_DIGITAL[signature.state]}"
 
 
 def explain_file_problem(reason: Reason, detail: str = "") -> str:

@@ -24,6 +24,8 @@ _BEGINNINGS = (
 )
 _PHOTO_BRANDS = (b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1", b"avif", b"avis")
 """Of HEIC and AVIF, as phones write them, in the box that stands first in the file."""
+_ARCHIVE = b"PK\x03\x04"
+"""Of a ZIP archive, which may hold a PDF unpacked."""
 _PDF_WITHIN = 1024
 """PDF readers accept so many bytes of rubbish before the header."""
 
@@ -37,7 +39,7 @@ class FileFormat(Enum):
 
 def file_format(data: bytes) -> FileFormat | None:
     """Tell the format; None where it is none that is read."""
-    if b"%PDF-" in data[:_PDF_WITHIN]:
+    if b"%PDF-" in data[:_PDF_WITHIN] and not data.startswith(_ARCHIVE):
         return FileFormat.PDF
     return FileFormat.PICTURE if _is_picture(data) else None
 

@@ -48,6 +48,7 @@ def join(parts: Sequence[Part], *, form_pages: int, options: Sequence[str]) -> R
         fields=tuple(field for reading in readings for field in reading.fields),
         additions=tuple(addition for reading in readings for addition in reading.additions),
         findings=tuple(dict.fromkeys(findings)),
+        digital_signatures=tuple(signature for reading in readings for signature in reading.digital_signatures),
     )
 
 

@@ -10,6 +10,7 @@ import os
 from collections.abc import Sequence
 from typing import Any
 
+from intake.digital_signature import DigitalSignature
 from intake.results import (
     Addition,
     Decision,
@@ -58,7 +59,8 @@ def json_lines(
 
 
 def _return_line(item: ReturnReading, verdict: Verdict) -> Line:
-    return {
+    signed = [_digital(signature) for signature in item.digital_signatures]
+    line: Line = {
         "pages": _pages(item),
         "form": item.form_id,
         "template": item.template,
@@ -71,6 +73,7 @@ def _return_line(item: ReturnReading, verdict: Verdict) -> Line:
         "fields": {field.name: _field(field) for field in item.fields},
         "additions": [_addition(addition) for addition in item.additions],
     }
+    return line | ({"digital_signatures": signed} if signed else {})
 
 
 def _rest_line(reading: DocumentReading) -> Line:
@@ -114,6 +117,18 @@ def _signature(signature: SignatureReading | None) -> Line | None:
     if signature is None:
         return None
     return {"state": signature.state.value, "confidence": round(signature.confidence, _CONFIDENCE_DIGITS)}
+
+
+def _digital(signature: DigitalSignature) -> Line:
+    return {
+        "field": signature.field,
+        "state": signature.state.value,
+        "signer": signature.signer,
+        "issuer": signature.issuer,
+        "signed_at": signature.signed_at,
+        "whole": signature.whole,
+        "trusted": signature.trusted,
+    }
 
 
 def _field(field: FieldReading) -> Line:

@@ -119,18 +119,17 @@ class _Opening:
 
     def _add_leaf(self, leaf: _Leaf) -> PartKind:
         """Add a part, and what is found in it; return what it is."""
-        if file_format(leaf.data) is None:
-            if _is_mail(leaf):
-                self._open_inner(_parsed(leaf.data), leaf.within, leaf.data)
-                return PartKind.OPENED
-            if members := zip_members(leaf.data, MOST_BYTES):
-                if len(leaf.within) >= MOST_DEPTH:
-                    self._note(leaf, PartKind.NOT_OPENED)
-                    return PartKind.NOT_OPENED
-                name = self._note(leaf, PartKind.OPENED)
-                for member in members:
-                    self._add_leaf(_Leaf(member.data, member.name, (*leaf.within, name)))
-                return PartKind.OPENED
+        if _is_mail(leaf):
+            self._open_inner(_parsed(leaf.data), leaf.within, leaf.data)
+            return PartKind.OPENED
+        if members := zip_members(leaf.data, MOST_BYTES):
+            if len(leaf.within) >= MOST_DEPTH:
+                self._note(leaf, PartKind.NOT_OPENED)
+                return PartKind.NOT_OPENED
+            name = self._note(leaf, PartKind.OPENED)
+            for member in members:
+                self._add_leaf(_Leaf(member.data, member.name, (*leaf.within, name)))
+            return PartKind.OPENED
         kind = _kind_of(leaf)
         self._note(leaf, kind)
         if kind is PartKind.TEXT:

@@ -16,6 +16,7 @@ from intake.read_page import FormPage, read_page, with_pictures
 from intake.read_return import pictures_of, read_return
 from intake.results import DocumentReading, Reason, ReturnReading, UnplacedPage
 from intake.text_recognition import recognise
+from intake.validate_signatures import Certificates, validate_signatures
 
 _ANYBODYS = frozenset({Reason.PAGE_NO_CODE, Reason.PAGE_CODE_UNREADABLE, Reason.PAGE_UNREADABLE})
 """Why a page that belongs to no form may be one that a form misses."""
@@ -26,14 +27,15 @@ def read_document(
     lookup: FormLookup,
     today: date,
     announce_pages: Callable[[int], None] = lambda _: None,
+    trusted: Certificates = (),
     *,
     pictures: bool = True,
 ) -> DocumentReading:
     """Read a file, whatever it is: every page of it ends in exactly one return or among the unplaced.
 
     `lookup` gives issued forms by their id, `today` is the local date, `announce_pages` is told the number of pages
-    before the first is read, `pictures` asks for one of each page for people to look at. What is wrong with the file is
-    part of the result; only failures of our own are raised.
+    before the first is read, `trusted` are certificates that the office trusts, `pictures` asks for one of each page
+    for people to look at. What is wrong with the file is part of the result; only failures of our own are raised.
     """
     sha256 = hashlib.sha256(data).hexdigest()
     try:
@@ -45,6 +47,8 @@ def read_document(
     unplaced = tuple(page for page in read if isinstance(page, UnplacedPage))
     form_pages = [page for page in read if isinstance(page, FormPage)]
     returns = _read_returns(form_pages, unplaced, today)
+    if returns and (signatures := validate_signatures(data, trusted)):
+        returns = tuple(replace(each, digital_signatures=signatures) for each in returns)
     return DocumentReading(sha256, None, "", len(read), returns, unplaced)
 
 

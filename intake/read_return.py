@@ -9,6 +9,7 @@ from datetime import date
 from intake.choice import choice_of
 from intake.comparing import Sameness, compare
 from intake.pictures import Grey
+from intake.plausibility import similarity
 from intake.read_page import FormPage, PageContents, WrittenField
 from intake.results import (
     Addition,
@@ -22,7 +23,7 @@ from intake.results import (
     SignatureReading,
 )
 from intake.signature import printed_words, read_signature
-from intake.text_fields import read_typed, read_written, similarity
+from intake.text_fields import read_typed, read_written
 from intake.text_recognition import Word
 
 _SURE_TEXT = 0.85

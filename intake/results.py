@@ -12,6 +12,7 @@ from enum import StrEnum
 from pydantic import ConfigDict, TypeAdapter
 
 from forms.units import BoxMm
+from intake.digital_signature import DigitalSignature
 
 LONGEST_TEXT = 6_000
 """Characters that are kept of what was recognised on a page: a dense page of print has fewer."""
@@ -72,6 +73,11 @@ class Reason(StrEnum):
     SIGNATURE_UNCLEAR = "signature.unclear"
     SIGNATURE_PRINT = "signature.print"
     SIGNATURE_DIGITAL = "signature.digital"
+    SIGNATURE_VALIDATED = "signature.validated"
+    SIGNATURE_UNTRUSTED = "signature.untrusted"
+    SIGNATURE_ELSEWHERE = "signature.elsewhere"
+    SIGNATURE_CHANGED = "signature.changed"
+    SIGNATURE_TAMPERED = "signature.tampered"
     PLACE_EMPTY = "place.empty"
     DATE_EMPTY = "date.empty"
     NAME_EMPTY = "name.empty"
@@ -193,7 +199,7 @@ class SignatureReading:
     printed: bool
     """The ink is made of letters or framed like a stamp: print, not a pen's work."""
     digital: bool
-    """The file carries a digital signature in this field; nobody has validated it."""
+    """The file carries a digital signature in this field."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,6 +272,8 @@ class ReturnReading:
     additions: tuple[Addition, ...]
     findings: tuple[Reason, ...]
     """What was found on the pages themselves: missing, doubled, not located, altered, filled in differently, ..."""
+    digital_signatures: tuple[DigitalSignature, ...] = ()
+    """Those of the files that its pages came in; they sign all of a file, whatever else is in it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,18 +6,16 @@ person who looks at the crop: a doubtful text never decides anything by itself.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import date
-from difflib import SequenceMatcher
 
 import cv2
 import numpy as np
 
 from forms.issued_form import IssuedForm, TextField
-from forms.plain_text import plain
 from forms.units import BoxMm
 from intake.pictures import Grey
+from intake.plausibility import agrees, parse_date
 from intake.results import FieldReading, FieldState
 from intake.sampling import PageView
 from intake.sheet import Sheet, with_pale_ink, without_specks
@@ -31,14 +29,11 @@ TRACES_FROM_MM2 = 1.5
 """Area of traces too pale for ink from which a field is not called empty."""
 READ_FROM = 0.6
 """Mean word confidence from which a text counts as read."""
-AGREES_FROM = 0.75
-"""Similarity (0 to 1) from which a text counts as the expected one."""
 
 _INSET_MM = 0.4
 _SPECK_MM2, _TRACE_MM2 = 0.06, 0.4
 _CAPTION_MM = 3.6
 _HALO_PX = 7
-_DATE = re.compile(r"(?<!\d)([0-3]?\d)\s?[.,/\-]\s?([01]?\d)\s?[.,/\-]\s?((?:20)?\d\d)(?!\d)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,23 +124,6 @@ def read_typed(field: TextField, ink: FieldInk, typed: str, form: IssuedForm, pa
     return _reading(field, FieldState.READ, typed, 1.0, ink, form, page, today)
 
 
-def similarity(left: str, right: str) -> float:
-    """Compare two texts regardless of case, accents and punctuation: 0 nothing in common, 1 the same."""
-    return SequenceMatcher(None, plain(left), plain(right)).ratio()
-
-
-def parse_date(text: str) -> date | None:
-    """Understand a German date (dd.mm.yyyy or dd.mm.yy); None where there is none or it cannot exist."""
-    match = _DATE.search(text)
-    if match is None:
-        return None
-    day, month, year = (int(group) for group in match.groups())
-    try:
-        return date(year if year > 99 else 2000 + year, month, day)
-    except ValueError:
-        return None
-
-
 def _reading(
     field: TextField,
     state: FieldState,
@@ -163,7 +141,7 @@ def _reading(
         text=text,
         value=value,
         confidence=round(confidence, 4),
-        agrees=None if value is None else _agrees(field, value, form, today),
+        agrees=None if value is None else agrees(field.name, value, form, today),
         required=field.required,
         page=page,
         box_mm=field.box_mm,
@@ -177,12 +155,3 @@ def _value(field: TextField, text: str) -> str | None:
         day = parse_date(text)
         return day.isoformat() if day is not None else None
     return " ".join(text.split()) or None
-
-
-def _agrees(field: TextField, value: str, form: IssuedForm, today: date) -> bool | None:
-    if field.name == "date":
-        return form.issued_on <= date.fromisoformat(value) <= today
-    expected = form.customer.city if field.name == "place" else form.customer.contact
-    if not expected:
-        return None
-    return similarity(value, expected) >= AGREES_FROM

@@ -33,13 +33,15 @@ from intake.mail_format import looks_like_mail
 from intake.results import LONGEST_TEXT, DocumentReading, Reason, document_from_json
 from intake.scratch_folder import remove_abandoned, scratch_folder
 from intake.stray_pages import Wordings, told_apart
+from intake.validate_signatures import Certificates
 from intake.worker_channel import Frame, FrameKind, GarbageError, ParentChannel, pack_issued
 from intake.worker_process import FormLookup, WorkerJob, clean_environment, run
 
 READER = "intake.read_received:read_received"
+READER_WITHOUT_PICTURES = "intake.read_received:read_without_pictures"
 _PRELOADED = [
     *("numpy", "cv2", "pypdfium2", "PIL.Image", "pydantic"),
-    *("intake.worker_process", "intake.read_received", "intake.loaded_text_engine"),
+    *("intake.worker_process", "intake.read_received", "intake.ready_to_read"),
 ]
 _LONGEST_WAIT_S = 1.0
 _LAST_WORDS_S = 5.0
@@ -86,6 +88,7 @@ class ReadingPool:
         size: int = 2,
         reader: str = READER,
         wordings: Wordings = tuple,
+        trusted: Certificates = (),
     ) -> None:
         self._lookup = lookup
         self._today = today
@@ -93,6 +96,7 @@ class ReadingPool:
         self._size = size
         self._reader = reader
         self._wordings = wordings
+        self._trusted = tuple(trusted)
         remove_abandoned()
 
     def read(self, documents: Iterable[tuple[Key, bytes]]) -> Iterator[tuple[Key, DocumentReading]]:
@@ -148,14 +152,23 @@ class ReadingPool:
                 detail = f"{len(data)} bytes, at most {self._limits.max_file_bytes} are read"
                 yield key, _problem(hashlib.sha256(data).hexdigest(), Reason.FILE_TOO_LARGE, detail)
             else:
-                running.append(_Worker(key, data, self._lookup, self._today(), self._limits, self._reader))
+                running.append(
+                    _Worker(key, data, self._lookup, self._today(), self._limits, self._reader, self._trusted)
+                )
 
 
 class _Worker(Generic[Key]):
     """One running worker process and what we know of it."""
 
     def __init__(
-        self, key: Key, data: bytes, lookup: FormLookup, today: date, limits: WorkerLimits, reader: str
+        self,
+        key: Key,
+        data: bytes,
+        lookup: FormLookup,
+        today: date,
+        limits: WorkerLimits,
+        reader: str,
+        trusted: tuple[bytes, ...],
     ) -> None:
         self.key = key
         self._sha256 = hashlib.sha256(data).hexdigest()
@@ -168,7 +181,14 @@ class _Worker(Generic[Key]):
         self._folder = Path(tempfile.mkdtemp(prefix="reading-", dir=scratch_folder()))
         ours, theirs = socket.socketpair()
         job = WorkerJob(
-            reader, today, str(self._folder), limits.memory_bytes, limits.base_s, limits.per_page_s, limits.max_pages
+            reader=reader,
+            today=today,
+            temporary_folder=str(self._folder),
+            memory_bytes=limits.memory_bytes,
+            base_s=limits.base_s,
+            per_page_s=limits.per_page_s,
+            max_pages=limits.max_pages,
+            trusted=trusted,
         )
         try:
             self._process = _start(theirs, job)

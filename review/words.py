@@ -7,6 +7,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from forms.messages import Message
+from intake.digital_signature import DigitalState
 from intake.results import AdditionKind, Decision, FieldState, MarkState, SignatureState
 from registry.errors import ChangedMeanwhile, NothingInForce, Objection, Refused, SettledMeanwhile
 from registry.models import HumanDecision, PageDecision
@@ -67,6 +68,18 @@ ADDITIONS: dict[AdditionKind, Words] = {
     AdditionKind.STAMP: _("stamp"),
     AdditionKind.PRINT: _("print"),
     AdditionKind.DAMAGE: _("damage"),
+}
+DIGITAL_STATES: dict[DigitalState, Words] = {
+    DigitalState.INTACT: _("is what was signed"),
+    DigitalState.CHANGED: _("was filled in or annotated further after signing"),
+    DigitalState.TAMPERED: _("was altered after signing"),
+    DigitalState.UNREADABLE: _("could not be validated"),
+}
+DIGITAL_TONES: dict[DigitalState, str] = {
+    DigitalState.INTACT: "good",
+    DigitalState.CHANGED: "bad",
+    DigitalState.TAMPERED: "bad",
+    DigitalState.UNREADABLE: "doubt",
 }
 STATUSES: dict[Status, Words] = {
     Status.ISSUED: _("issued"),

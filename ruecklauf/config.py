@@ -53,6 +53,8 @@ class Config(BaseModel):
     """The share of clear returns that a person is asked about without seeing what the machine read."""
     imap: ImapSettings | None = None
     """The mail account that `watch --imap` takes mails from."""
+    trusted_certificates: tuple[Path, ...] = ()
+    """Files of certificates (PEM or DER) that are trusted to say who signed a PDF digitally; relative to the home."""
     time_zone: str = "Europe/Berlin"
     """Where the office is: local dates are dates there."""
 

@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from intake.explanations import digital_in_words
 from intake.file_names import printable_name
+from intake.results import ReturnReading
 from intake.stray_pages import Wordings
-from intake.worker import ReadingPool, WorkerLimits
+from intake.worker import READER, READER_WITHOUT_PICTURES, ReadingPool, WorkerLimits
 from intake.worker_process import FormLookup
 from ruecklauf.cli_app import (
     EXIT_SOME_FAILED,
@@ -33,6 +35,7 @@ from ruecklauf.config import CONFIG_FILE, Config
 from ruecklauf.imap_settings import imap_account
 from ruecklauf.open_home import open_home
 from ruecklauf.open_registry import registry_exists
+from ruecklauf.trusted import trusted_certificates
 from ruecklauf.watch_presence import watching
 from ruecklauf.watch_screen import say_handled, watch_screen
 
@@ -172,7 +175,7 @@ def read(
     config = chosen_config(home)
     from ruecklauf.reading import read_files
 
-    pool = reading_pool(config, *_known_without_booking(config))
+    pool = reading_pool(config, *_known_without_booking(config), pictures=False)
     limit = limits_of(config).max_file_bytes
     results = read_files(files, pool, max_file_bytes=limit, today=office_today(config))
     failed = False
@@ -210,9 +213,16 @@ def limits_of(config: Config) -> WorkerLimits:
     )
 
 
-def reading_pool(config: Config, lookup: FormLookup, wordings: Wordings) -> ReadingPool:
-    """Make the pool of workers that the configuration asks for."""
-    return ReadingPool(lookup, lambda: office_today(config), limits_of(config), wordings=wordings)
+def reading_pool(config: Config, lookup: FormLookup, wordings: Wordings, *, pictures: bool = True) -> ReadingPool:
+    """Make the pool of workers that the configuration asks for; with or without pictures for people to look at."""
+    return ReadingPool(
+        lookup,
+        lambda: office_today(config),
+        limits_of(config),
+        reader=READER if pictures else READER_WITHOUT_PICTURES,
+        wordings=wordings,
+        trusted=trusted_certificates(config),
+    )
 
 
 def _known_without_booking(config: Config) -> tuple[FormLookup, Wordings]:
@@ -266,13 +276,19 @@ def _rows(document: ReadDocument) -> Sequence[Sequence[str]]:
             item.form_id,
             verdict.decision.value,
             (item.variant.value or item.variant.state.value) if item.variant else "",
-            item.signature.state.value if item.signature else "",
+            _signature(item),
             " ".join(verdict.reasons),
         )
         for item, verdict in zip(document.reading.returns, document.verdicts, strict=True)
     ]
     rows += [(str(page.page), "", "", "reject", "", "", page.reason.value) for page in document.reading.unplaced]
     return rows
+
+
+def _signature(item: ReturnReading) -> str:
+    """What the signature field shows, and what the file's digital signatures are worth."""
+    shown = [item.signature.state.value] if item.signature else []
+    return "; ".join([*shown, *map(digital_in_words, item.digital_signatures)])
 
 
 def _stop_on_signals(loop: Watch[Item]) -> None:

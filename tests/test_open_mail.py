@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 from datetime import UTC, datetime
 from io import BytesIO
@@ -131,6 +132,14 @@ def test_zip_archives_are_opened() -> None:
         "scans.zip/b.pdf",
         "scans.zip/inner.zip/c.pdf",
     ]
+
+
+def test_an_archive_that_does_not_pack_is_opened_too() -> None:
+    """A PDF that stands in an archive as it is makes the archive no PDF."""
+    packed = mails.zipped({"a.pdf": b"%PDF-1.7\n" + random.Random(1).randbytes(5_000)})
+    assert b"%PDF-" in packed[:100]
+    opened = open_mail(mails.with_attachment(packed, "a.zip"))
+    assert [part.name for part in opened.documents] == ["a.zip/a.pdf"]
 
 
 @pytest.mark.parametrize(

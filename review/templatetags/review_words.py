@@ -48,6 +48,12 @@ def status_tone(status: Status) -> str:
 
 
 @register.filter
+def is_grave(reason: Reason) -> bool:
+    """Whether a reason is shown in red: somebody may have meddled with what was signed."""
+    return reason in (Reason.SIGNATURE_TAMPERED, Reason.SIGNATURE_CHANGED)
+
+
+@register.filter
 def decision_word(decision: Decision) -> Words:
     """Name what the machine decided."""
     return DECISIONS[decision]
