@@ -302,6 +302,22 @@ def test_a_blind_answer_that_differs_is_shown_beside_the_machines(settings: Sett
     assert [each.kind for each in HumanDecision.objects.order_by("pk")] == ["blind", "confirmed"]
 
 
+def test_returns_that_contradict_each_other_are_shown_side_by_side() -> None:
+    """The one that says something else lies beside it by itself; another can be chosen, or none."""
+    booked = came_back(1, REVIEW)
+    other = book_return(builders.make_return(form_id(1), variant="B"), REVIEW).return_id
+    client, address = signed_in(Role.REVIEW), f"/returns/{booked.return_id}/"
+    page = shown(client, address)
+    assert "sagt etwas anderes" in page
+    assert f'href="/returns/{other}/"' in page
+    assert 'class="two"' in page
+    assert 'class="two"' not in shown(client, f"{address}?beside=")
+    assert 'class="two"' in shown(client, f"{address}?beside={other}")
+    assert 'class="two"' not in shown(client, f"{address}?beside=x")
+    book.settle(other, HumanDecision.Kind.NOT_OURS, by="Petra", at=datetime.now(UTC), reason="no")
+    assert 'class="two"' not in shown(client, address)
+
+
 def test_another_return_of_the_same_form_is_settled_with_it() -> None:
     """Who still has the form's other return open does not overwrite what was decided on the first."""
     issue_form(1)
