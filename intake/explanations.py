@@ -51,7 +51,7 @@ EXPLANATIONS: dict[Reason, Explanation] = {
         "Ask the customer for a photo or a scan of the signed form.",
     ),
     Reason.FILE_ARCHIVE: Explanation(
-        "The file is an archive (ZIP and the like) that holds other files.",
+        "The file is an archive (ZIP, a PDF portfolio and the like) that holds other files.",
         "Unpack it if you know the sender, and drop the files in it into the mailbox.",
     ),
     Reason.FILE_OUTLOOK: Explanation(
@@ -167,7 +167,7 @@ EXPLANATIONS: dict[Reason, Explanation] = {
         "Read it: a remark may restrict or change the consent.",
     ),
     Reason.PAGE_COMMENTS: Explanation(
-        "The PDF holds comments, marked-up text or hidden things that the page itself does not show.",
+        "The PDF holds comments, marked-up text, attached files or hidden things that the page itself does not show.",
         "Open it in a PDF viewer and read them: a remark may restrict or change the consent.",
     ),
     Reason.PAGE_HIDDEN: Explanation(

@@ -73,10 +73,16 @@ def read_values(data: bytes) -> list[OnScreenValues]:
         with pikepdf.open(BytesIO(data)) as document:
             if "/XFA" in document.Root.get("/AcroForm", pikepdf.Dictionary()):
                 raise PageProblem("it holds a form of another kind (XFA), which is not read")
-            return [
+            values = [
                 replace(_page_values(list(_widgets(page))), laid_over=laid_over(_annotations(page)))
                 for page in document.pages
             ]
+            has_files = len(document.attachments) > 0
+            return (
+                [replace(each, laid_over=replace(each.laid_over, unseen=True)) for each in values]
+                if has_files
+                else values
+            )
     except (pikepdf.PikepdfError, KeyError, ValueError, TypeError, AttributeError, IndexError) as error:
         raise PageProblem(f"the form fields cannot be read: {error}") from error
 

@@ -27,6 +27,8 @@ class PdfPages:
         """Open the PDF; raises DocumentProblem where it is encrypted or broken."""
         self._max_pixels = max_pixels
         self._structure = _open_structure(data)
+        if self._structure is not None and "/Collection" in self._structure.Root:
+            raise DocumentProblem(Reason.FILE_ARCHIVE, "a PDF portfolio: its pages are in the files that it holds")
         self.repaired = self._structure is None
         """The PDF was damaged: what is shown is what could be mended."""
         self._rendering = _open_rendering(data, mend=self.repaired)

@@ -166,6 +166,19 @@ def test_what_is_no_signature_on_screen(make: Making, reasons: Sequence[Reason])
     assert (verdict.decision, verdict.reasons) == (Decision.REVIEW, tuple(reasons))
 
 
+def test_files_inside_a_pdf_are_not_passed_over() -> None:
+    """A file that is attached to the form reaches a person; a portfolio, whose pages are all in its files, is named."""
+    attached, portfolio = BytesIO(), BytesIO()
+    with pikepdf.open(BytesIO(filled(signed=True))) as pdf:
+        pdf.attachments["Zusatz.txt"] = pikepdf.AttachedFileSpec(pdf, b"nur bis Jahresende")
+        pdf.save(attached)
+        pdf.Root.Collection = Dictionary(Type=Name.Collection)
+        pdf.save(portfolio)
+    verdict = only_return(attached.getvalue()).verdict
+    assert (verdict.decision, verdict.reasons) == (Decision.REVIEW, (Reason.PAGE_COMMENTS,))
+    assert read(portfolio.getvalue(), issued()).problem is Reason.FILE_ARCHIVE
+
+
 def test_ink_on_a_scan_that_was_whitened_out_is_found() -> None:
     """A handwritten condition on the scan was covered with a white rectangle: the page looks clear, and is not."""
     note = WriteNote("nur nach Anruf!", writer=random_writer(np.random.default_rng(2)))
