@@ -71,6 +71,11 @@ def _return(form: str) -> str:
 EVENT = "registry_event WHERE subject = 'form:{}' AND kind = '{}'"
 BREAKS = [
     ("row.refers", "issue", "DELETE FROM registry_customer WHERE number = 'K-1002'"),
+    (
+        "event.refers",
+        OTHER,
+        "UPDATE registry_event SET kind = 'return.reopened', data = '{\"repeats\": 77}' WHERE kind = 'form.sent'",
+    ),
     ("row.refers", "reading", f"DELETE FROM registry_return WHERE issue_id = {_issue(OLD)}"),
     ("event.subject", "form:gone", "UPDATE registry_event SET subject = 'form:gone' WHERE kind = 'form.sent'"),
     ("event.subject", "form.lost", "UPDATE registry_event SET kind = 'form.lost' WHERE kind = 'form.sent'"),

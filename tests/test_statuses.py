@@ -70,3 +70,37 @@ def test_a_confirmation_settles_earlier_returns_and_asks_for_new_configuration()
     assert (before.confirmed, before.configured, before.waiting) == (10, 11, frozenset({3}))
     after = derive_state([*events, FormEvent(K.RETURN_CONFIRMED, return_id=3, decision_id=12)])
     assert (after.confirmed, after.configured) == (12, None)
+
+
+def test_a_return_that_says_what_an_earlier_one_says_does_not_wait() -> None:
+    """It is on the record beside the earlier one; whoever takes it up on purpose makes it wait by itself."""
+    events = [
+        FormEvent(K.ISSUED),
+        FormEvent(K.RETURN_BOOKED, return_id=1),
+        FormEvent(K.RETURN_BOOKED, return_id=2, repeats=1),
+    ]
+    state = derive_state(events)
+    assert (state.status, state.waiting, dict(state.repeats)) == (Status.RETURNED, {1}, {2: 1})
+    assert state.may_reopen(2)
+    confirmed = derive_state([*events, FormEvent(K.RETURN_CONFIRMED, return_id=1, decision_id=5)])
+    assert (confirmed.status, confirmed.waiting) == (Status.IN_FORCE, frozenset())
+    taken_up = derive_state([*events, FormEvent(K.RETURN_REOPENED, return_id=2, decision_id=6)])
+    assert (taken_up.waiting, dict(taken_up.repeats)) == ({1, 2}, {})
+
+
+def test_further_pages_make_a_settled_return_wait_again() -> None:
+    """The customer was asked for a missing page, and it came: what was decided before counts no longer."""
+    state = derive_state(
+        [
+            FormEvent(K.ISSUED),
+            FormEvent(K.RETURN_INCOMPLETE, return_id=1),
+            FormEvent(K.RETURN_ASKED, return_id=1, decision_id=5),
+            FormEvent(K.RETURN_BOOKED, return_id=1),
+        ]
+    )
+    assert (state.status, state.waiting, state.settled, state.to_ask) == (
+        Status.RETURNED,
+        {1},
+        frozenset(),
+        frozenset(),
+    )
