@@ -49,8 +49,9 @@ QUESTIONS: tuple[Question, ...] = tuple(product(NUMBERS, TEMPLATES))
 WORDINGS = {1: "first wording", 2: "second wording", 3: "first wording"}
 """By version of the template: the third is set anew in the words of the first."""
 REJECT = Verdict(Decision.REJECT, (Reason.PAGE_UNREADABLE,))
-REWRITTEN = {"customer", "batch", "standing"}
-"""The only tables whose rows change: the latest list's row, and when a run came to its end."""
+REWRITTEN = {"customer", "batch", "standing", "receivedfile"}
+"""The only tables whose rows change: the latest list's row, when a run came to its end, what follows from the events,
+and why a file could not be read, once it can."""
 
 days_ago = st.integers(1, 9).map(lambda days: TODAY - timedelta(days=days))
 
@@ -108,6 +109,7 @@ class BookMachine(RuleBasedStateMachine):
         self.plain = PlainBook(TODAY)
         self.rows: Rows = _rows()
         self.files: list[bytes] = []
+        self.unread: set[bytes] = set()
 
     def teardown(self) -> None:
         """Leave the database as it was."""
@@ -219,13 +221,20 @@ class BookMachine(RuleBasedStateMachine):
         data = self._new_file()
         reading = replace(builders.make_document(data), problem=Reason.FILE_BROKEN)
         assert book.book_document(_arriving(data, arrived_on), reading, Decider()).problem is Reason.FILE_BROKEN
+        self.unread.add(data)
 
     @precondition(lambda self: self.files)
     @rule(which=st.integers(0, 99), arrived_on=days_ago, read_again=st.booleans())
     def receive_again(self, which: int, arrived_on: date, *, read_again: bool) -> None:
-        """The same bytes once more are one more arrival, however they are read this time."""
+        """The same bytes once more are one more arrival, however read this time; unless they can be read at last."""
         data = self.files[which % len(self.files)]
         arrived = _arriving(data, arrived_on)
+        if read_again and data in self.unread:
+            self.unread.remove(data)
+            booked = book.book_document(arrived, _reading(data, [], 1), Decider())
+            assert (booked.duplicate_of, booked.problem, len(booked.unplaced)) == (None, None, 1)
+            assert len(_rows()) == len(self.rows) + 4  # the arrival, the page, and an event of each
+            return
         if read_again:
             assert book.book_document(arrived, _reading(data, [], 1), Decider()).duplicate_of is not None
         else:
