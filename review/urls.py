@@ -11,6 +11,7 @@ from review import (
     contact_sheet_pages,
     customer_pages,
     inbox_pages,
+    mail_pages,
     picture_pages,
     return_pages,
     settling_pages,
@@ -40,6 +41,9 @@ urlpatterns = [
     re_path(rf"^{STRAY}{DIGEST}\.png$", picture_pages.stray, name="stray-picture"),
     re_path(rf"^{STRAY}{DIGEST}\.small\.png$", picture_pages.small_stray, name="small-stray-picture"),
     path("clear/", contact_sheet_pages.contact_sheet, name="clear"),
+    path("mails/", mail_pages.mails, name="mails"),
+    re_path(r"^mails/(?P<mail_id>[0-9]{1,15})/$", mail_pages.one_mail, name="mail"),
+    re_path(r"^mails/(?P<mail_id>[0-9]{1,15})/settle/$", mail_pages.settle_mail, name="settle-mail"),
     path("to-do/", to_do_pages.to_do, name="to-do"),
     path("customers/", customer_pages.customers, name="customers"),
     # The number is asked for and stands in no path: it may be "..".
