@@ -206,7 +206,8 @@ def _reduced(grey: Grey) -> Grey:
     factor = LONGEST_SIDE_PX / max(grey.shape)
     if factor >= 1:
         return grey
-    return np.asarray(cv2.resize(grey, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+    height, width = (max(1, round(side * factor)) for side in grey.shape)  # a sliver keeps its shorter side
+    return np.asarray(cv2.resize(grey, (width, height), interpolation=cv2.INTER_AREA), dtype=np.uint8)
 
 
 def halved(grey: Grey) -> Grey:

@@ -15,15 +15,19 @@ from django.contrib.auth.models import Group, User
 from django.db.models import JSONField, Model
 
 from registry.errors import BackupDamaged
+from registry.models import Standing
 
 _AT_ONCE = 500
 _PART_BYTES = 4 << 20
 
 
 def kept_tables() -> dict[str, type[Model]]:
-    """The tables that a backup holds, by name: those of the registry, and who may log in and in which role."""
+    """The tables that a backup holds, by name: those of the registry, and who may log in and in which role.
+
+    Where forms stand follows from the events, and is worked out anew.
+    """
     models: list[type[Model]] = [*apps.get_app_config("registry").get_models(), Group, User, User.groups.through]
-    return {model._meta.db_table: model for model in models}
+    return {model._meta.db_table: model for model in models if model is not Standing}
 
 
 def rows_in_parts(model: type[Model], alias: str) -> Iterator[bytes]:

@@ -4,7 +4,7 @@ Every function is one transaction, in which nobody else writes (`registry.events
 """
 
 from registry.blind_sample import BlindAnswer, answer_blind
-from registry.book_decisions import record_configured, record_sent, void, withdraw
+from registry.book_decisions import record_configured, record_sent, record_set_up, void, withdraw
 from registry.book_issues import (
     BatchOrder,
     OpenBatch,
@@ -57,6 +57,7 @@ __all__ = [
     "place",
     "record_configured",
     "record_sent",
+    "record_set_up",
     "reopen",
     "reopen_page",
     "settle",

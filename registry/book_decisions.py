@@ -81,10 +81,22 @@ def record_configured(number: str, template: str, *, by: str, on: date) -> None:
     check_person(by)
     _check_not_in_future(on)
     issue = _in_force(number, template)
-    confirmed = form_states([issue.form_id])[issue.form_id].confirmed or 0
-    same = issue.decisions.filter(kind=Kind.CONFIGURED, on=on, pk__gt=confirmed)
-    _refuse_again(same, f"customer {number}: {template}", "set up")
-    write_down(HumanDecision(issue=issue, kind=Kind.CONFIGURED, by=by, on=on))
+    _write_set_up(issue, form_states([issue.form_id])[issue.form_id], by=by, on=on)
+
+
+@one_writer()
+def record_set_up(form_ids: Sequence[str], *, by: str, on: date) -> None:
+    """Book that the tool was set up as these forms say; all of them or none.
+
+    Raises `UnknownForm`, `FormErased`, and `NotAllowedNow` for a form that is not in force or was booked just so.
+    """
+    check_person(by)
+    _check_not_in_future(on)
+    for form_id in dict.fromkeys(form_ids):
+        issue, state = _issue_and_state(form_id)
+        if state.status is not Status.IN_FORCE:
+            raise NotAllowedNow(f"the form {form_id} is {state.status}", "see what is in force for the customer")
+        _write_set_up(issue, state, by=by, on=on)
 
 
 @one_writer()
@@ -102,6 +114,12 @@ def void(form_id: str, *, by: str, reason: str) -> None:
     if state.confirmed is not None:
         raise NotAllowedNow(f"the form {form_id} was in force", "there is nothing left to do: another has replaced it")
     write_down(HumanDecision(issue=issue, kind=Kind.VOIDED, by=by, note=reason))
+
+
+def _write_set_up(issue: Issue, state: FormState, *, by: str, on: date) -> None:
+    same = issue.decisions.filter(kind=Kind.CONFIGURED, on=on, pk__gt=state.confirmed or 0)
+    _refuse_again(same, f"the form {issue.form_id}", "set up")
+    write_down(HumanDecision(issue=issue, kind=Kind.CONFIGURED, by=by, on=on))
 
 
 def write_down(decision: HumanDecision, references: EventData | None = None) -> None:

@@ -9,7 +9,7 @@ from dataclasses import fields
 from django.db.models import Q, QuerySet
 
 from forms.issued_form import Customer as ListedCustomer
-from registry.models import ERASED_CUSTOMER, Customer, Issue
+from registry.models import ERASED_CUSTOMER, Customer, Issue, Standing
 
 _COLUMNS = tuple(field.name for field in fields(ListedCustomer))
 _CODE = re.compile(r"[0-9A-Z]{4,16}")
@@ -41,6 +41,12 @@ def listed(customers: QuerySet[Customer], most: int) -> list[ListedCustomer]:
 def customers_numbered(numbers: Sequence[str]) -> QuerySet[Customer]:
     """The customers with these numbers; those that nobody has are left out."""
     return Customer.objects.exclude(number=ERASED_CUSTOMER).filter(number__in=numbers).order_by("number")
+
+
+def customers_of(form_ids: Sequence[str]) -> tuple[list[str], set[str]]:
+    """The numbers of the customers of some forms, and the templates that the forms are of."""
+    rows = list(Standing.objects.filter(issue__form_id__in=form_ids).values_list("customer__number", "template"))
+    return [number for number, _template in rows], {template for _number, template in rows}
 
 
 def _named(word: str) -> Q:

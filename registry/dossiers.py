@@ -93,7 +93,7 @@ def file_dossiers(alias: str) -> Iterator[FileDossier]:
 def customer_dossiers(alias: str) -> Iterator[CustomerDossier]:
     """Yield every customer's dossier from the database of this name; erased forms are nobody's."""
     for customers in in_chunks(Customer.objects.using(alias).only("number").exclude(number=ERASED_CUSTOMER)):
-        forms = _forms(alias).select_related("letter").order_by("pk")
+        forms = _forms(alias).select_related("letter", "standing__confirmed").order_by("pk")
         prefetch_related_objects(customers, Prefetch("issues", forms))
         subjects = [form_subject(issue.form_id) for customer in customers for issue in customer.issues.all()]
         events = _events_of(subjects, alias)

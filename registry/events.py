@@ -16,8 +16,10 @@ from datetime import UTC, datetime
 from django.conf import settings
 from django.db import connection, transaction
 
+from registry.chunks import in_chunks
 from registry.errors import ChainBroken
-from registry.models import Event
+from registry.models import Event, Issue, Standing
+from registry.standings import store_standings
 from registry.statuses import EventKind, FormEvent, FormState, derive_state
 
 START = "0" * 64
@@ -26,12 +28,18 @@ START = "0" * 64
 _WRITERS_LOCK = 0x5275_636B_6C61_7566  # "Rucklauf"
 """The number of the lock that PostgreSQL's writers queue for; it ends with the transaction."""
 
+_FORM = "form:"
 EventData = Mapping[str, str | int | None]
 
 
 def form_subject(form_id: str) -> str:
     """The subject of what happens to an issued form."""
-    return f"form:{form_id}"
+    return f"{_FORM}{form_id}"
+
+
+def form_id_of(subject: str) -> str:
+    """The id of the form that something happened to."""
+    return subject.removeprefix(_FORM)
 
 
 def file_subject(sha256: str) -> str:
@@ -78,7 +86,10 @@ def append_event(kind: EventKind, subject: str, data: EventData, actor: str) -> 
 
 
 def append_events(news: Sequence[NewEvent], actor: str) -> None:
-    """Add events to the end of the chain, in their order; to be called inside `one_writer`."""
+    """Add events to the end of the chain, in their order; to be called inside `one_writer`.
+
+    What they say of forms is noted where lists look for it, too.
+    """
     last = Event.objects.order_by("-sequence").first()
     sequence, previous = (last.sequence, last.sha256) if last else (0, START)
     events = []
@@ -97,6 +108,8 @@ def append_events(news: Sequence[NewEvent], actor: str) -> None:
         event.sha256 = previous = event_digest(event)
         events.append(event)
     Event.objects.bulk_create(events)
+    subjects = dict.fromkeys(new.subject for new in news)
+    store_standings(form_states([form_id_of(each) for each in subjects if each.startswith(_FORM)]))
 
 
 def event_digest(event: Event) -> str:
@@ -144,8 +157,16 @@ def form_states(form_ids: Collection[str]) -> dict[str, FormState]:
     events: dict[str, list[FormEvent]] = defaultdict(list)
     subjects = [form_subject(form_id) for form_id in form_ids]
     for event in Event.objects.filter(subject__in=subjects).order_by("sequence").only("kind", "subject", "data"):
-        events[event.subject.removeprefix("form:")].append(as_form_event(event))
+        events[form_id_of(event.subject)].append(as_form_event(event))
     return {form_id: derive_state(of_form) for form_id, of_form in events.items()}
+
+
+@one_writer()
+def rebuild_standings() -> None:
+    """Work out anew where every form stands, from the events alone."""
+    Standing.objects.all().delete()
+    for issues in in_chunks(Issue.objects.filter(erased_at=None).only("form_id")):
+        store_standings(form_states([issue.form_id for issue in issues]))
 
 
 def as_form_event(event: Event) -> FormEvent:

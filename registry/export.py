@@ -146,7 +146,7 @@ def _write_csv(file: BinaryIO, columns: Sequence[str], rows: Iterable[Row]) -> N
     text = io.TextIOWrapper(file, "utf-8-sig", newline="")
     writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
     writer.writerow(columns)
-    writer.writerows([_harmless(_plain(row[column])) for column in columns] for row in rows)
+    writer.writerows([harmless(_plain(row[column])) for column in columns] for row in rows)
     text.detach()
 
 
@@ -171,7 +171,7 @@ def _write_json(file: BinaryIO, rows: Iterable[Row]) -> None:
 def _for_xlsx(cell: Cell) -> str | int | date | None:
     if isinstance(cell, date) and not isinstance(cell, datetime):
         return cell
-    plain = _harmless(_plain(cell))
+    plain = harmless(_plain(cell))
     # The format has no way to write control characters.
     return ILLEGAL_CHARACTERS_RE.sub("\ufffd", plain) if isinstance(plain, str) else plain
 
@@ -183,6 +183,6 @@ def _plain(cell: Cell) -> str | int | None:
     return cell.isoformat() if isinstance(cell, date) else cell
 
 
-def _harmless(cell: str | int | None) -> str | int | None:
+def harmless(cell: str | int | None) -> str | int | None:
     """Put an apostrophe before text that a spreadsheet might take for a formula."""
     return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA_STARTS) else cell

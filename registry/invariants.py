@@ -24,6 +24,7 @@ from registry.decided_pages import page_decisions_not_told, pages_decided_wrongl
 from registry.dossiers import CustomerDossier, FileDossier, FormDossier, customer_dossiers, file_dossiers, form_dossiers
 from registry.events import as_form_event, file_subject, form_subject
 from registry.models import Event, HumanDecision, Issue, Reading, ReceivedFile, ReceivedPage
+from registry.standings import wrong_standings
 from registry.statuses import ENDED, OPEN, RECEIVED, SETTLED, EventKind, FormEvent, FormState, Status, state_after
 
 Kind = HumanDecision.Kind
@@ -111,8 +112,13 @@ def _several_in_force(customer: CustomerDossier) -> Iterator[str]:
             yield f"forms {', '.join(form_ids)}"
 
 
+def _other_standings(customer: CustomerDossier) -> Iterator[str]:
+    yield from (f"form {form_id}" for form_id in wrong_standings(customer.forms))
+
+
 OF_CUSTOMERS: tuple[Invariant[CustomerDossier], ...] = (
     Invariant("force.one", "At most one form is in force for a customer and a template.", _several_in_force),
+    Invariant("form.standing", "Lists show each form where its events say that it stands.", _other_standings),
 )
 
 

@@ -97,6 +97,52 @@ class Issue(models.Model):
         return self.form_id
 
 
+class Standing(models.Model):
+    """Where a form stands, as its events say; erased forms have none.
+
+    It is an index for lists, worked out anew whenever an event is added (see `registry.standings`).
+    """
+
+    issue = models.OneToOneField(Issue, on_delete=models.CASCADE, primary_key=True, related_name="standing")
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="standings")
+    template = models.CharField(max_length=40)
+    status = models.CharField(max_length=16)
+    tells = models.BooleanField()
+    """It says where its customer stands with this template: it is in force, or the newest open one, or there is none
+    such."""
+    since = models.DateField()
+    """Since when it is in force; for all others when the answer is due."""
+    waits = models.BooleanField()
+    """A return of it waits for a person."""
+    to_ask = models.BooleanField()
+    """The customer is to be asked about a return, and was not yet."""
+    variant = models.CharField(max_length=1, blank=True)
+    """In force; empty while none is."""
+    confirmed = models.ForeignKey(
+        "HumanDecision", on_delete=models.CASCADE, null=True, related_name="+", db_index=False
+    )
+    """What put it in force; None unless it is in force now."""
+    configured = models.ForeignKey(
+        "HumanDecision", on_delete=models.CASCADE, null=True, related_name="+", db_index=False
+    )
+    """That the tool was set up since; None unless it is in force now."""
+    sent = models.ForeignKey("HumanDecision", on_delete=models.CASCADE, null=True, related_name="+", db_index=False)
+    """The latest sending."""
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["tells", "status", "since", "issue"], name="standing_by_status"),
+            models.Index(
+                fields=["since", "issue"],
+                condition=models.Q(tells=True, status="in_force", configured=None),
+                name="standing_to_set_up",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.issue_id} {self.status}"
+
+
 class ReceivedFile(models.Model):
     """Bytes that were received, however often."""
 

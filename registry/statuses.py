@@ -92,6 +92,8 @@ class FormState:
 
     ended: Status | None = None
     """Withdrawn or void."""
+    erased: bool = False
+    """Its contents were erased."""
     is_superseded: bool = False
     sent: int | None = None
     """The human decision that reports the latest sending."""
@@ -174,7 +176,7 @@ SETTLED = frozenset(
 def state_after(state: FormState, event: FormEvent) -> FormState:
     """The state that one further event leads to."""
     if event.kind is EventKind.FORM_ERASED:
-        return replace(state, waiting=frozenset(), to_ask=frozenset())
+        return replace(state, erased=True, waiting=frozenset(), to_ask=frozenset())
     if event.return_id is not None:
         if event.kind in RECEIVED:
             return _received(state, event, event.return_id)

@@ -2,11 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 
-from registry.lookup import CurrentForm, current_forms
+from django.db.models import QuerySet
+
+from registry.chunks import CHUNK
+from registry.models import Standing
 from registry.statuses import Status
+
+
+class Task(StrEnum):
+    """What is to be done."""
+
+    SET_UP = "configure"
+    """Set the tool up as the form in force says, and book it."""
+    REMIND = "overdue"
+    """Remind the customer: no answer has come, and it should have."""
+    ASK = "incomplete"
+    """Ask the customer again: the answer lacks something."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,53 +31,60 @@ class ToDo:
 
     number: str
     company: str
+    email: str
     template: str
     version: int
     form_id: str
-    variant: str | None
-    """In force; None while none is."""
+    variant: str
+    """In force; empty while none is."""
     since: date
     """Since when it is in force; else when the answer was due, or is."""
+    sent_on: date | None
+    """When it was sent last; None while nobody has booked that."""
 
 
-@dataclass(frozen=True, slots=True)
-class ToDoLists:
-    """Everything to do, the longest waiting first."""
-
-    configure: tuple[ToDo, ...]
-    """In force, and nobody has set the tool up since."""
-    overdue: tuple[ToDo, ...]
-    """No answer has come, and it should have."""
-    incomplete: tuple[ToDo, ...]
-    """The answer lacks something: ask the customer again."""
+def to_do_count(task: Task, today: date) -> int:
+    """How many forms are to be dealt with on a day of the office's calendar."""
+    return _standings(task, today).count()
 
 
-def to_do_lists(today: date) -> ToDoLists:
-    """Return what is to do on a day of the office's calendar."""
-    configure, overdue, incomplete = [], [], []
-    for form in current_forms():
-        status = form.state.status
-        if form.confirmed is not None and form.configured is None:
-            configure.append(_to_do(form))
-        elif status in (Status.ISSUED, Status.SENT) and form.issue.due_on < today:
-            overdue.append(_to_do(form))
-        elif status is Status.INCOMPLETE:
-            incomplete.append(_to_do(form))
-    return ToDoLists(_longest_first(configure), _longest_first(overdue), _longest_first(incomplete))
+def to_do(task: Task, today: date, *, start: int = 0, count: int) -> tuple[ToDo, ...]:
+    """Some of the forms that are to be dealt with on that day, the longest waiting first."""
+    rows = _standings(task, today).order_by("since", "issue")[start : start + count]
+    rows = rows.select_related("issue__customer", "issue__letter", "sent")
+    rows = rows.defer("issue__form_json", "issue__letter__geometry_json")
+    return tuple(_to_do(row) for row in rows)
 
 
-def _to_do(form: CurrentForm) -> ToDo:
-    issue, confirmed = form.issue, form.confirmed
+def all_to_do(task: Task, today: date) -> Iterator[ToDo]:
+    """All of them, read some hundred at a time."""
+    start = 0
+    while some := to_do(task, today, start=start, count=CHUNK):
+        yield from some
+        start += len(some)
+
+
+def _standings(task: Task, today: date) -> QuerySet[Standing]:
+    telling = Standing.objects.filter(tells=True)
+    match task:
+        case Task.SET_UP:
+            return telling.filter(status=Status.IN_FORCE, configured=None)
+        case Task.REMIND:
+            return telling.filter(status__in=(Status.ISSUED, Status.SENT), since__lt=today)
+        case Task.ASK:
+            return telling.filter(status=Status.INCOMPLETE)
+
+
+def _to_do(row: Standing) -> ToDo:
+    issue = row.issue
     return ToDo(
         number=issue.customer.number,
         company=issue.customer.company,
+        email=issue.customer.email,
         template=issue.letter.template,
         version=issue.letter.version,
         form_id=issue.form_id,
-        variant=confirmed.variant if confirmed else None,
-        since=(confirmed.in_force_from if confirmed else None) or issue.due_on,
+        variant=row.variant,
+        since=row.since,
+        sent_on=row.sent.on if row.sent else None,
     )
-
-
-def _longest_first(found: list[ToDo]) -> tuple[ToDo, ...]:
-    return tuple(sorted(found, key=lambda each: (each.since, each.number)))

@@ -16,8 +16,8 @@ from django.utils.translation import gettext as _
 from registry.book import record_configured
 from registry.book import withdraw as book_withdrawal
 from registry.case_files import customer_file
+from registry.customer_lines import count_lines, customer_lines
 from registry.errors import Refused
-from registry.lookup import CustomerStatus, customers_status
 from review.entry_forms import ConfiguredForm, WithdrawForm, today, written_date
 from review.roles import EVERY_ROLE, Role, page
 from review.words import refusal
@@ -29,8 +29,9 @@ ROWS = 50
 def customers(request: HttpRequest) -> HttpResponse:
     """Show where customers stand; `q` looks for a customer, a number or a code."""
     words = request.GET.get("q", "").strip()
-    chosen = [line for line in customers_status() if _matches(line, words)]
-    context = {"q": words, "slice": Paginator(chosen, ROWS).get_page(request.GET.get("page"))}
+    shown = Paginator(range(count_lines(words)), ROWS).get_page(request.GET.get("page"))
+    lines = customer_lines(words, today(), start=max(shown.start_index() - 1, 0), count=ROWS)
+    context = {"q": words, "slice": shown, "lines": lines}
     return render(request, "review/customers.html", context)
 
 
@@ -52,11 +53,6 @@ def withdraw(request: HttpRequest) -> HttpResponse:
     """Book that the customer withdrew."""
     form = WithdrawForm(request.POST)
     return _report(request, form, _("%(number)s: booked as withdrawn."), book_withdrawal)
-
-
-def _matches(line: CustomerStatus, words: str) -> bool:
-    text = f"{line.number} {line.company} {line.form_id} {line.template}".casefold()
-    return all(word in text for word in words.casefold().split())
 
 
 def _report(request: HttpRequest, form: Form, done: str, book: Callable[..., None]) -> HttpResponse:

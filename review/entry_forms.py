@@ -149,6 +149,12 @@ class SentForm(forms.Form):
     channel = forms.ChoiceField(choices=list(CHANNELS.items()), error_messages={"required": _("Say how.")})
 
 
+class SetUpForm(forms.Form):
+    """That tools were set up."""
+
+    on = PastDateField()
+
+
 class ConfiguredForm(forms.Form):
     """That the tool was set up."""
 

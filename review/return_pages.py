@@ -18,10 +18,12 @@ from registry.book import Seen, confirm_seen
 from registry.case_files import DecisionMade, FormFile, ReturnReceived, form_file
 from registry.errors import ChangedMeanwhile, ConfirmationRefused, SettledMeanwhile
 from registry.evidence import Evidence, evidence_of
+from registry.mails import origins
 from registry.models import HumanDecision
 from registry.settling import last_event_of
 from review.blind_pages import is_asked_blind, show_blind
 from review.entry_forms import BlindForm, SeenForm, written_date
+from review.other_returns import beside, others_of
 from review.questions import ASKED_OF_FIELDS, choices, signature_crop, written
 from review.queue import go_on, neighbours, waiting_in_order
 from review.roles import Role, page
@@ -74,13 +76,14 @@ def _shown(request: HttpRequest, evidence: Evidence, form: SeenForm, seen: int, 
     signature = reading.signature
     file = form_file(reading.form_id)
     doubts = _by_question(verdict.reasons)
+    received, others = _received(file, evidence.return_id), others_of(evidence.return_id)
     context = {
         "evidence": evidence,
         "reading": reading,
         "seen": seen,
         "waiting": waiting.get(evidence.return_id),
         "file": file,
-        "received": _received(file, evidence.return_id),
+        "received": received,
         "blind_answer": _blind_answer(file, evidence.return_id),
         "decision": DECISIONS[verdict.decision],
         "tone": TONES[verdict.decision],
@@ -96,6 +99,10 @@ def _shown(request: HttpRequest, evidence: Evidence, form: SeenForm, seen: int, 
             (each, DIGITAL_STATES[each.state], DIGITAL_TONES[each.state]) for each in reading.digital_signatures
         ],
         "written": written(evidence, form, doubts),
+        "others": others,
+        "other": beside(others, request.GET.get("beside")),
+        "origin": origins([evidence.return_id]).get(evidence.return_id),
+        "this_came": received.received_at if received else None,
         "beside": neighbours(evidence.return_id, waiting),
     }
     return render(request, "review/return.html", context, status=status)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib.auth.views import LogoutView
 from django.urls import include, path, re_path
 
+from registry.to_do import Task
 from review import (
     account_pages,
     blind_pages,
@@ -45,6 +46,9 @@ urlpatterns = [
     re_path(r"^mails/(?P<mail_id>[0-9]{1,15})/$", mail_pages.one_mail, name="mail"),
     re_path(r"^mails/(?P<mail_id>[0-9]{1,15})/settle/$", mail_pages.settle_mail, name="settle-mail"),
     path("to-do/", to_do_pages.to_do, name="to-do"),
+    path("to-do/set-up/", to_do_pages.set_up, name="set-up"),
+    path("to-do/asked-again/", to_do_pages.asked_again, name="asked-again"),
+    re_path(rf"^to-do/(?P<task>{'|'.join(Task)})\.csv$", to_do_pages.to_do_file, name="to-do-file"),
     path("customers/", customer_pages.customers, name="customers"),
     # The number is asked for and stands in no path: it may be "..".
     path("customer/", customer_pages.customer, name="customer"),

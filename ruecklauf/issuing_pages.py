@@ -26,7 +26,7 @@ from forms.letter_picture import letter_picture
 from forms.load_template import available_templates, load_template
 from registry.anchors import write_anchor
 from registry.book import forms_in_the_way
-from registry.customer_search import customers_matching, customers_numbered, listed
+from registry.customer_search import customers_matching, customers_numbered, customers_of, listed
 from registry.errors import TemplateChanged
 from registry.runs import issued_counts, recent_runs
 from review.entry_forms import ListForm, today
@@ -132,6 +132,17 @@ def pick_customers(request: HttpRequest) -> HttpResponse:
         "standing": _standing([customer.number for customer in shown], template),
     }
     return render(request, "review/pick_customers.html", context)
+
+
+@page(Role.ISSUE, methods="POST")
+def issue_anew(request: HttpRequest) -> HttpResponse:
+    """Go on to issue anew to the customers of the forms that are ticked, which are of one template."""
+    numbers, templates = customers_of(request.POST.getlist("form")[:MOST_ROWS])
+    if len(templates) != 1:
+        messages.error(request, _("Choose customers of one form only."))
+        return redirect("to-do")
+    draft = list_of(listed(customers_numbered(numbers), MOST_ROWS))
+    return _to_check(keep_draft(open_config().drafts, draft), templates.pop(), reissue=True)
 
 
 def _issue_page(request: HttpRequest, form: ListForm, status: int = 200) -> HttpResponse:

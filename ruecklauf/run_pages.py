@@ -20,6 +20,8 @@ from review.zip_stream import zipped
 from ruecklauf.print_file import print_file
 
 ROWS = 50
+MOST_PRINTED = 1000
+"""Letters that are chosen one by one."""
 
 
 @page(Role.ISSUE, methods="GET HEAD POST")
@@ -48,6 +50,16 @@ def run_print(request: HttpRequest, run_id: str) -> HttpResponse:  # noqa: ARG00
     found = _run(run_id)
     data = print_file(letter.read() for letter in letter_files(found.run_id))
     return _attached(data, f"{_stem(found)}.pdf")
+
+
+@page(Role.ISSUE, Role.REVIEW, methods="POST")
+def print_some(request: HttpRequest) -> HttpResponse:
+    """The letters of the forms that are ticked in one PDF, for the printer: to be sent again."""
+    files = [found for form_id in request.POST.getlist("form")[:MOST_PRINTED] if (found := letter_file(form_id))]
+    if not files:
+        messages.error(request, _("Nothing was chosen."))
+        return redirect("to-do")
+    return _attached(print_file(each.read() for each in files), f"{today():%Y-%m-%d}.pdf")
 
 
 @page(Role.ISSUE, Role.REVIEW)

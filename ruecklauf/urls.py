@@ -15,10 +15,12 @@ urlpatterns = [
     path("mailbox/", mailbox_pages.mailbox, name="mailbox"),
     path("issue/", issuing_pages.issue, name="issue"),
     path("issue/customers/", issuing_pages.pick_customers, name="pick-customers"),
+    path("issue/anew/", issuing_pages.issue_anew, name="issue-anew"),
     re_path(rf"^{LIST}/$", issuing_pages.check_list, name="check-list"),
     re_path(rf"^{LIST}/first\.png$", issuing_pages.first_letter, name="first-letter"),
     re_path(rf"^{RUN}/$", run_pages.run, name="run"),
     re_path(rf"^{RUN}/letters\.zip$", run_pages.run_zip, name="run-zip"),
     re_path(rf"^{RUN}/print\.pdf$", run_pages.run_print, name="run-print"),
+    path("forms/print.pdf", run_pages.print_some, name="print-some"),
     re_path(r"^forms/(?P<form_id>[0-9A-Z]{16})\.pdf$", run_pages.letter, name="letter"),
 ]

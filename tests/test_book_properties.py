@@ -49,7 +49,7 @@ QUESTIONS: tuple[Question, ...] = tuple(product(NUMBERS, TEMPLATES))
 WORDINGS = {1: "first wording", 2: "second wording", 3: "first wording"}
 """By version of the template: the third is set anew in the words of the first."""
 REJECT = Verdict(Decision.REJECT, (Reason.PAGE_UNREADABLE,))
-REWRITTEN = {"customer", "batch"}
+REWRITTEN = {"customer", "batch", "standing"}
 """The only tables whose rows change: the latest list's row, and when a run came to its end."""
 
 days_ago = st.integers(1, 9).map(lambda days: TODAY - timedelta(days=days))

@@ -75,6 +75,10 @@ BREAKS = [
     ("event.subject", "form:gone", "UPDATE registry_event SET subject = 'form:gone' WHERE kind = 'form.sent'"),
     ("event.subject", "form.lost", "UPDATE registry_event SET kind = 'form.lost' WHERE kind = 'form.sent'"),
     ("force.one", NEW, f"DELETE FROM {EVENT.format(OLD, 'form.superseded')}"),
+    ("form.standing", NEW, f"UPDATE registry_standing SET status = 'void' WHERE issue_id = {_issue(NEW)}"),
+    ("form.standing", NEW, f"UPDATE registry_standing SET tells = NOT tells WHERE issue_id = {_issue(NEW)}"),
+    ("form.standing", NEW, f"UPDATE registry_standing SET variant = 'X' WHERE issue_id = {_issue(NEW)}"),
+    ("form.standing", OLD, f"DELETE FROM registry_standing WHERE issue_id = {_issue(OLD)}"),
     (
         "form.superseded",
         OLD,

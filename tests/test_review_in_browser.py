@@ -412,6 +412,57 @@ def test_searching_shows_at_once_what_fits(shown_office: Office) -> None:
     assert "Bäckerei Morgenröte" in page.inner_text(".lines")
 
 
+def test_a_page_of_nobody_is_placed_by_keyboard(office: Office, picture: Callable[[Page, str], None]) -> None:
+    """One key puts it away, one brings it back; the customer is looked for and chosen, and then the questions come."""
+    page = office.signed_in()
+    page.check("[name=only][value=stray]", force=True)
+    expect(page.locator(".waiting a[href*='/strays/']")).to_have_count(1)
+    page.keyboard.press("Tab")
+    page.keyboard.press("Escape")
+    page.goto(f"{office.address}{str(page.get_attribute('.waiting a', 'href')).lstrip('/')}")
+    _check_page(page)
+    stray = page.url
+    page.keyboard.press("x")
+    page.wait_for_selector(".messages >> text=nicht unsere")
+    page.keyboard.press("z")
+    page.wait_for_selector(".messages >> text=Diese Seite wartet wieder")
+    assert page.url == stray
+    page.keyboard.press("/")
+    page.keyboard.type("weingut")
+    expect(page.locator("#targets [name=form_id]")).to_have_count(1)
+    page.check("#targets [name=form_id]")
+    picture(page, "review-stray")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".messages >> text=Beantworten Sie nun die Fragen")
+    assert heading(page) == "Weingut Brňák s.r.o."
+    _check_page(page)
+    page.keyboard.press("v")
+    page.wait_for_url("**/assign/")
+    _check_page(page)
+    page.go_back()
+    page.keyboard.press("x")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".messages >> text=nicht unseres")
+
+
+def test_returns_that_contradict_lie_side_by_side(shown_office: Office, picture: Callable[[Page, str], None]) -> None:
+    """Both pages, enlarged and turned together; T lays another return beside this one."""
+    page = shown_office.signed_in()
+    page.select_option("[name=reason]", "return.contradicts")
+    expect(page.locator(".waiting li")).to_have_count(1)
+    page.goto(f"{shown_office.address}{str(page.get_attribute('.waiting a', 'href')).lstrip('/')}")
+    assert page.locator(".two .received").count() == 2
+    picture(page, "review-beside")
+    page.keyboard.press("+")
+    assert {view.get_attribute("viewBox") for view in page.locator(".received").all()} != {"0 0 210 297"}
+    _check_page(page)
+    page.click("text=Wieder allein")
+    page.wait_for_load_state()
+    assert page.locator(".two").count() == 0
+    page.keyboard.press("t")
+    page.wait_for_selector(".two")
+
+
 def test_the_inbox_is_filtered_as_one_types_and_picks(shown_office: Office) -> None:
     """State, reason and words narrow the list at once and stand in the address; what is picked leads on from there."""
     page = shown_office.signed_in()

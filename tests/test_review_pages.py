@@ -302,6 +302,22 @@ def test_a_blind_answer_that_differs_is_shown_beside_the_machines(settings: Sett
     assert [each.kind for each in HumanDecision.objects.order_by("pk")] == ["blind", "confirmed"]
 
 
+def test_returns_that_contradict_each_other_are_shown_side_by_side() -> None:
+    """The one that says something else lies beside it by itself; another can be chosen, or none."""
+    booked = came_back(1, REVIEW)
+    other = book_return(builders.make_return(form_id(1), variant="B"), REVIEW).return_id
+    client, address = signed_in(Role.REVIEW), f"/returns/{booked.return_id}/"
+    page = shown(client, address)
+    assert "sagt etwas anderes" in page
+    assert f'href="/returns/{other}/"' in page
+    assert 'class="two"' in page
+    assert 'class="two"' not in shown(client, f"{address}?beside=")
+    assert 'class="two"' in shown(client, f"{address}?beside={other}")
+    assert 'class="two"' not in shown(client, f"{address}?beside=x")
+    book.settle(other, HumanDecision.Kind.NOT_OURS, by="Petra", at=datetime.now(UTC), reason="no")
+    assert 'class="two"' not in shown(client, address)
+
+
 def test_another_return_of_the_same_form_is_settled_with_it() -> None:
     """Who still has the form's other return open does not overwrite what was decided on the first."""
     issue_form(1)
@@ -452,6 +468,48 @@ def test_the_lists_say_what_is_to_do() -> None:
         for name, page in lists.items()
     }
     assert found == {"configure": ["Eins"], "overdue": ["Zwei"], "incomplete": ["Drei"]}
+
+
+def test_many_are_set_up_at_once_or_none() -> None:
+    """Those that are ticked are booked in one go; where one of them cannot be, nothing is."""
+    for number in (1, 2):
+        confirm_return(came_back(number))
+    issue_to(3)
+    client = signed_in(Role.ISSUE)
+    said = {"on": "20.10.2026", "form": [form_id(1), form_id(3)]}
+    assert client.post("/to-do/set-up/", said).status_code == 409
+    assert client.post("/to-do/set-up/", said | {"form": []}).status_code == 400
+    assert client.post("/to-do/set-up/", said | {"on": "1.1.2999"}).status_code == 400
+    assert HumanDecision.objects.filter(kind="configured").count() == 0
+    page = client.post("/to-do/set-up/", said | {"form": [form_id(1), form_id(2)]}, follow=True).content.decode()
+    assert "2 sind als eingerichtet gebucht" in page
+    assert {each.by for each in HumanDecision.objects.filter(kind="configured")} == {"petra"}
+    assert "nichts zu tun" in shown(client, "/to-do/?list=configure")
+
+
+def test_customers_are_asked_again() -> None:
+    """Who was asked again leaves the list of the incomplete; who was reminded stays overdue, with the new date."""
+    issue_to(2, "Zwei GmbH")
+    came_back(3, INCOMPLETE, company="Drei GmbH")
+    client = signed_in(Role.REVIEW)
+    said = {"on": "20.11.2026", "channel": "e-mail"}
+    client.post("/to-do/asked-again/", said | {"list": "incomplete", "form": [form_id(3)]})
+    assert HumanDecision.objects.get().note == "e-mail"
+    client.post("/to-do/asked-again/", said | {"list": "overdue", "form": [form_id(2)]})
+    page = shown(client, "/to-do/?list=overdue")
+    assert "Zwei GmbH" in page
+    assert "20.11.2026" in page
+
+
+def test_a_list_is_a_file_for_excel() -> None:
+    """It holds the whole list, nothing in it acts as a formula, and it opens with its letters right."""
+    issue_to(2, "=cmd|' /C calc'!A0")
+    response = signed_in(Role.ADMINISTER).get("/to-do/overdue.csv")
+    text = b"".join(response.streaming_content).decode("utf-8-sig")  # type: ignore[attr-defined]
+    head, line = text.splitlines()
+    assert head == "number;company;email;template;version;form;variant;since;sent_on"
+    assert line.startswith("K-2;'=cmd|' /C calc'!A0;jana@example.org;remote-support;1;")
+    assert "attachment" in response.headers["Content-Disposition"]
 
 
 def test_what_was_erased_is_shown_nowhere(tmp_path: Path) -> None:

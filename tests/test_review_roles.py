@@ -63,17 +63,15 @@ ALLOWED: dict[str, set[Role | None]] = {
     "run-print": {Role.ISSUE},
     "letter": {Role.ISSUE, Role.REVIEW},
     "mailbox": {Role.REVIEW},
+    "to-do-file": {*Role},
+    "set-up": {Role.ISSUE, Role.REVIEW},
+    "asked-again": {Role.ISSUE, Role.REVIEW},
+    "issue-anew": {Role.ISSUE},
+    "print-some": {Role.ISSUE, Role.REVIEW},
 }
 POSTED = {
-    "configured",
-    "withdraw",
-    "settle",
-    "reopen",
-    "blind",
-    "place-stray",
-    "settle-stray",
-    "reopen-stray",
-    "settle-mail",
+    *("set-up", "asked-again", "issue-anew", "print-some", "configured", "withdraw"),
+    *("settle", "reopen", "blind", "place-stray", "settle-stray", "reopen-stray", "settle-mail"),
 }
 
 
@@ -125,6 +123,7 @@ def address(name: str) -> str:
         "check-list": (token,),
         "first-letter": (token,),
         **dict.fromkeys(("run", "run-zip", "run-print"), (run_id,)),
+        "to-do-file": ("overdue",),
         "letter": (Issue.objects.get(batch=run_id).form_id,),
     }
     return reverse(name, args=arguments.get(name, ())) + QUESTIONS.get(name, "")
@@ -148,7 +147,11 @@ def answer(client: Client, name: str) -> int:
     if name in POSTED:
         said = {"number": "K-1", "template": "remote-support", "on": "13.10.2026", "reason": "by letter"}
         said |= {"variant": "A", "signed": "yes", "last_event": "1", "form_id": "0" * 15 + "1", "how": "blank"}
-        return client.post(address(name), said).status_code
+        said |= {"channel": "post", "form": builders.form_id(1)}
+        asked = address(name)
+        if name == "print-some":
+            said["form"] = Issue.objects.get(letter__template="data-backup").form_id
+        return client.post(asked, said).status_code
     return client.get(address(name)).status_code
 
 

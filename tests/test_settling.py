@@ -21,7 +21,7 @@ from registry.export import book_rows
 from registry.invariants import violations
 from registry.models import Event, HumanDecision
 from registry.settling import SETTLING
-from registry.to_do import to_do_lists
+from registry.to_do import Task, to_do
 from registry.waiting import returns_waiting
 
 pytestmark = pytest.mark.django_db
@@ -80,9 +80,9 @@ def test_asking_again_is_to_do_until_the_form_is_sent_again() -> None:
     issue_form(1)
     settle(book_return(make_return(form_id(1)), INCOMPLETE).return_id, Kind.ASKED)
     today = datetime.now(UTC).date()
-    assert [each.form_id for each in to_do_lists(today).incomplete] == [form_id(1)]
+    assert [each.form_id for each in to_do(Task.ASK, today, count=9)] == [form_id(1)]
     book.record_sent([form_id(1)], on=today, channel="e-mail", actor="Petra")
-    assert (statuses(), to_do_lists(today).incomplete) == ({form_id(1): "sent"}, ())
+    assert (statuses(), to_do(Task.ASK, today, count=9)) == ({form_id(1): "sent"}, ())
 
 
 def test_another_return_of_the_form_still_waits() -> None:
@@ -178,7 +178,7 @@ def test_taking_back_a_confirmation_restores_what_it_had_replaced() -> None:
     assert reopen(newer) == (form_id(1),)
     assert statuses() == {form_id(1): "in_force", form_id(2): "returned"}
     assert [row.variant for row in lookup.customers_status()] == ["A", None]
-    assert to_do_lists(datetime.now(UTC).date()).configure == ()
+    assert to_do(Task.SET_UP, datetime.now(UTC).date(), count=9) == ()
     assert list(violations()) == []
 
 

@@ -69,8 +69,8 @@ document.addEventListener("keydown", (event) => {
   }
   const steps = { j: 1, k: -1 };
   const key = event.key.toLowerCase();
-  if (key in steps) {
-    if (step(steps[key])) event.preventDefault();
+  if (key in steps && step(steps[key])) {
+    event.preventDefault();
     return;
   }
   const named = `[data-key="${CSS.escape(key)}"]`;

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     """Adds people's decisions about mails."""
 
     dependencies: ClassVar = [
-        ("registry", "0010_pages_placed"),
+        ("registry", "0011_standings"),
     ]
 
     operations: ClassVar = [
