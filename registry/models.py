@@ -128,10 +128,22 @@ class Standing(models.Model):
     """That the tool was set up since; None unless it is in force now."""
     sent = models.ForeignKey("HumanDecision", on_delete=models.CASCADE, null=True, related_name="+", db_index=False)
     """The latest sending."""
+    issued_on = models.DateField()
+    first_sent_on = models.DateField(null=True)
+    first_returned_on = models.DateField(null=True)
+    """When something came back first, by the office's calendar."""
+    first_confirmed_on = models.DateField(null=True)
+    """When a return was confirmed first, by the office's calendar; None where that was taken back."""
 
     class Meta:
         indexes: ClassVar = [
             models.Index(fields=["tells", "status", "since", "issue"], name="standing_by_status"),
+            models.Index(fields=["template", "tells", "status", "variant"], name="standing_figures"),
+            models.Index(
+                fields=["template", "issued_on", "first_sent_on", "first_returned_on", "first_confirmed_on"],
+                name="standing_course",
+            ),
+            models.Index(fields=["template"], condition=models.Q(waits=True), name="standing_waits"),
             models.Index(
                 fields=["since", "issue"],
                 condition=models.Q(tells=True, status="in_force", configured=None),

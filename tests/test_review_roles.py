@@ -63,6 +63,7 @@ ALLOWED: dict[str, set[Role | None]] = {
     "run-print": {Role.ISSUE},
     "letter": {Role.ISSUE, Role.REVIEW},
     "mailbox": {Role.REVIEW},
+    "overview": {*Role},
     "to-do-file": {*Role},
     "set-up": {Role.ISSUE, Role.REVIEW},
     "asked-again": {Role.ISSUE, Role.REVIEW},

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     """Adds people's decisions about mails."""
 
     dependencies: ClassVar = [
-        ("registry", "0011_standings"),
+        ("registry", "0012_courses"),
     ]
 
     operations: ClassVar = [
