@@ -35,6 +35,7 @@ from intake.opening import open_document
 from intake.read_document import read_document
 from intake.read_page import read_page
 from intake.worker import ReadingPool, WorkerLimits
+from intake.worker_process import keep_freed_memory
 from simulation.channels import PRESETS, Channel, Photo, Scan
 from simulation.files import to_jpeg, to_pdf, to_tiff
 from simulation.issued_pdf import find_fields
@@ -96,6 +97,8 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _one_thread() -> None:
+    """Work as a worker process does."""
+    keep_freed_memory()
     cv2.setNumThreads(1)
     os.environ["OMP_THREAD_LIMIT"] = "1"
 

@@ -55,6 +55,9 @@ _LONG = 3.0
 _AROUND_MM, _PIECE_MM, _BLUR_MM = 3.0, 12.0, 0.5
 _SHIFT_PX, _LEFT_OVER = 5, 0.25
 _PRINT_DARK, _PRINT_PALE, _PRINT_SHARE, _PRINT_SCORE, _BETTER_BY = 160, 220, 0.01, 0.5, 0.08
+_CORNER_MM = 22.0
+_STAPLE_MM = (1.4, 6.0, 14.0)
+"""Width at most, length from, to: the wire is 0.5 to 0.7 mm thick, 8 to 13 mm long, and may lie partly at the edge."""
 _HOLE_RADIUS_MM = (1.8, 4.2)
 _HOLE_CENTRE_MM = (5.0, 18.0)
 _HOLE_SPREAD_MM = 0.5
@@ -275,7 +278,8 @@ def _tight_box(mask: Mask, top: int, left: int) -> BoxMm:
 
 
 def _addition(sheet: Sheet, box: BoxMm, mask: Mask, page: int, folds: tuple[Fold, ...]) -> Addition:
-    if _is_hole(sheet.page, box, mask) or any(_lies_on(fold, box, mask) for fold in folds):
+    is_damage = _is_hole(sheet.page, box, mask) or _is_staple(sheet.page, box, mask)
+    if is_damage or any(_lies_on(fold, box, mask) for fold in folds):
         return Addition(page, box, AdditionKind.DAMAGE, expected=True)
     zone = next((zone for zone in sheet.page.office_zones if zone.box_mm.grown(2).contains(box)), None)
     if zone is not None:
@@ -286,6 +290,16 @@ def _addition(sheet: Sheet, box: BoxMm, mask: Mask, page: int, folds: tuple[Fold
 
 def _lies_on(fold: Fold, box: BoxMm, mask: Mask) -> bool:
     return fold.holds(*_places(box, mask))
+
+
+def _is_staple(page: PageGeometry, box: BoxMm, mask: Mask) -> bool:
+    """Tell a staple, in a corner of the paper: a straight piece of wire."""
+    x_mm, y_mm = box.centre
+    if max(min(x_mm, page.width_mm - x_mm), min(y_mm, page.height_mm - y_mm)) > _CORNER_MM:
+        return False
+    _, sides, _ = cv2.minAreaRect(np.argwhere(mask).astype(np.int32))
+    wide_mm, long_mm = (side / px_per_mm() for side in sorted(sides))
+    return wide_mm <= _STAPLE_MM[0] and _STAPLE_MM[1] <= long_mm <= _STAPLE_MM[2]
 
 
 def _is_hole(page: PageGeometry, box: BoxMm, mask: Mask) -> bool:

@@ -41,7 +41,7 @@ _NEIGHBOURS = 9
 _INLIER_MM = 0.8
 _FEWEST_POINTS, _ENOUGH_POINTS = 3, 5
 _DRIFT_REACH_MM = 22.0
-_ROUNDS = 2
+_ROUNDS = 4
 _FLAT_TILE_SHARE, _FLAT_DRIFT_MM = 0.9, 0.6
 """A page of which fewer tiles are found, or more drift, is looked at again: it does not lie flat."""
 _MIN_TILE_SHARE = 0.5

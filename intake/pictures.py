@@ -127,9 +127,12 @@ class JpegPicture:
         return is_clipped and _is_bilevel(self.grey)
 
 
-def page_picture(grey: Grey, x_dpi: float, y_dpi: float) -> PagePicture:
-    """Make a page picture of decoded pixels; where they are not square (a fax), the coarser way is stretched."""
-    return PagePicture(_reduced(_square_pixels(grey, x_dpi, y_dpi)), _is_bilevel(grey))
+def page_picture(grey: Grey, x_dpi: float, y_dpi: float, *, bilevel: bool | None = None) -> PagePicture:
+    """Make a page picture of decoded pixels; where they are not square (a fax), the coarser way is stretched.
+
+    `bilevel` says whether there were but black and white; None where the pixels themselves have to tell.
+    """
+    return PagePicture(_reduced(_square_pixels(grey, x_dpi, y_dpi)), _is_bilevel(grey) if bilevel is None else bilevel)
 
 
 def jpeg_picture(data: bytes, x_dpi: float, y_dpi: float, *, turned: bool) -> Picture:
@@ -206,7 +209,8 @@ def _reduced(grey: Grey) -> Grey:
     factor = LONGEST_SIDE_PX / max(grey.shape)
     if factor >= 1:
         return grey
-    return np.asarray(cv2.resize(grey, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+    height, width = (max(1, round(side * factor)) for side in grey.shape)  # a sliver keeps its shorter side
+    return np.asarray(cv2.resize(grey, (width, height), interpolation=cv2.INTER_AREA), dtype=np.uint8)
 
 
 def halved(grey: Grey) -> Grey:

@@ -36,6 +36,9 @@ PRINT_FROM_IN_ROWS = 8
 PRINT_FROM_LETTERS = 12
 PRINT_FROM_SHARE = 0.6
 """Number of letter-like pieces in any order, and their share of the ink, from which the field holds print."""
+BROKEN_PRINT_FROM_LETTERS = 5
+BROKEN_PRINT_FROM_SPECKS = 20
+"""Number of letter-like pieces and of specks from which that share of the ink is print that is breaking up."""
 REMAINS_FROM_SPECKS_PER_MM2 = 4.0
 """Specks for each square millimetre of ink from which so little is left that it may have been print as well."""
 WORD_FROM = 0.9
@@ -50,9 +53,10 @@ _LETTER_MM, _LOW_MM = 7.0, 0.7
 _LINE_MM, _SPARSE = 1.2, 0.1
 _FRAME_MM = (8.0, 5.5)
 _FRAME_FILL = 0.85
-_RING_MM = 12.0
-_RING_SIDES, _RING_SPREAD = 0.88, 0.035
-"""Of a seal: its diameter, how alike its sides are, and how far its edge strays from a circle, as a share of it."""
+_RING_RADIUS_MM = (5.5, 20.0)
+_RING_SHARE = 0.85
+_RINGS_TRIED = 12
+"""Of a seal: the radii of its rings, and the share of a ring on which there is ink."""
 _FRAME_GAPS_MM = (0.0, 0.7)
 """A frame that is whole may have print close to it; a broken one has gaps."""
 _DESCENDER_MM = 6.0
@@ -86,7 +90,9 @@ class SignatureInk:
     @property
     def looks_printed(self) -> bool:
         """The ink holds rows of letters, is made of letters or framed: a stamp, a typed name, block letters."""
-        made_of_letters = self.letters >= PRINT_FROM_LETTERS and self.letter_share >= PRINT_FROM_SHARE
+        is_whole = self.letters >= PRINT_FROM_LETTERS
+        is_broken = self.letters >= BROKEN_PRINT_FROM_LETTERS and self.specks >= BROKEN_PRINT_FROM_SPECKS
+        made_of_letters = self.letter_share >= PRINT_FROM_SHARE and (is_whole or is_broken)
         return self.framed or self.capitals or made_of_letters or self.in_rows >= PRINT_FROM_IN_ROWS
 
 
@@ -134,7 +140,7 @@ def measure_signature(sheet: Sheet, field: SignatureField) -> SignatureInk:
         extent_mm=_extent_mm(ink),
         traces_mm2=area_mm2(without_specks(sheet.traces[region], _TRACE_MM2)),
         from_outside=bool(ink.any()) and _hangs_in(ink),
-        framed=any(_is_framed(ink, gap_mm) for gap_mm in _FRAME_GAPS_MM),
+        framed=any(_is_framed(ink, gap_mm) for gap_mm in _FRAME_GAPS_MM) or _has_ring(ink),
         letters=letters,
         letter_share=letter_share,
         in_rows=letters_in_rows(joined, darkness),
@@ -184,11 +190,11 @@ def _hangs_in(ink: Mask) -> bool:
 
 
 def _is_framed(ink: Mask, gap_mm: float) -> bool:
-    """Tell a stamp by its frame, its ring or its outline: a rectangle or a circle, as no pen draws by chance."""
+    """Tell a stamp by its frame or its outline: a rectangle, as no pen draws by chance."""
     gap = round(gap_mm * px_per_mm()) | 1
     closed = cv2.dilate(ink.astype(np.uint8), np.ones((gap, gap), np.uint8))
     contours, _ = cv2.findContours(closed, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
-    return any(_is_rectangle(contour) or _is_ring(contour) for contour in contours)
+    return any(_is_rectangle(contour) for contour in contours)
 
 
 def _is_rectangle(contour: MatLike) -> bool:
@@ -198,13 +204,38 @@ def _is_rectangle(contour: MatLike) -> bool:
     return is_large and cv2.contourArea(contour) > _FRAME_FILL * width * height
 
 
-def _is_ring(contour: MatLike) -> bool:
-    (_, (width, height), _) = cv2.minAreaRect(contour)
-    if min(width, height) < max(_RING_MM * px_per_mm(), _RING_SIDES * max(width, height)):
+def _has_ring(ink: Mask) -> bool:
+    """Tell the ring of a seal, whole or broken: ink follows a circle nearly all around, as no pen does by chance."""
+    height_px, width_px = (np.ptp(np.flatnonzero(ink.any(axis=axis))) if ink.any() else 0 for axis in (1, 0))
+    if min(height_px, width_px) < 2 * _RING_RADIUS_MM[0] * px_per_mm():
         return False
-    points = contour.reshape(-1, 2).astype(np.float64)
-    radii = np.hypot(*(points - (points.max(axis=0) + points.min(axis=0)) / 2).T)
-    return float(radii.std()) < _RING_SPREAD * float(radii.mean())
+    least, most = (round(radius * px_per_mm()) for radius in _RING_RADIUS_MM)
+    near = cv2.dilate(ink.view(np.uint8), np.ones((3, 3), np.uint8))
+    circles = cv2.HoughCircles(
+        ink.view(np.uint8) * 255,
+        cv2.HOUGH_GRADIENT,
+        1.5,
+        least / 2,
+        param1=100,
+        param2=20,
+        minRadius=least,
+        maxRadius=most,
+    )
+    found = np.zeros((0, 3)) if circles is None else np.asarray(circles).reshape(-1, 3)[:_RINGS_TRIED]
+    return any(_follows(near, x, y, radius) for x, y, radius in found.tolist())
+
+
+def _follows(near: MatLike, x: float, y: float, radius: float) -> bool:
+    """Tell whether ink follows a circle, a little larger or smaller than it was found."""
+    angles = np.linspace(0, 2 * np.pi, 120, endpoint=False)
+    height, width = near.shape[:2]
+    for size in (-2, -1, 0, 1, 2):
+        columns = np.round(x + (radius + size) * np.cos(angles)).astype(int)
+        rows = np.round(y + (radius + size) * np.sin(angles)).astype(int)
+        inside = (columns >= 0) & (columns < width) & (rows >= 0) & (rows < height)
+        if np.count_nonzero(near[rows[inside], columns[inside]]) >= _RING_SHARE * len(angles):
+            return True
+    return False
 
 
 def _state(measures: SignatureInk, printed_text: str, *, digital: bool) -> SignatureState:

@@ -38,9 +38,10 @@ from intake.worker_channel import Frame, FrameKind, GarbageError, ParentChannel,
 from intake.worker_process import FormLookup, WorkerJob, clean_environment, run
 
 READER = "intake.read_received:read_received"
+READER_WITHOUT_PICTURES = "intake.read_received:read_without_pictures"
 _PRELOADED = [
     *("numpy", "cv2", "pypdfium2", "PIL.Image", "pydantic"),
-    *("intake.worker_process", "intake.read_received", "intake.loaded_text_engine"),
+    *("intake.worker_process", "intake.read_received", "intake.ready_to_read"),
 ]
 _LONGEST_WAIT_S = 1.0
 _LAST_WORDS_S = 5.0

@@ -33,6 +33,8 @@ THREAD_LIMITS = {"OMP_THREAD_LIMIT": "1", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_
 _KEPT_ENVIRONMENT = ("PATH", "LANG", "LANGUAGE", "TZ", "TESSDATA_PREFIX", "LD_LIBRARY_PATH")
 _KEPT_PREFIXES = ("LC_", "PYTHON")
 _PR_SET_NO_NEW_PRIVS = 38
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # malloc.h
+_LARGEST_KEPT_BYTES, _MOST_KEPT_BYTES = 32 << 20, 1 << 30  # the C library takes no more for the first
 _ROOM_TO_REPORT_BYTES = 64 << 20
 _STATUS_NO_MEMORY = -4  # cv2.Error.StsNoMem
 
@@ -113,7 +115,18 @@ def _confine(job: WorkerJob) -> None:
     resource.setrlimit(resource.RLIMIT_DATA, (job.memory_bytes, job.memory_bytes + _ROOM_TO_REPORT_BYTES))
     _allow_cpu_s(job, 1)
     ctypes.CDLL(None).prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+    keep_freed_memory()
     _one_thread_for_opencv()
+
+
+def keep_freed_memory() -> None:
+    """Keep what is freed for what comes next, for as long as this process lives.
+
+    Pictures come and go by the dozen; fetching the pages of each anew from the kernel takes a sixth of the reading.
+    """
+    library = ctypes.CDLL(None)
+    library.mallopt(_M_MMAP_THRESHOLD, _LARGEST_KEPT_BYTES)
+    library.mallopt(_M_TRIM_THRESHOLD, _MOST_KEPT_BYTES)
 
 
 def _silence() -> None:

@@ -16,7 +16,7 @@ from intake.explanations import digital_in_words
 from intake.file_names import printable_name
 from intake.results import ReturnReading
 from intake.stray_pages import Wordings
-from intake.worker import ReadingPool, WorkerLimits
+from intake.worker import READER, READER_WITHOUT_PICTURES, ReadingPool, WorkerLimits
 from intake.worker_process import FormLookup
 from ruecklauf.cli_app import (
     EXIT_SOME_FAILED,
@@ -175,7 +175,7 @@ def read(
     config = chosen_config(home)
     from ruecklauf.reading import read_files
 
-    pool = reading_pool(config, *_known_without_booking(config))
+    pool = reading_pool(config, *_known_without_booking(config), pictures=False)
     limit = limits_of(config).max_file_bytes
     results = read_files(files, pool, max_file_bytes=limit, today=office_today(config))
     failed = False
@@ -213,10 +213,16 @@ def limits_of(config: Config) -> WorkerLimits:
     )
 
 
-def reading_pool(config: Config, lookup: FormLookup, wordings: Wordings) -> ReadingPool:
-    """Make the pool of workers that the configuration asks for."""
-    trusted = trusted_certificates(config)
-    return ReadingPool(lookup, lambda: office_today(config), limits_of(config), wordings=wordings, trusted=trusted)
+def reading_pool(config: Config, lookup: FormLookup, wordings: Wordings, *, pictures: bool = True) -> ReadingPool:
+    """Make the pool of workers that the configuration asks for; with or without pictures for people to look at."""
+    return ReadingPool(
+        lookup,
+        lambda: office_today(config),
+        limits_of(config),
+        reader=READER if pictures else READER_WITHOUT_PICTURES,
+        wordings=wordings,
+        trusted=trusted_certificates(config),
+    )
 
 
 def _known_without_booking(config: Config) -> tuple[FormLookup, Wordings]:

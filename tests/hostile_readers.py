@@ -33,6 +33,7 @@ def read_well(
         "environment": sorted(os.environ),
         "at_start": Path("/proc/self/environ").read_text(),
         "descriptors": sorted(str(path.readlink()) for path in Path("/proc/self/fd").iterdir() if path.is_symlink()),
+        "modules": sorted(sys.modules),
         "main": getattr(sys.modules["__main__"], "__file__", None),
         "no_new_privileges": "NoNewPrivs:\t1" in Path("/proc/self/status").read_text(),
         "today": today.isoformat(),

@@ -1,4 +1,4 @@
-"""A fold is damage that costs nobody time; a line that somebody drew is not one."""
+"""A fold or a staple is damage that costs nobody time; a line that somebody drew is not."""
 
 from __future__ import annotations
 
@@ -56,3 +56,10 @@ def test_a_line_that_ends_before_the_paper_is_no_fold(ends_mm: tuple[float, floa
     """A pale line that somebody drew goes to a person, even where it begins at the edge."""
     additions = _read(_with_line((ends_mm[0], 94.0), (ends_mm[1], 94.0), 45)).changes.additions
     assert any(not item.expected for item in additions)
+
+
+def test_a_staple_in_a_corner_is_damage() -> None:
+    """A short straight wire where papers are stapled is recorded and not doubted; elsewhere it is a stroke."""
+    staple, stroke = (_read(_with_line((x, y), (x + 1, y + 10), 160)) for x, y in ((15, 7), (60, 90)))
+    assert _kinds(staple) == {(AdditionKind.DAMAGE, True)}
+    assert _kinds(stroke) == {(AdditionKind.INK, False)}

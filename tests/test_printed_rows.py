@@ -10,8 +10,11 @@ from numpy.typing import NDArray
 
 from forms.units import BoxMm
 from intake.decision import DecisionContext, decide
+from intake.on_screen import OnScreenValues
+from intake.pictures import PagePicture
 from intake.printed_rows import letters_in_rows
 from intake.read_document import read_document
+from intake.read_page import FormPage, read_page
 from intake.results import Reason, SignatureState
 from intake.sheet import INK_FROM
 from intake.sheet_grid import SHEET_DPI
@@ -26,6 +29,7 @@ from simulation.stamps import STAMP_BLUE, StampShape, stamp
 from simulation.transmission import transmit
 
 DPI = 300.0
+ISSUED = issue(form_id="7F3Q9X4CBDEFGHJK")
 FIELD = BoxMm(0, 0, 94, 29)
 LINES = ("Muster GmbH", "Hauptstraße 5, 10115 Berlin")
 
@@ -70,7 +74,7 @@ def test_a_signature_stands_in_no_rows(style: SignatureStyle) -> None:
 @pytest.mark.parametrize("channel", ["office-200", "bilevel-300", "fax-fine", "photo"])
 def test_a_stamp_with_a_logo_is_no_signature(channel: str) -> None:
     """A stamp alone never passes for a signature, though most of its ink is no letter."""
-    issued, rng = issue(form_id="7F3Q9X4CBDEFGHJK"), np.random.default_rng(3)
+    issued, rng = ISSUED, np.random.default_rng(3)
     sheet = Sheet(render_blank(issued.pdf, DPI)[0].copy(), DPI)
     _stamp_with_logo(sheet, find_fields(issued.pdf).signature.box_mm, rng)
     filled = FilledPages((sheet.picture,), DPI, Behaviour(()), Truth({}, signed=False, texts={}, left=()))
@@ -79,3 +83,22 @@ def test_a_stamp_with_a_logo_is_no_signature(channel: str) -> None:
     assert answer.signature is not None
     assert answer.signature.state is SignatureState.UNCLEAR
     assert Reason.SIGNATURE_PRINT in decide(answer, DecisionContext(ISSUED_ON)).reasons
+
+
+@pytest.mark.parametrize("shape", list(StampShape))
+def test_a_stamp_of_any_shape_is_told_in_black_and_white(shape: StampShape) -> None:
+    """Lines, frames, signs and rings do not pass for a pen's work, though a part of their ink is gone."""
+    (page,) = ISSUED.letter.pages
+    assert page.signature is not None
+    corner = page.signature.box_mm
+    box = BoxMm(corner.x0 + 8, corner.y0 + 3, corner.x0 + (32 if shape is StampShape.SEAL else 60), corner.y0 + 27)
+    for seed in range(3):
+        sheet = Sheet(render_blank(ISSUED.pdf, 200)[0].copy(), 200)
+        stamp(sheet, LINES, box, STAMP_BLUE, np.random.default_rng(seed), shape)
+        grey = cv2.cvtColor(sheet.picture, cv2.COLOR_RGB2GRAY)
+        picture = PagePicture(np.asarray(np.where(grey < 150, 0, 255), np.uint8), bilevel=True)
+        read = read_page(picture, 1, OnScreenValues(), {ISSUED.form.form_id: ISSUED}.get)
+        assert isinstance(read, FormPage)
+        assert read.contents is not None
+        assert read.contents.signed is not None
+        assert read.contents.signed.ink.looks_printed, seed

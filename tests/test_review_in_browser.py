@@ -26,7 +26,16 @@ N-1;Neue Kundin Hoch- und Tiefbau GmbH;Annegret Müller;Hauptstr. 1;10115;Berlin
 N 2;Gärtnerei Grün;;Weg 2;80331;München;;
 N-3;Tischlerei Kleinholz;;Weg 7;80331;München;;
 """
-LIST_PAGES = ("inbox/", "mailbox/", "clear/", "to-do/", "customers/", "customer/?number=K-1001", "password/")
+LIST_PAGES = (
+    "inbox/",
+    "mailbox/",
+    "overview/",
+    "clear/",
+    "to-do/",
+    "customers/",
+    "customer/?number=K-1001",
+    "password/",
+)
 
 
 @dataclass

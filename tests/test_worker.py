@@ -245,3 +245,9 @@ def test_a_worker_costs_a_fork_and_not_an_import() -> None:
     for _ in range(5):
         assert read("take_a_while", b"0").problem is None
     assert (time.monotonic() - began_s) / 5 < 0.5
+
+
+def test_a_worker_finds_ready_what_libraries_put_off() -> None:
+    """What is loaded only when it is first needed is loaded in the server that workers are forked from."""
+    reading = read("read_well")
+    assert {"numpy.ma", "PIL.JpegImagePlugin", "tesserocr"} <= set(json.loads(reading.detail)["modules"])
