@@ -134,6 +134,8 @@ def _pages() -> Iterator[tuple[str, str]]:
     yield "customers, nobody", "/customers/?q=nobody-is-called-that"
     yield "customer", f"/customer/?number={customer.number}"
     yield "post", "/mailbox/"
+    yield "overview", "/overview/"
+    yield "overview, one template", f"/overview/?template={last.letter.template}"
     yield "issue", "/issue/"
     yield "choose customers", "/issue/customers/?template=remote-support"
     yield "choose customers, far behind", "/issue/customers/?template=remote-support&page=1900"

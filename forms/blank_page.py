@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from enum import Enum
 from io import BytesIO
 from threading import Lock
+from typing import Self
 
 import cv2
 import numpy as np
@@ -65,28 +66,38 @@ def render_blank_page(pdf: bytes, number: int, dpi: float, shape: tuple[int, int
         return _render(document[number - 1], dpi, shape)
 
 
-def only(pdf: bytes, part: PagePart) -> bytes:
-    """Return an issued PDF with nothing but a part of each page on it."""
-    buffer = BytesIO()
-    with pikepdf.open(BytesIO(pdf)) as opened:
-        for page in opened.pages:
-            page.obj.Contents = pikepdf.Array(_contents(page)[part.value])
-        opened.save(buffer, compress_streams=False, object_stream_mode=pikepdf.ObjectStreamMode.preserve)
-    return buffer.getvalue()
+class IssuedParts:
+    """An issued PDF, opened to be taken apart; holds memory outside Python until it is closed."""
 
+    def __init__(self, pdf: bytes) -> None:
+        self._opened = pikepdf.open(BytesIO(pdf))
+        self._contents = [_contents(page) for page in self._opened.pages]
 
-def shared_digest(pdf: bytes) -> str:
-    """Return the digest of what an issued PDF's pages share with other customers': equal digests, equal pictures."""
-    digest = hashlib.sha256()
-    with pikepdf.open(BytesIO(pdf)) as opened:
-        for page in opened.pages:
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._opened.close()
+
+    def only(self, part: PagePart) -> bytes:
+        """Return the PDF with nothing but a part of each page on it."""
+        buffer = BytesIO()
+        for page, contents in zip(self._opened.pages, self._contents, strict=True):
+            page.obj.Contents = pikepdf.Array(contents[part.value])
+        self._opened.save(buffer, compress_streams=False, object_stream_mode=pikepdf.ObjectStreamMode.preserve)
+        return buffer.getvalue()
+
+    def shared_digest(self) -> str:
+        """Return the digest of what the pages share with other customers': equal digests, equal pictures."""
+        digest = hashlib.sha256()
+        for page, contents in zip(self._opened.pages, self._contents, strict=True):
             digest.update(page.mediabox.unparse())
-            for stream in _contents(page)[PagePart.SHARED.value]:
+            for stream in contents[PagePart.SHARED.value]:
                 digest.update(stream.read_raw_bytes())
             for font in page.resources.get("/Font", pikepdf.Dictionary()).values():
                 digest.update(font.FontDescriptor.FontFile2.read_raw_bytes())
                 digest.update(font.Widths.unparse())
-    return digest.hexdigest()
+        return digest.hexdigest()
 
 
 def _contents(page: pikepdf.Page) -> Sequence[pikepdf.Object]:

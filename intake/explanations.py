@@ -166,6 +166,14 @@ EXPLANATIONS: dict[Reason, Explanation] = {
         "Something stands on the page where nothing is expected: a note, a stamp, a stain.",
         "Read it: a remark may restrict or change the consent.",
     ),
+    Reason.PAGE_COMMENTS: Explanation(
+        "The PDF holds comments, marked-up text or hidden things that the page itself does not show.",
+        "Open it in a PDF viewer and read them: a remark may restrict or change the consent.",
+    ),
+    Reason.PAGE_HIDDEN: Explanation(
+        "Something that was laid over the page with a PDF program hides what is beneath it.",
+        "Open it in a PDF viewer and move it aside: wording or ink may have been covered.",
+    ),
     Reason.CODE_UNKNOWN: Explanation(
         "The page carries a page code of our kind, but no such form was issued here.",
         "Check whether the form was issued from another installation; otherwise treat it as not ours.",

@@ -7,19 +7,23 @@ PDFs lose the form and keep the widgets, which then draw nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from io import BytesIO
 
 import pikepdf
 
 from intake.errors import PageProblem
+from intake.laid_over import LaidOver, laid_over
 
 _TEXTS = ("place", "date", "name")
 _NOT_SEEN = 1 << 0 | 1 << 1 | 1 << 5
 """Flags of a widget that is not shown: invisible, hidden, no view."""
 _PUSH_BUTTON = 1 << 16
 _DEEPEST = 8
+
+
+_NOTHING = LaidOver()
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +36,8 @@ class OnScreenValues:
     digitally_signed: bool = False
     contradictory: bool = False
     """The fields contradict each other, or something was filled in that is not among the fields we issued."""
+    laid_over: LaidOver = _NOTHING
+    """What lies over the page besides the fields."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +73,21 @@ def read_values(data: bytes) -> list[OnScreenValues]:
         with pikepdf.open(BytesIO(data)) as document:
             if "/XFA" in document.Root.get("/AcroForm", pikepdf.Dictionary()):
                 raise PageProblem("it holds a form of another kind (XFA), which is not read")
-            return [_page_values(list(_widgets(page))) for page in document.pages]
+            return [
+                replace(_page_values(list(_widgets(page))), laid_over=laid_over(_annotations(page)))
+                for page in document.pages
+            ]
     except (pikepdf.PikepdfError, KeyError, ValueError, TypeError, AttributeError, IndexError) as error:
         raise PageProblem(f"the form fields cannot be read: {error}") from error
 
 
+def _annotations(page: pikepdf.Page) -> Iterable[pikepdf.Object]:
+    annotations: Iterable[pikepdf.Object] = page.obj.get("/Annots", pikepdf.Array())
+    return annotations
+
+
 def _widgets(page: pikepdf.Page) -> Iterator[_Widget]:
-    for annotation in page.obj.get("/Annots", pikepdf.Array()):
+    for annotation in _annotations(page):
         if isinstance(annotation, pikepdf.Dictionary) and annotation.get("/Subtype") == pikepdf.Name.Widget:
             name, kind = _inherited(annotation, "/T"), _inherited(annotation, "/FT")
             yield _Widget(str(name or ""), str(kind or ""), _inherited(annotation, "/V"), annotation)

@@ -35,6 +35,10 @@ class Pages(Protocol):
         """The file was damaged and had to be mended to be shown."""
         ...
 
+    def hides(self, index: int) -> bool:
+        """Tell whether what a viewer laid over page `index` hides something of it."""
+        ...
+
     def picture(self, index: int) -> Picture:
         """Give page `index` (from 0); raises PageProblem for a page that cannot be shown."""
         ...

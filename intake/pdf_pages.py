@@ -11,7 +11,8 @@ import pypdfium2.raw as pdfium_raw
 
 from forms.units import PT_PER_INCH
 from intake.errors import DocumentProblem, PageProblem
-from intake.pictures import PagePicture, Picture
+from intake.laid_over import hides
+from intake.pictures import Grey, PagePicture, Picture
 from intake.results import Reason
 from intake.scan_image import scan_of
 
@@ -51,19 +52,36 @@ class PdfPages:
             return None
         return scan_of(self._structure.pages[index], self._max_pixels)
 
+    def hides(self, index: int) -> bool:
+        """Tell whether what lies over page `index` hides something of it; raises PageProblem as `picture` does."""
+        try:
+            page = self._rendering[index]
+            with_all, without = (_rendered(page, self._scale(page), annotations=shown) for shown in (True, False))
+        except (pdfium.PdfiumError, ValueError, MemoryError) as error:
+            raise PageProblem(str(error)) from error
+        return hides(with_all, without, self._scale(page) * PT_PER_INCH)
+
     def _render(self, index: int) -> PagePicture:
         try:
             page = self._rendering[index]
-            width_pt, height_pt = page.get_size()
-            scale = _RENDER_DPI / PT_PER_INCH
-            pixels = width_pt * height_pt * scale * scale
-            if pixels > self._max_pixels:
-                scale *= (self._max_pixels / pixels) ** 0.5
-            bitmap = page.render(scale=scale, grayscale=True)
+            grey = _rendered(page, self._scale(page), annotations=True)
             bilevel = _shows_bilevel_scan(page)
         except (pdfium.PdfiumError, ValueError, MemoryError) as error:
             raise PageProblem(str(error)) from error
-        return PagePicture(np.array(bitmap.to_numpy()).reshape(bitmap.height, bitmap.width), bilevel)
+        return PagePicture(grey, bilevel)
+
+    def _scale(self, page: pdfium.PdfPage) -> float:
+        """Pixels a point at which the page is rendered."""
+        width_pt, height_pt = page.get_size()
+        scale = _RENDER_DPI / PT_PER_INCH
+        pixels = width_pt * height_pt * scale * scale
+        return float(scale * min(1.0, (self._max_pixels / pixels) ** 0.5)) if pixels else scale
+
+
+def _rendered(page: pdfium.PdfPage, scale: float, *, annotations: bool) -> Grey:
+    """Render a page with its form fields; without `annotations`, nothing that somebody laid over it."""
+    bitmap = page.render(scale=scale, grayscale=True, draw_annots=annotations)
+    return np.array(bitmap.to_numpy()).reshape(bitmap.height, bitmap.width)
 
 
 def _shows_bilevel_scan(page: pdfium.PdfPage) -> bool:

@@ -58,6 +58,10 @@ class PictureFile:
             raise DocumentProblem(Reason.FILE_MEDIA, f"a moving {self._image.format} of {self.count} frames")
         self._only = self._the_only_frame() if self.count == 1 else None
 
+    def hides(self, index: int) -> bool:  # noqa: ARG002
+        """Nothing lies over a picture."""
+        return False
+
     def picture(self, index: int) -> Picture:
         """Give frame `index` (from 0); raises PageProblem for one that cannot be shown."""
         if self._only is not None:

@@ -127,9 +127,12 @@ class JpegPicture:
         return is_clipped and _is_bilevel(self.grey)
 
 
-def page_picture(grey: Grey, x_dpi: float, y_dpi: float) -> PagePicture:
-    """Make a page picture of decoded pixels; where they are not square (a fax), the coarser way is stretched."""
-    return PagePicture(_reduced(_square_pixels(grey, x_dpi, y_dpi)), _is_bilevel(grey))
+def page_picture(grey: Grey, x_dpi: float, y_dpi: float, *, bilevel: bool | None = None) -> PagePicture:
+    """Make a page picture of decoded pixels; where they are not square (a fax), the coarser way is stretched.
+
+    `bilevel` says whether there were but black and white; None where the pixels themselves have to tell.
+    """
+    return PagePicture(_reduced(_square_pixels(grey, x_dpi, y_dpi)), _is_bilevel(grey) if bilevel is None else bilevel)
 
 
 def jpeg_picture(data: bytes, x_dpi: float, y_dpi: float, *, turned: bool) -> Picture:

@@ -12,7 +12,7 @@ from functools import cached_property
 import cv2
 import numpy as np
 
-from forms.blank_page import PagePart, only, render_blank_page, shared_digest
+from forms.blank_page import IssuedParts, PagePart, render_blank_page
 from forms.issued_form import IssuedPdf, OwnPage, PageGeometry
 from intake.pictures import Grey, halved
 from intake.printed_pieces import PrintedPieces, find_pieces
@@ -96,10 +96,13 @@ class SharedPages:
     def __init__(self) -> None:
         self._kept: dict[tuple[str, int], SharedPage] = {}
 
-    def page(self, issued: IssuedPdf, number: int) -> SharedPage:
-        """Give a page of an issued form's letter; pages count from 1."""
-        key = (shared_digest(issued.pdf), number)
-        shared = self._kept.pop(key, None) or _shared_page(issued, number)
+    def page(self, parts: IssuedParts, geometry: PageGeometry) -> SharedPage:
+        """Give a page of an issued form's letter."""
+        key = (parts.shared_digest(), geometry.number)
+        shared = self._kept.pop(key, None)
+        if shared is None or shared.geometry != geometry:  # what is not drawn may differ: a zone for stamps
+            pdf = parts.only(PagePart.SHARED)
+            shared = SharedPage(geometry, render_blank_page(pdf, geometry.number, SHEET_DPI, grid_shape(geometry)))
         self._kept[key] = shared
         if len(self._kept) > _KEPT_PAGES:
             del self._kept[next(iter(self._kept))]
@@ -111,21 +114,17 @@ _shared_pages = SharedPages()
 
 def printed_page(issued: IssuedPdf, number: int) -> PrintedPage:
     """Prepare a page of an issued form; pages count from 1."""
-    shared = _shared_pages.page(issued, number)
-    pdf = only(issued.pdf, PagePart.OWN)
-    own_blank = render_blank_page(pdf, number, SHEET_DPI, shared.blank.shape)
+    geometry = issued.letter.pages[number - 1]
+    with IssuedParts(issued.pdf) as parts:
+        shared = _shared_pages.page(parts, geometry)
+        own_pdf = parts.only(PagePart.OWN)
+    own_blank = render_blank_page(own_pdf, number, SHEET_DPI, grid_shape(geometry))
     return PrintedPage(shared, issued.form.pages[number - 1], own_blank)
 
 
 def softened(picture: Grey) -> Grey:
     """Blur a little, so that sharp and poor copies compare alike."""
     return np.asarray(cv2.GaussianBlur(picture, (3, 3), 0), dtype=np.uint8)
-
-
-def _shared_page(issued: IssuedPdf, number: int) -> SharedPage:
-    geometry = issued.letter.pages[number - 1]
-    pdf = only(issued.pdf, PagePart.SHARED)
-    return SharedPage(geometry, render_blank_page(pdf, number, SHEET_DPI, grid_shape(geometry)))
 
 
 def _near_print(blank: Grey) -> Mask:

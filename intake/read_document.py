@@ -64,6 +64,9 @@ def _read_pages(data: bytes, pages: Pages, lookup: FormLookup, *, pictures: bool
             page = with_pictures(page, shown=pictures)
             page = _found(page, Reason.VALUE_DISAGREES) if doubtful or values[index].contradictory else page
             page = _found(page, Reason.FILE_REPAIRED) if pages.repaired else page
+            over = values[index].laid_over
+            page = _found(page, Reason.PAGE_COMMENTS) if over.unseen else page
+            page = _found(page, Reason.PAGE_HIDDEN) if over.seen and pages.hides(index) else page
         read.append(page)
     return read
 

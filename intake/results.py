@@ -57,6 +57,8 @@ class Reason(StrEnum):
     PAGE_DOUBLED = "page.doubled"
     PAGE_REPEATED = "page.repeated"
     PAGE_ADDITIONS = "page.additions"
+    PAGE_COMMENTS = "page.comments"
+    PAGE_HIDDEN = "page.hidden"
     PAGE_PLACED = "page.placed"
     CODE_UNKNOWN = "code.unknown"
     CODE_ERASED = "code.erased"

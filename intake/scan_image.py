@@ -166,7 +166,7 @@ def _decode(placed: _Placed) -> Picture | None:
     pil_image: Image.Image = pikepdf.PdfImage(image).as_pil_image()
     if pil_image.mode not in ("1", "L", "RGB") or pil_image.size != (width, height):
         return None
-    return page_picture(grey_of(pil_image), x_dpi, y_dpi)
+    return page_picture(grey_of(pil_image), x_dpi, y_dpi, bilevel=True if pil_image.mode == "1" else None)
 
 
 def _plain_jpeg(image: pikepdf.Stream) -> bytes | None:

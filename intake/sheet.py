@@ -94,12 +94,13 @@ class Sheet:
     @cached_property
     def print_strength(self) -> float:
         """How much of the printed text's blackness the picture kept: 1 all of it, less where it came out thinner."""
-        text = np.zeros(self.flat.shape, dtype=bool)
+        text = np.zeros(self.flat.shape, dtype=np.uint8)
         for line in self.page.text_lines:
-            text[pixels(line.box_mm)] = True
-        printed = (255.0 - self.blank[text].astype(np.float32)).mean() / 255.0
-        darkness = (1.0 - self._brightness[text] / _PAPER_LEVEL) / (1.0 - self._black)
-        return float(np.clip(darkness, 0, 1).mean() / max(float(printed), 1e-6))
+            text[pixels(line.box_mm)] = 1
+        printed = 1.0 - cv2.mean(self.blank, text)[0] / 255.0
+        darkness = np.clip((1.0 - np.arange(256) / _PAPER_LEVEL) / (1.0 - self._black), 0, 1)
+        counts = cv2.calcHist([self._brightness], [0], text, [256], [0, 256]).ravel()
+        return float(counts @ darkness / max(float(counts.sum()), 1.0) / max(printed, 1e-6))
 
     @cached_property
     def lossy(self) -> bool:

@@ -26,6 +26,7 @@ from registry.models import (
     ReceivedPage,
     Return,
 )
+from registry.standings import Course, courses_of
 from registry.statuses import EventKind, FormState, derive_state
 
 
@@ -76,6 +77,8 @@ class CustomerDossier:
     number: str
     forms: Sequence[tuple[Issue, FormState]]
     """In the order of issue."""
+    courses: Mapping[int, Course]
+    """Of at least these forms, by their keys."""
 
 
 def form_dossiers(alias: str) -> Iterator[FormDossier]:
@@ -97,10 +100,11 @@ def customer_dossiers(alias: str) -> Iterator[CustomerDossier]:
         prefetch_related_objects(customers, Prefetch("issues", forms))
         subjects = [form_subject(issue.form_id) for customer in customers for issue in customer.issues.all()]
         events = _events_of(subjects, alias)
+        courses = courses_of((issue.pk for customer in customers for issue in customer.issues.all()), alias)
         for customer in customers:
             issues = customer.issues.all()
             states = [(issue, state_of(events[form_subject(issue.form_id)])) for issue in issues]
-            yield CustomerDossier(customer.number, states)
+            yield CustomerDossier(customer.number, states, courses)
 
 
 def state_of(events: Iterable[Event]) -> FormState:

@@ -113,7 +113,7 @@ def _several_in_force(customer: CustomerDossier) -> Iterator[str]:
 
 
 def _other_standings(customer: CustomerDossier) -> Iterator[str]:
-    yield from (f"form {form_id}" for form_id in wrong_standings(customer.forms))
+    yield from (f"form {form_id}" for form_id in wrong_standings(customer.forms, customer.courses))
 
 
 OF_CUSTOMERS: tuple[Invariant[CustomerDossier], ...] = (

@@ -128,10 +128,22 @@ class Standing(models.Model):
     """That the tool was set up since; None unless it is in force now."""
     sent = models.ForeignKey("HumanDecision", on_delete=models.CASCADE, null=True, related_name="+", db_index=False)
     """The latest sending."""
+    issued_on = models.DateField()
+    first_sent_on = models.DateField(null=True)
+    first_returned_on = models.DateField(null=True)
+    """When something came back first, by the office's calendar."""
+    first_confirmed_on = models.DateField(null=True)
+    """When a return was confirmed first, by the office's calendar; None where that was taken back."""
 
     class Meta:
         indexes: ClassVar = [
             models.Index(fields=["tells", "status", "since", "issue"], name="standing_by_status"),
+            models.Index(fields=["template", "tells", "status", "variant"], name="standing_figures"),
+            models.Index(
+                fields=["template", "issued_on", "first_sent_on", "first_returned_on", "first_confirmed_on"],
+                name="standing_course",
+            ),
+            models.Index(fields=["template"], condition=models.Q(waits=True), name="standing_waits"),
             models.Index(
                 fields=["since", "issue"],
                 condition=models.Q(tells=True, status="in_force", configured=None),
@@ -236,6 +248,20 @@ class MailPart(models.Model):
 
     def __str__(self) -> str:
         return f"{self.mail_id} part {self.number}"
+
+
+class MailDecision(models.Model):
+    """That a person has read a mail and dealt with it. Only ever added to."""
+
+    mail = models.OneToOneField(Mail, on_delete=models.PROTECT, related_name="decision")
+    by = models.TextField()
+    at = models.DateTimeField()
+    note = models.TextField(blank=True)
+    salt = models.CharField(max_length=32)
+    """As in `HumanDecision`."""
+
+    def __str__(self) -> str:
+        return f"mail {self.mail_id} dealt with"
 
 
 class Return(models.Model):

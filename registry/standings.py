@@ -10,13 +10,49 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.db import DEFAULT_DB_ALIAS
+from django.db.models import Min
 
 from registry.chunks import CHUNK
-from registry.models import HumanDecision, Issue, Standing
+from registry.models import HumanDecision, Issue, Return, Standing
+from registry.office_time import local_date
 from registry.statuses import OPEN, FormState, Status
 
+Kind = HumanDecision.Kind
 _WORKED_OUT = tuple(field.name for field in Standing._meta.concrete_fields if field.name != "issue")
 _ATTRIBUTES = tuple(field.attname for field in Standing._meta.concrete_fields)
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """When things happened to a form first, by the office's calendar; None where they did not."""
+
+    sent_on: date | None = None
+    returned_on: date | None = None
+    confirmed_on: date | None = None
+
+
+def courses_of(issues: Iterable[int], alias: str = DEFAULT_DB_ALIAS) -> Mapping[int, Course]:
+    """The courses of some forms, by their keys."""
+    keys = list(issues)
+    decisions = HumanDecision.objects.using(alias).filter(issue__in=keys, kind__in=(Kind.SENT, Kind.CONFIRMED))
+    first = {
+        (issue, kind): (on, at)
+        for issue, kind, on, at in decisions.order_by().values_list("issue", "kind").annotate(Min("on"), Min("at"))
+    }
+    returns = Return.objects.using(alias).filter(issue__in=keys)
+    returned = dict(returns.order_by().values_list("issue").annotate(Min("received_at")))
+    return {
+        key: Course(
+            sent_on=first[key, Kind.SENT][0] if (key, Kind.SENT) in first else None,
+            returned_on=local_date(returned[key]) if key in returned else None,
+            confirmed_on=local_date(first[key, Kind.CONFIRMED][1]) if (key, Kind.CONFIRMED) in first else None,
+        )
+        for key in keys
+    }
 
 
 def store_standings(states: Mapping[str, FormState]) -> None:
@@ -39,10 +75,11 @@ def telling(forms: Sequence[tuple[int, Status]]) -> frozenset[int]:
     return frozenset(in_force + open_forms[-1:] or valid[-1:] or newest[-1:])
 
 
-def wrong_standings(forms: Sequence[tuple[Issue, FormState]]) -> Iterator[str]:
+def wrong_standings(forms: Sequence[tuple[Issue, FormState]], courses: Mapping[int, Course]) -> Iterator[str]:
     """Yield the ids of one customer's forms that stand otherwise than their events say.
 
-    The forms are given in the order of issue, with their letters and standings and what confirmed them.
+    The forms are given in the order of issue, with their letters and standings and what confirmed them; their courses
+    by key.
     """
     by_template = defaultdict(list)
     for issue, state in forms:
@@ -50,7 +87,7 @@ def wrong_standings(forms: Sequence[tuple[Issue, FormState]]) -> Iterator[str]:
     tell = frozenset[int]().union(*map(telling, by_template.values()))
     for issue, state in forms:
         stored: Standing | None = getattr(issue, "standing", None)
-        expected = _standing(issue, state, stored.confirmed if stored else None)
+        expected = _standing(issue, state, stored.confirmed if stored else None, courses[issue.pk])
         expected.tells = issue.pk in tell
         if stored is None or any(getattr(stored, name) != getattr(expected, name) for name in _ATTRIBUTES):
             yield issue.form_id
@@ -61,12 +98,13 @@ def _store(states: Mapping[str, FormState]) -> None:
     touched = set(Standing.objects.filter(issue__form_id__in=erased).values_list("customer", flat=True))
     Standing.objects.filter(issue__form_id__in=erased).delete()
     kept = Issue.objects.filter(form_id__in=states.keys() - set(erased), erased_at=None).select_related("letter")
-    kept = kept.only("form_id", "customer", "due_on", "letter__template").order_by("pk")
-    confirmed = _confirmations(states.values())
-    new = {
-        issue.pk: _standing(issue, states[issue.form_id], confirmed.get(states[issue.form_id].confirmed or 0))
-        for issue in kept
-    }
+    kept = kept.only("form_id", "customer", "issued_on", "due_on", "letter__template").order_by("pk")
+    issues, confirmed = list(kept), _confirmations(states.values())
+    courses = courses_of(issue.pk for issue in issues)
+    new = {}
+    for issue in issues:
+        state = states[issue.form_id]
+        new[issue.pk] = _standing(issue, state, confirmed.get(state.confirmed or 0), courses[issue.pk])
     touched |= {row.customer_id for row in new.values()}
     Standing.objects.bulk_create(
         _chosen_anew(touched, new),
@@ -81,7 +119,7 @@ def _confirmations(states: Iterable[FormState]) -> Mapping[int, HumanDecision]:
     return HumanDecision.objects.only("variant", "in_force_from").in_bulk(ids - {None})
 
 
-def _standing(issue: Issue, state: FormState, confirmed: HumanDecision | None) -> Standing:
+def _standing(issue: Issue, state: FormState, confirmed: HumanDecision | None, course: Course) -> Standing:
     in_force = state.status is Status.IN_FORCE
     return Standing(
         issue_id=issue.pk,
@@ -96,6 +134,10 @@ def _standing(issue: Issue, state: FormState, confirmed: HumanDecision | None) -
         confirmed_id=state.confirmed if in_force else None,
         configured_id=state.configured if in_force else None,
         sent_id=state.sent,
+        issued_on=issue.issued_on,
+        first_sent_on=course.sent_on,
+        first_returned_on=course.returned_on,
+        first_confirmed_on=course.confirmed_on if state.confirmations else None,
     )
 
 

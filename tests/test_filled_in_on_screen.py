@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date
 from io import BytesIO
 from pathlib import Path
@@ -13,21 +12,16 @@ from typing import Any
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 import pytest
-from pypdf import PdfReader, PdfWriter
+from pypdf import PdfReader
+from viewers import ENGINES, TEXTS, click, fill_in_with_pdfium
 
 from forms.issue_form import FormIssuer
-from forms.issued_form import Customer, IssuedPdf, PageGeometry
+from forms.issued_form import Customer, IssuedPdf
 from forms.lay_out import lay_out
 from forms.load_template import load_template
-from forms.units import BoxMm, mm_to_pt
 
 ROOT = Path(__file__).parent.parent
-PDFJS = Path("/usr/share/javascript/pdf/build/pdf.js")
-"""Debian's package libjs-pdf."""
-FILL_IN_WITH_PDFJS = ROOT / "tests" / "data" / "fill_in_with_pdfjs.js"
 CUSTOMER = Customer("K-1", "Çelik & Żak GmbH", "", "Weg 1", "10179", "Berlin", "", "")
-TEXTS = {"place": "Köln", "date": "23.11.2026", "name": "Łukasz Ğöş"}
-Engine = Callable[[IssuedPdf, str, Path], bytes]
 
 
 def _issue(name: str) -> IssuedPdf:
@@ -46,73 +40,6 @@ def one_page() -> IssuedPdf:
 def two_pages() -> IssuedPdf:
     """The letter on two pages, with the option C on the second."""
     return _issue("data-backup.v1.toml")
-
-
-def _fill_in_with_pypdf(issued: IssuedPdf, option: str, folder: Path) -> bytes:  # noqa: ARG001
-    """Set the values as a program would, with new appearances for the texts."""
-    writer = PdfWriter(clone_from=PdfReader(BytesIO(issued.pdf)))
-    values = {**TEXTS, "variant": f"/{option}"}
-    for page in writer.pages:
-        writer.update_page_form_field_values(page, dict(values), auto_regenerate=False)
-    buffer = BytesIO()
-    writer.write(buffer)
-    return buffer.getvalue()
-
-
-def _fill_in_with_pdfjs(issued: IssuedPdf, option: str, folder: Path) -> bytes:
-    """Enter the values into the viewer's storage and let it save, as Firefox does."""
-    source, target = folder / "form.pdf", folder / "filled.pdf"
-    source.write_bytes(issued.pdf)
-    values = json.dumps({**TEXTS, "variant": option})
-    command = ["node", *map(str, (FILL_IN_WITH_PDFJS, PDFJS, source, target)), values]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
-    assert done.returncode == 0, done.stderr
-    return target.read_bytes()
-
-
-def _fill_in_with_pdfium(issued: IssuedPdf, option: str, folder: Path) -> bytes:  # noqa: ARG001
-    """Click on the box and into the fields and type, as somebody does in Chrome."""
-    document = pdfium.PdfDocument(issued.pdf)
-    document.init_forms()
-    for geometry in issued.letter.pages:
-        page = document[geometry.number - 1]
-        for box, text in _clicks(geometry, option):
-            _click(document, page, box, geometry.height_mm)
-            _type(document, page, text)
-        pdfium_c.FORM_ForceToKillFocus(document.formenv)
-    buffer = BytesIO()
-    document.save(buffer)
-    document.close()
-    return buffer.getvalue()
-
-
-def _clicks(page: PageGeometry, option: str) -> Iterator[tuple[BoxMm, str]]:
-    """Where to click on a page, and what to type there."""
-    for checkbox in page.checkboxes:
-        if checkbox.option == option:
-            yield checkbox.box_mm, ""
-    for field in page.text_fields:
-        yield field.box_mm, TEXTS[field.name]
-
-
-def _click(document: pdfium.PdfDocument, page: pdfium.PdfPage, box: BoxMm, height_mm: float) -> None:
-    x_mm, y_mm = box.centre
-    place = (document.formenv, page, 0, mm_to_pt(x_mm), mm_to_pt(height_mm - y_mm))
-    pdfium_c.FORM_OnMouseMove(*place)
-    assert pdfium_c.FORM_OnLButtonDown(*place), "no field takes the click"
-    pdfium_c.FORM_OnLButtonUp(*place)
-
-
-def _type(document: pdfium.PdfDocument, page: pdfium.PdfPage, text: str) -> None:
-    for character in text:
-        assert pdfium_c.FORM_OnChar(document.formenv, page, ord(character), 0), f"{character} is not taken"
-
-
-ENGINES: dict[str, Engine] = {
-    "pypdf": _fill_in_with_pypdf,
-    "pdf.js": _fill_in_with_pdfjs,
-    "pdfium": _fill_in_with_pdfium,
-}
 
 
 def _widgets(reader: PdfReader) -> list[Any]:
@@ -167,12 +94,12 @@ def test_a_group_that_spans_pages_can_be_answered_on_any(two_pages: IssuedPdf, e
 
 def test_a_second_click_moves_the_choice(one_page: IssuedPdf, tmp_path: Path) -> None:
     """Clicking B after A in Chrome's engine leaves B chosen and A empty: the boxes exclude one another."""
-    after_a = _fill_in_with_pdfium(one_page, "A", tmp_path)
+    after_a = fill_in_with_pdfium(one_page, "A", tmp_path)
     document = pdfium.PdfDocument(after_a)
     document.init_forms()
     (page_geometry,) = one_page.letter.pages
     (box,) = (checkbox.box_mm for checkbox in page_geometry.checkboxes if checkbox.option == "B")
-    _click(document, document[0], box, page_geometry.height_mm)
+    click(document, document[0], box, page_geometry.height_mm)
     pdfium_c.FORM_ForceToKillFocus(document.formenv)
     buffer = BytesIO()
     document.save(buffer)

@@ -76,6 +76,15 @@ def test_headers_are_kept_as_they_are_meant() -> None:
     assert headers.sent_at == datetime(2026, 11, 23, 13, 5, 11, tzinfo=UTC)
 
 
+@pytest.mark.parametrize("charset", ["utf-8", "cp1252"])
+def test_headers_that_are_not_encoded_are_read_all_the_same(charset: str) -> None:
+    """Many programs write umlauts into a header as they are, in one charset or another."""
+    head = "From: Jürgen Großkopf <a@b.example>\nSubject: Rücksendung – für Sie\nTo: c@d.example\n\n"
+    headers = open_mail(head.encode(charset)).headers
+    assert (headers.sender, headers.sender_name) == ("a@b.example", "Jürgen Großkopf")
+    assert headers.subject == "Rücksendung – für Sie"
+
+
 def test_the_words_are_plain_text() -> None:
     """HTML is not rendered: of it the words are kept, nothing hidden, and only where there is no plain text."""
     assert open_mail(mails.outlook(PDF, said="Größte Mühe")).text.startswith("Größte Mühe\nMit freundlichen Grüßen")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 
 from django import template
+from django.utils.formats import number_format
 from django.utils.translation import gettext, ngettext
 
 from intake.explanations import EXPLANATIONS
@@ -122,6 +124,18 @@ def kind_word(kind: HumanDecision.Kind) -> Words:
 def channel_word(channel: str) -> Words:
     """Say how a letter was sent; the command line knows further ways."""
     return CHANNELS.get(channel, channel)
+
+
+@register.filter
+def item(words: Mapping[str, Words], name: str) -> Words:
+    """The word for a name."""
+    return words[name]
+
+
+@register.filter
+def percent(share: float) -> str:
+    """Write a share in hundredths, with one decimal."""
+    return f"{number_format(100 * share, 1)} %"
 
 
 @register.filter
