@@ -38,13 +38,16 @@ class Past:
     def repeated_by(self, verdict: Verdict) -> int | None:
         """The earlier return beside which one with this verdict needs no person; None where there is none.
 
-        That is one that is confirmed, or that waits with the same decision: whoever settles it settles both.
+        That is one that is confirmed, or that waits and is as good: whoever settles it settles both. To one page of a
+        form, the whole form is.
         """
-        if verdict.decision not in (Decision.ACCEPT, Decision.INCOMPLETE):
-            return None
+        as_good = {
+            Decision.ACCEPT: (None, Decision.ACCEPT),
+            Decision.INCOMPLETE: (None, Decision.ACCEPT, Decision.INCOMPLETE),
+        }.get(verdict.decision, ())
         if Reason.RETURN_DUPLICATE not in verdict.reasons:
             return None
-        return next((earlier for earlier, decision in self.same if decision in (None, verdict.decision)), None)
+        return next((earlier for earlier, decision in self.same if decision in as_good), None)
 
 
 def past_of(issue: Issue, reading: ReturnReading, received_at: datetime, *, joins: int | None) -> Past:

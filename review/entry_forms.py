@@ -112,6 +112,12 @@ class SettlePageForm(forms.Form):
     how = forms.ChoiceField(choices=[(kind, kind) for kind in (PageDecision.Kind.NOT_OURS, PageDecision.Kind.BLANK)])
 
 
+class NoteForm(forms.Form):
+    """A note that may be left out."""
+
+    note = forms.CharField(required=False, max_length=500, strip=True)
+
+
 class ReopenForm(forms.Form):
     """That a decision is taken back."""
 

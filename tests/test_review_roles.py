@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import builders
+import mails
 import pytest
 from book_steps import confirm_return
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from pytest_django import Settings
-from review_steps import came_back, signed_in, stray_came
+from review_steps import came_back, mail_came, signed_in, stray_came
 
 from registry.models import Issue, Reading
 from review.entry_forms import today
@@ -44,6 +45,9 @@ ALLOWED: dict[str, set[Role | None]] = {
     "small-picture": {Role.REVIEW},
     "stray-picture": {Role.REVIEW},
     "small-stray-picture": {Role.REVIEW},
+    "mails": {Role.REVIEW},
+    "mail": {Role.REVIEW},
+    "settle-mail": {Role.REVIEW},
     "clear": {Role.REVIEW},
     "to-do": {*Role},
     "customers": {*Role},
@@ -70,7 +74,7 @@ ALLOWED: dict[str, set[Role | None]] = {
 }
 POSTED = {
     *("change-account", "set-up", "asked-again", "issue-anew", "print-some", "configured", "withdraw"),
-    *("settle", "reopen", "blind", "place-stray", "settle-stray", "reopen-stray"),
+    *("settle", "reopen", "blind", "place-stray", "settle-stray", "reopen-stray", "settle-mail"),
 }
 
 
@@ -113,6 +117,7 @@ def address(name: str) -> str:
     arguments = {
         **dict.fromkeys(("return", "settle", "reopen", "blind", "assign"), (booked.return_id,)),
         **dict.fromkeys(("stray", "place-stray", "settle-stray", "reopen-stray"), (stray.page_id,)),
+        **dict.fromkeys(("mail", "settle-mail"), (mail_came(mails.words_only("Anbei zurück")).mail_id,)),
         "blank-page": (booked.return_id, 1),
         "picture": picture,
         "small-picture": picture,

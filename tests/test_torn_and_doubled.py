@@ -101,6 +101,16 @@ def test_the_second_file_completes_the_first(two_pages: Office, option: str, ord
     assert list(violations()) == []
 
 
+def test_photos_of_one_form_dropped_together(two_pages: Office) -> None:
+    """Four photos, two of each page, as four files at once: one return, complete, and nobody looks at the doubles."""
+    letter = two_pages.letters[0]
+    pages = [*scans_of(letter, "B", "photo", seed=4), *scans_of(letter, "B", "photo-folded", seed=4)]
+    results = two_pages.drop({f"IMG_{number}.jpg": to_jpeg(page) for number, page in enumerate(pages)})
+    assert len(results) == 4
+    assert (only_waiting().decision, only_waiting().variant) == (Decision.ACCEPT, "B")
+    assert list(violations()) == []
+
+
 def test_a_page_that_comes_after_the_customer_was_asked(two_pages: Office) -> None:
     """The customer was asked for the missing page; it completes the return that was settled so, which waits again."""
     pages = scans_of(two_pages.letters[0], "A")
