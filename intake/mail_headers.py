@@ -12,7 +12,7 @@ from email.headerregistry import AddressHeader, DateHeader
 from email.message import MIMEPart
 
 from intake.mail_contents import MailHeaders
-from intake.mail_words import plain
+from intake.mail_words import decoded, plain
 
 _LONGEST = 1_000
 _LONGEST_PARSED = 10_000
@@ -30,7 +30,7 @@ def headers_of(message: MIMEPart) -> MailHeaders:
 def header(message: MIMEPart, name: str) -> str:
     """Give a header decoded, on one line and shortened; empty where it is missing."""
     raw = raw_header(message, name)
-    if len(raw) <= _LONGEST_PARSED:
+    if raw.isascii() and len(raw) <= _LONGEST_PARSED:
         with suppress(*PARSER_FAILS):  # then as it stands
             raw = str(message.get(name, ""))
     return _one_line(raw)
@@ -62,4 +62,7 @@ def _sent_at(message: MIMEPart) -> datetime | None:
 
 
 def _one_line(text: str) -> str:
+    """The text on one line; bytes that are not encoded as they should be are read as UTF-8, or as Windows does."""
+    if not text.isascii():
+        text = decoded(text.encode("utf-8", "surrogateescape"), None)
     return " ".join(plain(text.replace("\n", " ")).split())[:_LONGEST]

@@ -14,6 +14,7 @@ import numpy as np
 
 from forms.issued_form import IssuedForm, TextField
 from forms.units import BoxMm
+from intake import calibration
 from intake.pictures import Grey
 from intake.plausibility import agrees, parse_date
 from intake.results import FieldReading, FieldState
@@ -113,10 +114,11 @@ def read_written(
     confidence = float(np.mean([word.confidence for word in words])) if words else 0.0
     if ink.empty:
         state = FieldState.EMPTY
-        text, confidence = "", 1 - ink.ink_mm2 / EMPTY_BELOW_MM2 / 2
+        text, sure = "", calibration.EMPTY(-ink.ink_mm2)
     else:
         state = FieldState.READ if confidence >= READ_FROM and not ink.faint else FieldState.UNCLEAR
-    return _reading(field, state, text, confidence, ink, form, page, today)
+        sure = calibration.TEXT[field.name](confidence)
+    return _reading(field, state, text, sure, ink, form, page, today)
 
 
 def read_typed(field: TextField, ink: FieldInk, typed: str, form: IssuedForm, page: int, today: date) -> FieldReading:

@@ -18,7 +18,7 @@ from intake.pictures import Grey
 
 LANGUAGE = "deu"
 OCR_DPI = 150.0
-"""Tesseract reads handwriting no better on finer pictures, and takes longer (docs/decisions/0012-reading-speed.md)."""
+"""Tesseract reads handwriting no better on finer pictures, and takes longer (docs/decisions/0017-reading-speed.md)."""
 _BORDER_PX = 10
 """White around each picture: Tesseract misses letters that touch the edge."""
 _MODEL_FOLDERS = ("/usr/share/tesseract-ocr", "/usr/share/tessdata", "/usr/local/share/tessdata")

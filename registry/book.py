@@ -27,6 +27,7 @@ from registry.confirming import Confirmed, Seen, confirm, confirm_clear, confirm
 from registry.placing import Placed, move, place, reopen_page, settle_page
 from registry.retrying import ask_to_read_again
 from registry.settling import reopen, settle
+from registry.settling_mails import settle_mail
 
 __all__ = [
     "BatchOrder",
@@ -60,6 +61,7 @@ __all__ = [
     "reopen",
     "reopen_page",
     "settle",
+    "settle_mail",
     "settle_page",
     "void",
     "withdraw",

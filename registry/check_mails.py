@@ -8,7 +8,8 @@ from django.db.models import Prefetch
 
 from registry.book_mails import parts_digest
 from registry.findings import Finding, FindingCode
-from registry.models import Event, Mail, MailPart, ReceivedFile
+from registry.models import Event, Mail, MailDecision, MailPart, ReceivedFile
+from registry.settling_mails import mail_decision_digest
 from registry.statuses import EventKind
 
 _CONTENTS = ("sender", "sender_name", "subject", "message_id", "sent_at", "text", "mentions")
@@ -17,7 +18,7 @@ _CONTENTS = ("sender", "sender_name", "subject", "message_id", "sent_at", "text"
 def check_mails(alias: str, files: Sequence[ReceivedFile], events: Mapping[int, Sequence[Event]]) -> Iterator[Finding]:
     """Yield what is wrong with the mails among these files; `events` are those of each file, by its key."""
     parts = Prefetch("parts", MailPart.objects.using(alias).select_related("arrival").order_by("number"))
-    rows = Mail.objects.using(alias).filter(file__in=files).prefetch_related(parts)
+    rows = Mail.objects.using(alias).filter(file__in=files).select_related("file", "decision").prefetch_related(parts)
     mails = {mail.file_id: mail for mail in rows}
     for file in files:
         booked = next((event for event in events[file.pk] if event.kind == EventKind.FILE_BOOKED), None)
@@ -25,6 +26,7 @@ def check_mails(alias: str, files: Sequence[ReceivedFile], events: Mapping[int, 
         mail = mails.get(file.pk)
         if mail is not None:
             yield from _check_mail(file, mail, told)
+            yield from _check_decision(file, mail, events[file.pk])
         elif told is not None:
             yield Finding(FindingCode.ROW_MISSING, f"the mail that received file {file.sha256} is")
 
@@ -41,3 +43,18 @@ def _check_mail(file: ReceivedFile, mail: Mail, told: object) -> Iterator[Findin
             yield Finding(FindingCode.ROW_ALTERED, f"{where}: part {part.number} names an arrival that is not its own")
     if file.erased_at is not None and any(getattr(mail, column) for column in _CONTENTS):
         yield Finding(FindingCode.ROW_ALTERED, f"{where}: it was erased, yet contents of it are there")
+
+
+def _check_decision(file: ReceivedFile, mail: Mail, events: Sequence[Event]) -> Iterator[Finding]:
+    decision: MailDecision | None = getattr(mail, "decision", None)
+    where = f"decision on mail {mail.pk} (received file {file.sha256})"
+    told = [event.data for event in events if event.kind == EventKind.MAIL_DEALT_WITH]
+    made = [] if decision is None else [decision.pk]
+    if [data.get("mail_decision") for data in told] != made:
+        code = FindingCode.ROW_SURPLUS if len(made) > len(told) else FindingCode.ROW_MISSING
+        yield Finding(code, f"{where}: events name {len(told)}, and {len(made)} is there")
+    elif decision is not None and file.erased_at is not None:
+        if decision.note or decision.salt:
+            yield Finding(FindingCode.ROW_ALTERED, f"{where}: it was erased, yet contents of it are there")
+    elif decision is not None and mail_decision_digest(decision) != told[0].get("mail_decision_sha256"):
+        yield Finding(FindingCode.ROW_ALTERED, f"{where}: it is not what its event says")

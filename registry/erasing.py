@@ -31,6 +31,7 @@ from registry.models import (
     HumanDecision,
     Issue,
     Mail,
+    MailDecision,
     MailPart,
     PageDecision,
     Reading,
@@ -174,6 +175,7 @@ def _erase_files(file_ids: Sequence[int], order: ErasureOrder, by: str) -> None:
         sender="", sender_name="", subject="", message_id="", sent_at=None, text="", mentions=[]
     )
     MailPart.objects.filter(mail__file__in=due).update(name="")
+    MailDecision.objects.filter(mail__file__in=due).update(note="", salt="")
     PageDecision.objects.filter(page__file__in=due).update(note="", salt="")
     ReceivedFile.objects.filter(pk__in=[file.pk for file in due]).update(detail="", erased_at=datetime.now(UTC))
 

@@ -121,6 +121,24 @@ class UnknownPage(Refused):
         super().__init__(f"there is no page {page_id} that belongs to no form", "see the inbox for those that wait")
 
 
+class UnknownMail(Refused):
+    """There is no such mail, or it was erased."""
+
+    code = "registry.unknown_mail"
+
+    def __init__(self, mail_id: int) -> None:
+        super().__init__(f"there is no mail {mail_id}", "see `ruecklauf status --mails` for those that wait")
+
+
+class MailDealtWith(Refused):
+    """Somebody has dealt with the mail before."""
+
+    code = "registry.mail_dealt_with"
+
+    def __init__(self, mail_id: int) -> None:
+        super().__init__(f"mail {mail_id} was dealt with before", "look who did it, and when")
+
+
 class PageSettled(Refused):
     """Somebody decided about the page before."""
 

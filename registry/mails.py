@@ -6,10 +6,12 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Prefetch, QuerySet
+
 from intake.mail_contents import PartKind
 from intake.results import Reason, UnplacedPage
 from registry.chunks import in_chunks
-from registry.models import Arrival, Mail, MailPart, ReceivedFile
+from registry.models import Arrival, Mail, MailDecision, MailPart, ReceivedFile, ReceivedPage
 
 NEEDS_A_PERSON = (Reason.MAIL_NOT_OPENED, Reason.MAIL_UNREAD, Reason.MAIL_MENTIONS)
 
@@ -28,6 +30,15 @@ class BookedPart:
     detail: str
     unplaced: tuple[UnplacedPage, ...]
     """Its pages that belong to no form."""
+
+
+@dataclass(frozen=True, slots=True)
+class DealtWith:
+    """That a person has read a mail."""
+
+    by: str
+    at: datetime
+    note: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +65,8 @@ class BookedMail:
     reason: Reason | None
     """Why a person must read it, or that nothing in it is ours; None where its returns speak for it."""
     parts: tuple[BookedPart, ...]
+    dealt_with: DealtWith | None
+    """Who has read it and dealt with it; None while nobody has."""
 
     @property
     def needs_a_person(self) -> bool:
@@ -75,8 +88,12 @@ class Origin:
 
 def booked_mail(file: ReceivedFile) -> BookedMail | None:
     """The mail that a received file is; None for every other file."""
-    mail = Mail.objects.filter(file=file).select_related("file").first()
-    return None if mail is None else _told(mail)
+    return next(_told(_with_all(Mail.objects.filter(file=file))), None)
+
+
+def kept_mail(mail_id: int) -> BookedMail | None:
+    """The mail with this id; None where there is none, or it was erased."""
+    return next(_told(_with_all(_kept().filter(pk=mail_id))), None)
 
 
 def documents_of(file: ReceivedFile) -> list[ReceivedFile]:
@@ -88,21 +105,24 @@ def documents_of(file: ReceivedFile) -> list[ReceivedFile]:
     return [file]
 
 
-def mails(*reasons: Reason) -> Iterator[BookedMail]:
-    """Yield the mails with one of these reasons that are not erased, in the order in which they were booked."""
-    rows = Mail.objects.filter(reason__in=reasons, file__erased_at=None).select_related("file")
-    for some in in_chunks(rows):
-        yield from map(_told, some)
-
-
 def mails_to_read() -> Iterator[BookedMail]:
-    """Yield the mails that a person must read themselves, in the order in which they were booked."""
-    return mails(*NEEDS_A_PERSON)
+    """Yield the mails that a person must read themselves and nobody has, in the order in which they were booked."""
+    return _each(_waiting())
+
+
+def mails_to_read_count() -> int:
+    """How many mails wait for somebody to read them."""
+    return _waiting().count()
+
+
+def mails_dealt_with() -> Iterator[BookedMail]:
+    """Yield the mails that somebody has read and dealt with, in the order in which they were booked."""
+    return _each(_kept().filter(decision__isnull=False))
 
 
 def mails_set_aside() -> Iterator[BookedMail]:
     """Yield the mails that have nothing to do with us, in the order in which they were booked."""
-    return mails(Reason.MAIL_NOTHING)
+    return _each(_kept().filter(reason=Reason.MAIL_NOTHING))
 
 
 def origins(return_ids: Collection[int]) -> dict[int, Origin]:
@@ -116,35 +136,68 @@ def origins(return_ids: Collection[int]) -> dict[int, Origin]:
     return {return_id: _origin(arrival) for return_id, arrival in first.items()}
 
 
+def _kept() -> QuerySet[Mail]:
+    return Mail.objects.filter(file__erased_at=None)
+
+
+def _waiting() -> QuerySet[Mail]:
+    return _kept().filter(reason__in=NEEDS_A_PERSON, decision=None)
+
+
+def _each(rows: QuerySet[Mail]) -> Iterator[BookedMail]:
+    for some in in_chunks(rows):
+        yield from _told(_with_all(Mail.objects.filter(pk__in=[mail.pk for mail in some])))
+
+
+def _with_all(rows: QuerySet[Mail]) -> list[Mail]:
+    """The mails with all that is told of them, in a handful of queries."""
+    parts = MailPart.objects.select_related("arrival__file").order_by("number")
+    unplaced = ReceivedPage.objects.filter(answer=None).order_by("page")
+    found = rows.select_related("file", "decision").order_by("pk")
+    return list(
+        found.prefetch_related(
+            Prefetch("file__arrivals", Arrival.objects.order_by("pk")),
+            Prefetch("parts", parts),
+            Prefetch("parts__arrival__file__pages", unplaced),
+        )
+    )
+
+
 def _origin(arrival: Arrival) -> Origin:
     part = getattr(arrival, "mail_part", None)
-    mail = None if part is None else _told(part.mail)
+    mail = None if part is None else booked_mail(part.mail.file)
     return Origin(arrival.channel, arrival.name, arrival.received_at, mail)
 
 
-def _told(mail: Mail) -> BookedMail:
-    arrival = mail.file.arrivals.earliest("pk")
-    return BookedMail(
-        mail_id=mail.pk,
-        file_sha256=mail.file.sha256,
-        file_name=arrival.name,
-        channel=arrival.channel,
-        received_at=arrival.received_at,
-        sender=mail.sender,
-        sender_name=mail.sender_name,
-        subject=mail.subject,
-        message_id=mail.message_id,
-        sent_at=mail.sent_at,
-        text=mail.text,
-        mentions=tuple(mail.mentions),
-        reason=Reason(mail.reason) if mail.reason else None,
-        parts=tuple(_part(row) for row in mail.parts.select_related("arrival__file").order_by("number")),
-    )
+def _told(mails: list[Mail]) -> Iterator[BookedMail]:
+    for mail in mails:
+        first, *_ = mail.file.arrivals.all()
+        yield BookedMail(
+            mail_id=mail.pk,
+            file_sha256=mail.file.sha256,
+            file_name=first.name,
+            channel=first.channel,
+            received_at=first.received_at,
+            sender=mail.sender,
+            sender_name=mail.sender_name,
+            subject=mail.subject,
+            message_id=mail.message_id,
+            sent_at=mail.sent_at,
+            text=mail.text,
+            mentions=tuple(mail.mentions),
+            reason=Reason(mail.reason) if mail.reason else None,
+            parts=tuple(map(_part, mail.parts.all())),
+            dealt_with=_dealt_with(mail),
+        )
+
+
+def _dealt_with(mail: Mail) -> DealtWith | None:
+    decision: MailDecision | None = getattr(mail, "decision", None)
+    return None if decision is None else DealtWith(decision.by, decision.at, decision.note)
 
 
 def _part(row: MailPart) -> BookedPart:
     file = row.arrival.file if row.arrival else None
-    pages = file.pages.filter(answer=None).order_by("page") if file else ()
     return BookedPart(
         number=row.number,
         name=row.name,
@@ -152,7 +205,7 @@ def _part(row: MailPart) -> BookedPart:
         file_sha256=file.sha256 if file else None,
         problem=_problem_of(file) if file else None,
         detail=file.detail if file else "",
-        unplaced=tuple(UnplacedPage(page.page, Reason(page.reason)) for page in pages),
+        unplaced=tuple(UnplacedPage(page.page, Reason(page.reason)) for page in file.pages.all()) if file else (),
     )
 
 

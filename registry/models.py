@@ -250,6 +250,20 @@ class MailPart(models.Model):
         return f"{self.mail_id} part {self.number}"
 
 
+class MailDecision(models.Model):
+    """That a person has read a mail and dealt with it. Only ever added to."""
+
+    mail = models.OneToOneField(Mail, on_delete=models.PROTECT, related_name="decision")
+    by = models.TextField()
+    at = models.DateTimeField()
+    note = models.TextField(blank=True)
+    salt = models.CharField(max_length=32)
+    """As in `HumanDecision`."""
+
+    def __str__(self) -> str:
+        return f"mail {self.mail_id} dealt with"
+
+
 class Return(models.Model):
     """Received pages that together answer one issued form."""
 

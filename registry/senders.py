@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from registry.models import Customer
+from collections.abc import Collection
+
+from registry.models import ERASED_CUSTOMER, Customer
 
 _BETWEEN = str.maketrans(",;<>", "    ")
 """What stands between the addresses of a customer who has several."""
@@ -14,6 +16,12 @@ def customers_at(address: str) -> frozenset[str]:
         return frozenset()
     rows = Customer.objects.filter(email__icontains=address).values_list("number", "email")
     return frozenset(number for number, emails in rows if address in emails.casefold().translate(_BETWEEN).split())
+
+
+def known_customers(mentions: Collection[str]) -> list[Customer]:
+    """The customers among what a mail mentions, by number or by a form of theirs."""
+    by_form = Customer.objects.filter(issues__form_id__in=mentions).exclude(number=ERASED_CUSTOMER)
+    return list(Customer.objects.filter(number__in=mentions).union(by_form).order_by("number"))
 
 
 def is_another_customers(address: str, number: str) -> bool:

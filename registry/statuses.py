@@ -33,6 +33,7 @@ class EventKind(StrEnum):
     PAGE_NOT_OURS = "page.not_ours"
     PAGE_BLANK = "page.blank"
     PAGE_REOPENED = "page.reopened"
+    MAIL_DEALT_WITH = "mail.dealt_with"
     FILE_RETRY = "file.retry"
     FILE_READ_AGAIN = "file.read_again"
     FORM_ERASED = "form.erased"

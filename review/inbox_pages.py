@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from intake.results import Reason
+from registry.mails import mails_to_read_count
 from registry.unplaced import waiting_strays
 from registry.waiting import WaitingLine, lines_set_aside, place_in_list, waiting_lines, with_what_was_read
 from review.inbox_filter import Filter, State, state_of
@@ -62,6 +63,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
         "states": [(state, STATES[state], counts[state]) for state in State if counts[state] or asked.only == state],
         "clear": counts[State.CLEAR],
         "strays": waiting_strays(),
+        "mails": mails_to_read_count(),
         "reasons": sorted({reason for line in listed for reason in line.reasons} | _known(asked.reason)),
         "templates": sorted({line.template for line in listed}),
         "ways": WAYS.items(),

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from forms.messages import Message
 from intake.digital_signature import DigitalState
+from intake.mail_contents import PartKind
 from intake.results import AdditionKind, Decision, FieldState, MarkState, SignatureState
 from registry.errors import ChangedMeanwhile, NothingInForce, Objection, Refused, SettledMeanwhile
 from registry.models import HumanDecision, PageDecision
@@ -121,6 +122,17 @@ PAGE_KINDS: dict[PageDecision.Kind, Words] = {
     PageDecision.Kind.REOPENED: _("The decision is taken back: this page waits again."),
 }
 """What people decide about pages of nobody."""
+PART_KINDS: dict[PartKind, Words] = {
+    PartKind.DOCUMENT: _("attachment, read as a file is"),
+    PartKind.OUR_LETTER: _("our own letter, as it was issued: nothing is filled in"),
+    PartKind.TEXT: _("words of the mail"),
+    PartKind.FOOTER_PICTURE: _("small picture, as in the footer of a mail"),
+    PartKind.MAIL_SIGNATURE: _("digital signature of the mail, not checked"),
+    PartKind.NOTICE: _("written by a mail program for another"),
+    PartKind.OPENED: _("opened; what it holds comes next"),
+    PartKind.NOT_OPENED: _("not opened: open it yourself"),
+}
+"""What the parts of a mail are."""
 PARTS: dict[Part, Words] = {
     Part.REFERENCE: _("form code"),
     Part.NUMBER: _("customer number"),
@@ -185,6 +197,12 @@ COLUMNS: dict[str, Words] = {
     "email": _("e-mail"),
 }
 """The columns of a customer list."""
+ROLES: dict[str, Words] = {
+    "issue": _("issues: letters out, set up, ask again"),
+    "review": _("reviews: decides about returns"),
+    "administer": _("administers: accounts"),
+}
+"""What somebody may do; the keys are `review.roles.Role`'s."""
 CHANNELS: dict[str, Words] = {
     "post": _("by post"),
     "e-mail": _("by e-mail"),

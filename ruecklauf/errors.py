@@ -33,6 +33,18 @@ class ConfigError(WrongUse):
     code = "ruecklauf.config"
 
 
+class CannotListen(RuecklaufError):
+    """The address of the review page belongs to another program, or is none of this machine's."""
+
+    code = "ruecklauf.cannot_listen"
+
+    def __init__(self, host: str, port: int, error: OSError) -> None:
+        super().__init__(
+            f"nothing can be served at {host}, port {port}: {error.strerror or error}",
+            "end what listens there, or choose another address with --host and --port",
+        )
+
+
 class OtherHomeOpen(RuecklaufError):
     """The process already works with the registry of another home."""
 

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from ruecklauf.cli_app import Home, chosen_config, command, say
-from ruecklauf.errors import WrongUse
+from ruecklauf.errors import CannotListen, WrongUse
 from ruecklauf.open_home import open_home
 from ruecklauf.watching_beside import watcher_beside
 
@@ -33,7 +33,10 @@ def serve(
     from ruecklauf import web
 
     web.check_address(config, host)
-    server = web.make_server(config, host, port)
+    try:
+        server = web.make_server(config, host, port)
+    except OSError as error:
+        raise CannotListen(host, port, error) from error
     say(f"The review page is at {web.address_of(server)}; end with Ctrl-C")
     with watcher_beside(config) if watch else nullcontext():
         web.run(server)

@@ -12,8 +12,12 @@ from django.contrib.auth.models import Group, User
 from django.test import Client
 from PIL import Image
 
+from intake.decision import decide_mail
+from intake.mail_contents import MailReading
+from intake.open_mail import open_mail
 from intake.results import Reason, SignatureState, UnplacedPage, Verdict
 from registry import book
+from registry.mails import BookedMail
 from registry.unplaced import StrayPage, stray_pages
 from review.roles import Role
 
@@ -71,3 +75,11 @@ def stray_came(shade: int = 90, reason: Reason = Reason.PAGE_NO_CODE) -> StrayPa
     unplaced = [UnplacedPage(1, reason, page_png(shade))]
     book.book_document(received(data), builders.make_document(data, unplaced=unplaced), Decider())
     return list(stray_pages())[-1]
+
+
+def mail_came(mail: bytes) -> BookedMail:
+    """Take in a mail without documents."""
+    reading = MailReading(open_mail(mail), {})
+    booked = book.book_mail(received(mail, "1.eml"), reading, Decider(), decide_mail).mail
+    assert booked is not None
+    return booked

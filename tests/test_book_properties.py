@@ -38,7 +38,7 @@ from registry.erasing import CopyFolders, ErasureOrder, erase
 from registry.errors import FormErased, Inconsistent, NothingInForce, Refused, UnknownForm
 from registry.events import form_states, verify_chain
 from registry.invariants import violations
-from registry.models import HumanDecision
+from registry.models import HumanDecision, PageDecision, ReceivedPage
 from registry.waiting import returns_waiting
 
 NOW = datetime.now(UTC)
@@ -219,9 +219,9 @@ class BookMachine(RuleBasedStateMachine):
     def receive_unreadable(self, arrived_on: date) -> None:
         """Book a file that could not be read at all."""
         data = self._new_file()
+        self.unread.add(data)
         reading = replace(builders.make_document(data), problem=Reason.FILE_BROKEN)
         assert book.book_document(_arriving(data, arrived_on), reading, Decider()).problem is Reason.FILE_BROKEN
-        self.unread.add(data)
 
     @precondition(lambda self: self.files)
     @rule(which=st.integers(0, 99), arrived_on=days_ago, read_again=st.booleans())
@@ -309,6 +309,55 @@ class BookMachine(RuleBasedStateMachine):
         if self.plain.may_settle(answer):
             step()
             self.plain.settle(answer, how)
+        else:
+            self._refused(step, Refused)
+
+    @rule(target=returns, answer=returns, form=forms)
+    def move(self, answer: PlainReturn, form: PlainForm) -> MultipleResults[PlainReturn]:
+        """Find that any return is another form's: its pages become a return of that one, on which nothing is read."""
+
+        def step() -> book.Placed:
+            return book.move(answer.return_id, form.form_id, by="Petra", at=NOW, reason="the address says so")
+
+        if not self.plain.may_settle(answer) or form is answer.form or form.end or form.is_erased:
+            self._refused(step, Refused)
+            return multiple()
+        moved = PlainReturn(step().return_id, form, None, signed=False, arrived_on=answer.arrived_on, decision="review")
+        self.plain.settle(answer, "moved")
+        self.plain.receive(moved)
+        return multiple(moved)
+
+    @precondition(lambda _: ReceivedPage.objects.filter(issue=None, file__erased_at=None).exists())
+    @rule(target=returns, form=forms, which=st.integers(0, 99))
+    def place(self, form: PlainForm, which: int) -> MultipleResults[PlainReturn]:
+        """Say that a page that the machine could not place is one of this form."""
+        page, said = _stray(which)
+
+        def step() -> book.Placed:
+            return book.place(page.pk, form.form_id, form_page=1, by="Petra", at=NOW)
+
+        if said != "reopened" or form.end or form.is_erased:
+            self._refused(step, Refused)
+            return multiple()
+        arrived_on = page.file.arrivals.earliest("pk").received_at.date()
+        placed = PlainReturn(step().return_id, form, None, signed=False, arrived_on=arrived_on, decision="review")
+        self.plain.receive(placed)
+        return multiple(placed)
+
+    @precondition(lambda _: ReceivedPage.objects.filter(issue=None, file__erased_at=None).exists())
+    @rule(which=st.integers(0, 99), takes_back=st.booleans())
+    def settle_page(self, which: int, *, takes_back: bool) -> None:
+        """Say that a page is nobody's, or take that back."""
+        page, said = _stray(which)
+
+        def step() -> None:
+            if takes_back:
+                book.reopen_page(page.pk, by="Petra", at=NOW)
+            else:
+                book.settle_page(page.pk, PageDecision.Kind.NOT_OURS, by="Petra", at=NOW)
+
+        if said == ("not_ours" if takes_back else "reopened"):
+            step()
         else:
             self._refused(step, Refused)
 
@@ -460,6 +509,14 @@ class BookMachine(RuleBasedStateMachine):
     def _new_file(self) -> bytes:
         self.files.append(f"%PDF-1.7 scan {len(self.files)}".encode())
         return self.files[-1]
+
+
+def _stray(which: int) -> tuple[ReceivedPage, str]:
+    """One of the pages of nobody, with what was decided about it last."""
+    pages = ReceivedPage.objects.filter(issue=None, file__erased_at=None).order_by("pk")
+    page = pages[which % len(pages)]
+    latest = page.decisions.order_by("pk").last()
+    return page, latest.kind if latest else "reopened"
 
 
 def _arriving(data: bytes, on: date) -> book.ReceivedBytes:

@@ -76,6 +76,15 @@ def test_headers_are_kept_as_they_are_meant() -> None:
     assert headers.sent_at == datetime(2026, 11, 23, 13, 5, 11, tzinfo=UTC)
 
 
+@pytest.mark.parametrize("charset", ["utf-8", "cp1252"])
+def test_headers_that_are_not_encoded_are_read_all_the_same(charset: str) -> None:
+    """Many programs write umlauts into a header as they are, in one charset or another."""
+    head = "From: Jürgen Großkopf <a@b.example>\nSubject: Rücksendung – für Sie\nTo: c@d.example\n\n"
+    headers = open_mail(head.encode(charset)).headers
+    assert (headers.sender, headers.sender_name) == ("a@b.example", "Jürgen Großkopf")
+    assert headers.subject == "Rücksendung – für Sie"
+
+
 def test_the_words_are_plain_text() -> None:
     """HTML is not rendered: of it the words are kept, nothing hidden, and only where there is no plain text."""
     assert open_mail(mails.outlook(PDF, said="Größte Mühe")).text.startswith("Größte Mühe\nMit freundlichen Grüßen")
@@ -110,8 +119,11 @@ def test_what_cannot_be_a_page_is_noted_and_not_read() -> None:
     """Icons, and a banner that the text shows, are footer pictures; a photo in the text is a document."""
     opened = open_mail(mails.outlook(PDF))
     assert ("image001.png", PartKind.FOOTER_PICTURE) in kinds(opened)
-    icon = open_mail(mails.with_attachment(mails.logo(64, 64), "icon.png", "image/png"))
-    assert [part.kind for part in icon.parts] == [PartKind.TEXT, PartKind.FOOTER_PICTURE]
+    for size in ((64, 64), (290, 200)):
+        icon = open_mail(mails.with_attachment(mails.logo(*size), "icon.png", "image/png"))
+        assert [part.kind for part in icon.parts] == [PartKind.TEXT, PartKind.FOOTER_PICTURE]
+    small_page = open_mail(mails.with_attachment(mails.logo(283, 400), "seite.png", "image/png"))
+    assert [part.kind for part in small_page.parts] == [PartKind.TEXT, PartKind.DOCUMENT]
     photo = mails.outlook(PDF).replace(
         mails._base64(mails.logo(900, 250)).replace("\n", "\r\n").encode(), mails._base64(page_jpeg()).encode()
     )

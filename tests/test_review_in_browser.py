@@ -93,7 +93,7 @@ def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     code, _, err = run("demo", "--no-serve", "--home", home, timeout=300)
     assert code == 0, err
     (home / "ruecklauf.toml").write_text("blind_share = 0\n")  # but for the test that is about the sample
-    for name, role in (("anna", "review"), ("bert", "review"), ("ines", "issue")):
+    for name, role in (("anna", "review"), ("bert", "review"), ("ines", "issue"), ("chefin", "administer")):
         with start("adduser", name, "--role", role, home=home, stdin=-1) as process:
             process.communicate(PASSWORD, timeout=60)
             assert process.returncode == 0
@@ -208,12 +208,13 @@ def test_returns_are_reviewed_by_keyboard_alone(office: Office, picture: Callabl
     page.wait_for_selector(".messages >> text=Variante B ist in Kraft")
     assert in_force(office)["K-1004"] == "B"
     decided = {"Havelland Obsthof Petersen KG"}
-    for key, word in cycle(
-        (("f", "erneut zu fragen"), ("x", "nicht unseres"), ("p", "zurückgestellt"), ("", "Variante A"))
-    ):
+    ways = cycle((("f", "erneut zu fragen"), ("x", "nicht unseres"), ("p", "zurückgestellt"), ("", "Variante A")))
+    reviewed = 1
+    for key, word in ways:
         if not page.locator(".questions .actions").count():
             break
         decided.add(heading(page))
+        reviewed += 1
         before = page.url
         if key:
             page.keyboard.press(key)
@@ -227,8 +228,13 @@ def test_returns_are_reviewed_by_keyboard_alone(office: Office, picture: Callabl
         page.wait_for_selector(f".messages >> text={word}")
         page.wait_for_load_state()
     assert len(decided) >= 7
+    assert reviewed >= 10
     assert heading(page) == "Eingang"
-    assert "Nichts wartet auf Sie" in page.inner_text("main")
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/strays/*/")
+    page.keyboard.press("x")
+    page.wait_for_selector("main >> text=Nichts wartet auf Sie")
 
 
 def test_a_slip_is_undone_by_one_key(office: Office) -> None:
@@ -425,9 +431,7 @@ def test_a_page_of_nobody_is_placed_by_keyboard(office: Office, picture: Callabl
     """One key puts it away, one brings it back; the customer is looked for and chosen, and then the questions come."""
     page = office.signed_in()
     page.check("[name=only][value=stray]", force=True)
-    expect(page.locator(".waiting a[href*='/strays/']")).to_have_count(1)
-    page.keyboard.press("Tab")
-    page.keyboard.press("Escape")
+    expect(page.locator(".waiting li")).to_have_count(1)
     page.goto(f"{office.address}{str(page.get_attribute('.waiting a', 'href')).lstrip('/')}")
     _check_page(page)
     stray = page.url
@@ -590,9 +594,17 @@ def test_uploaded_returns_are_read_while_one_looks_on(
 def test_pages_for_issuing_are_accessible_and_fit(shown_office: Office, width: int, scheme: str) -> None:
     """So do the pages of those who issue."""
     page = shown_office.signed_in("ines", width=width, height=800, scheme=scheme)
+    _check_pages(page, shown_office.address, ["to-do/?list=overdue", "to-do/?list=configure"], "de")
     page.goto(f"{shown_office.address}issue/")
     run = str(page.get_attribute(".lines a", "href")).lstrip("/")
     _check_pages(page, shown_office.address, ["issue/", "issue/customers/?template=remote-support", run], "de")
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
+def test_the_page_of_accounts_is_accessible_and_fits(shown_office: Office, width: int, scheme: str) -> None:
+    """So does the page of those who administer."""
+    page = shown_office.signed_in("chefin", width=width, height=800, scheme=scheme)
+    _check_pages(page, shown_office.address, ["accounts/", "overview/"], "de")
 
 
 def _check_pages(page: Page, start_address: str, addresses: Sequence[str], language: str) -> None:

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import builders
+import mails
 import pytest
 from book_steps import confirm_return
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from pytest_django import Settings
-from review_steps import came_back, signed_in, stray_came
+from review_steps import came_back, mail_came, signed_in, stray_came
 
 from registry.models import Issue, Reading
 from review.entry_forms import today
@@ -44,6 +45,9 @@ ALLOWED: dict[str, set[Role | None]] = {
     "small-picture": {Role.REVIEW},
     "stray-picture": {Role.REVIEW},
     "small-stray-picture": {Role.REVIEW},
+    "mails": {Role.REVIEW},
+    "mail": {Role.REVIEW},
+    "settle-mail": {Role.REVIEW},
     "clear": {Role.REVIEW},
     "to-do": {*Role},
     "customers": {*Role},
@@ -60,6 +64,8 @@ ALLOWED: dict[str, set[Role | None]] = {
     "letter": {Role.ISSUE, Role.REVIEW},
     "mailbox": {Role.REVIEW},
     "overview": {*Role},
+    "accounts": {Role.ADMINISTER},
+    "change-account": {Role.ADMINISTER},
     "to-do-file": {*Role},
     "set-up": {Role.ISSUE, Role.REVIEW},
     "asked-again": {Role.ISSUE, Role.REVIEW},
@@ -67,8 +73,8 @@ ALLOWED: dict[str, set[Role | None]] = {
     "print-some": {Role.ISSUE, Role.REVIEW},
 }
 POSTED = {
-    *("set-up", "asked-again", "issue-anew", "print-some", "configured", "withdraw"),
-    *("settle", "reopen", "blind", "place-stray", "settle-stray", "reopen-stray"),
+    *("change-account", "set-up", "asked-again", "issue-anew", "print-some", "configured", "withdraw"),
+    *("settle", "reopen", "blind", "place-stray", "settle-stray", "reopen-stray", "settle-mail"),
 }
 
 
@@ -111,6 +117,7 @@ def address(name: str) -> str:
     arguments = {
         **dict.fromkeys(("return", "settle", "reopen", "blind", "assign"), (booked.return_id,)),
         **dict.fromkeys(("stray", "place-stray", "settle-stray", "reopen-stray"), (stray.page_id,)),
+        **dict.fromkeys(("mail", "settle-mail"), (mail_came(mails.words_only("Anbei zurück")).mail_id,)),
         "blank-page": (booked.return_id, 1),
         "picture": picture,
         "small-picture": picture,
@@ -143,7 +150,7 @@ def answer(client: Client, name: str) -> int:
     if name in POSTED:
         said = {"number": "K-1", "template": "remote-support", "on": "13.10.2026", "reason": "by letter"}
         said |= {"variant": "A", "signed": "yes", "last_event": "1", "form_id": "0" * 15 + "1", "how": "blank"}
-        said |= {"channel": "post", "form": builders.form_id(1)}
+        said |= {"channel": "post", "form": builders.form_id(1), "name": "petra", "do": "password"}
         asked = address(name)
         if name == "print-some":
             said["form"] = Issue.objects.get(letter__template="data-backup").form_id

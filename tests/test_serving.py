@@ -84,9 +84,11 @@ def test_serve_refuses_to_be_reached_from_elsewhere(home: Path, host: str) -> No
 def test_a_port_that_is_taken_is_told(home: Path) -> None:
     """Somebody else's port is named as what it is: our system cannot work like this."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        code, _, err = run("serve", "--port", str(taken.getsockname()[1]), home=home)
+        port = taken.getsockname()[1]
+        code, _, err = run("serve", "--port", str(port), home=home)
     assert code == 3
-    assert "in use" in err
+    assert f"port {port}: Address already in use" in err
+    assert "--port" in err
 
 
 def test_behind_its_proxy_it_is_all_tls(home: Path) -> None:

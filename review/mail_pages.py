@@ -1,0 +1,75 @@
+"""Mails without a return: a person reads them, and says that they are dealt with."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from intake.mail_contents import PartKind
+from registry.book import settle_mail as book_settlement
+from registry.errors import MailDealtWith, UnknownMail
+from registry.mails import kept_mail, mails_dealt_with, mails_set_aside, mails_to_read
+from registry.senders import known_customers
+from review.entry_forms import NoteForm
+from review.roles import Role, page
+from review.words import PART_KINDS, Words
+
+ROWS = 50
+LISTS = {"waiting": mails_to_read, "dealt-with": mails_dealt_with, "aside": mails_set_aside}
+NAMES: dict[str, Words] = {
+    "waiting": gettext_lazy("to be read"),
+    "dealt-with": gettext_lazy("dealt with"),
+    "aside": gettext_lazy("set aside: nothing of ours"),
+}
+
+
+@page(Role.REVIEW)
+def mails(request: HttpRequest) -> HttpResponse:
+    """Show one of the lists, the newest first: `list` says which."""
+    name = request.GET.get("list", "")
+    name = name if name in LISTS else "waiting"
+    context = {
+        "lists": NAMES.items(),
+        "name": name,
+        "slice": Paginator(list(LISTS[name]())[::-1], ROWS).get_page(request.GET.get("page")),
+    }
+    return render(request, "review/mails.html", context)
+
+
+@page(Role.REVIEW)
+def one_mail(request: HttpRequest, mail_id: str) -> HttpResponse:
+    """Show what a mail says, what lay in it, and whom it concerns."""
+    shown = kept_mail(int(mail_id))
+    if shown is None:
+        raise Http404
+    context = {
+        "mail": shown,
+        "parts": [(part, PART_KINDS[part.kind]) for part in shown.parts if part.kind is not PartKind.TEXT],
+        "customers": known_customers(shown.mentions),
+    }
+    return render(request, "review/mail.html", context)
+
+
+@page(Role.REVIEW, methods="POST")
+def settle_mail(request: HttpRequest, mail_id: str) -> HttpResponse:
+    """Note that a mail is dealt with; then the next one comes."""
+    form = NoteForm(request.POST)
+    if not form.is_valid():
+        return redirect("mail", mail_id)
+    try:
+        note = form.cleaned_data["note"]
+        book_settlement(int(mail_id), by=request.user.get_username(), at=datetime.now(UTC), note=note)
+    except UnknownMail:
+        raise Http404 from None
+    except MailDealtWith:
+        messages.error(request, _("Somebody else was faster: the mail is dealt with."))
+        return redirect("mail", mail_id)
+    messages.success(request, _("The mail is dealt with."))
+    following = next(mails_to_read(), None)
+    return redirect("mail", following.mail_id) if following else redirect("mails")

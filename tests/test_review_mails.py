@@ -1,0 +1,76 @@
+"""Mails without a form on the review page: somebody reads them, and says that they are dealt with."""
+
+from __future__ import annotations
+
+import mails
+import pytest
+from django.urls import reverse
+from review_steps import issue_to, mail_came, signed_in
+
+from registry.check_rows import check_rows
+from registry.mails import mails_dealt_with, mails_to_read
+from registry.models import Event, MailDecision
+from review.roles import Role
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_mail_is_read_and_dealt_with() -> None:
+    """It stands in the inbox until somebody says that it is dealt with; who, when and why stay on record."""
+    issue_to(7)
+    mail = mail_came(mails.words_only("Betrifft K-7: wir nehmen B", subject="Zur Fernwartung"))
+    client = signed_in(Role.REVIEW)
+    inbox = client.get(reverse("inbox")).content.decode()
+    assert "1 Mail zu lesen" in inbox
+    assert "Zur Fernwartung" in client.get(reverse("mails")).content.decode()
+    page = client.get(reverse("mail", args=[mail.mail_id])).content.decode()
+    assert "Betrifft K-7: wir nehmen B" in page
+    assert "?number=K-7" in page
+    posted = client.post(reverse("settle-mail", args=[mail.mail_id]), {"note": "angerufen"})
+    assert posted.headers["Location"] == reverse("mails")
+    assert list(mails_to_read()) == []
+    (dealt_with,) = (each.dealt_with for each in mails_dealt_with())
+    assert dealt_with is not None
+    assert (dealt_with.by, dealt_with.note) == ("petra", "angerufen")
+    assert "angerufen" not in str(list(Event.objects.values_list("data", flat=True)))
+    assert list(check_rows("default", lambda _count: None)) == []
+
+
+def test_the_second_person_is_told() -> None:
+    """Whoever comes later changes nothing, and hears that somebody else was faster."""
+    mail = mail_came(mails.words_only("Anbei zurück"))
+    address = reverse("settle-mail", args=[mail.mail_id])
+    signed_in(Role.REVIEW).post(address, {"note": "first"})
+    told = signed_in(Role.REVIEW, name="paul").post(address, {"note": "second"}, follow=True)
+    assert "schneller" in told.content.decode()
+    assert [each.dealt_with.note for each in mails_dealt_with() if each.dealt_with] == ["first"]
+
+
+def test_hostile_words_stay_words() -> None:
+    """What a mail says runs nowhere, whatever stands in its subject, its sender and its words."""
+    evil = "<script>alert(1)</script>"
+    mail = mail_came(mails.words_only(f"Anbei {evil}", subject=evil, sender='"<b>x</b>" <a@b.example>'))
+    client = signed_in(Role.REVIEW)
+    for address in (reverse("mails"), reverse("mail", args=[mail.mail_id])):
+        page = client.get(address).content.decode()
+        assert evil not in page
+        assert "<b>x</b>" not in page
+        assert "&lt;script&gt;" in page
+
+
+def test_what_is_set_aside_can_be_found() -> None:
+    """A newsletter is no work for anybody, and stands in a list of its own."""
+    mail_came(mails.words_only("Die besten Angebote", subject="Angebote"))
+    client = signed_in(Role.REVIEW)
+    assert "Angebote" not in client.get(reverse("mails")).content.decode()
+    assert "Angebote" in client.get(reverse("mails"), {"list": "aside"}).content.decode()
+
+
+def test_a_decision_on_a_mail_that_was_altered_is_found() -> None:
+    """`verify` compares what a person said with what the event says of it."""
+    mail = mail_came(mails.words_only("Anbei zurück"))
+    signed_in(Role.REVIEW).post(reverse("settle-mail", args=[mail.mail_id]), {"note": "angerufen"})
+    MailDecision.objects.update(note="geschrieben")
+    assert ["it is not what its event says" in str(each) for each in check_rows("default", lambda _: None)] == [True]
+    MailDecision.objects.all().delete()
+    assert [each.code.value for each in check_rows("default", lambda _: None)] == ["row.missing"]
