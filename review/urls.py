@@ -58,6 +58,8 @@ urlpatterns = [
     path("customer/withdraw/", customer_pages.withdraw, name="withdraw"),
     path("sign-in/", account_pages.SignIn.as_view(), name="sign-in"),
     path("sign-out/", LogoutView.as_view(), name="sign-out"),
+    path("accounts/", account_pages.accounts, name="accounts"),
+    path("accounts/change/", account_pages.change_account, name="change-account"),
     path("password/", account_pages.ChangePassword.as_view(), name="password"),
     path("language/", include("django.conf.urls.i18n")),
 ]

@@ -64,6 +64,8 @@ ALLOWED: dict[str, set[Role | None]] = {
     "letter": {Role.ISSUE, Role.REVIEW},
     "mailbox": {Role.REVIEW},
     "overview": {*Role},
+    "accounts": {Role.ADMINISTER},
+    "change-account": {Role.ADMINISTER},
     "to-do-file": {*Role},
     "set-up": {Role.ISSUE, Role.REVIEW},
     "asked-again": {Role.ISSUE, Role.REVIEW},
@@ -71,7 +73,7 @@ ALLOWED: dict[str, set[Role | None]] = {
     "print-some": {Role.ISSUE, Role.REVIEW},
 }
 POSTED = {
-    *("set-up", "asked-again", "issue-anew", "print-some", "configured", "withdraw"),
+    *("change-account", "set-up", "asked-again", "issue-anew", "print-some", "configured", "withdraw"),
     *("settle", "reopen", "blind", "place-stray", "settle-stray", "reopen-stray", "settle-mail"),
 }
 
@@ -148,7 +150,7 @@ def answer(client: Client, name: str) -> int:
     if name in POSTED:
         said = {"number": "K-1", "template": "remote-support", "on": "13.10.2026", "reason": "by letter"}
         said |= {"variant": "A", "signed": "yes", "last_event": "1", "form_id": "0" * 15 + "1", "how": "blank"}
-        said |= {"channel": "post", "form": builders.form_id(1)}
+        said |= {"channel": "post", "form": builders.form_id(1), "name": "petra", "do": "password"}
         asked = address(name)
         if name == "print-some":
             said["form"] = Issue.objects.get(letter__template="data-backup").form_id
