@@ -30,6 +30,9 @@ TRACES_FROM = 0.035
 SOLID_UNCLEAR_FROM = 0.45
 SOLID_CORRECTED_FROM = 0.75
 """Share of the interior that is solidly filled: pens leave lines, only filling leaves solid ground."""
+BARE_BELOW = 0.19
+"""Radius of the largest bare round in the interior, as a share of its width, below which ink is spread all over it: a
+pen that marks leaves a side of the square bare, one that fills, however finely, does not."""
 BROKEN_FROM_PIECES = 4
 LOSSY_MARKED_FROM = 0.06
 """On a page that lost ink, pieces of ink in the square from which, and share of ink below which, a mark may as well be
@@ -56,6 +59,8 @@ class CheckboxMeasures:
     """The same with the pale ink that touches it, away from the printed line; in black and white there is none."""
     solid: float
     """Share of the interior that is solidly filled."""
+    bare: float
+    """Radius of the largest bare round in the interior, as a share of its width."""
     around_mm2: float
     """Area of ink beside the square that is not linked to a mark inside."""
     traces: float
@@ -107,6 +112,7 @@ def measure_checkbox(sheet: Sheet, checkbox: Checkbox) -> CheckboxMeasures:
         inside=float(inside_ink.sum()) / total,
         with_pale=float(pale.sum()) / total,
         solid=_solid(inside_ink, inner, _BROKEN_GAP_MM if sheet.lossy else _GAP_MM),
+        bare=_bare_px(inside_ink, inner) / max(int(inner.any(axis=0).sum()), 1),
         around_mm2=area_mm2(beside),
         traces=float(traces.mean()),
         pieces=count_pieces(np.asarray(inside_ink)),
@@ -142,11 +148,19 @@ def _solid(ink: Mask, inner: Mask, gap_mm: float) -> float:
     return float(np.count_nonzero(opened)) / max(int(inner.sum()), 1)
 
 
+def _bare_px(ink: Mask, inner: Mask) -> float:
+    """Radius of the largest round without ink in the interior; large where there is none at all."""
+    if not ink.any():
+        return float(max(inner.shape))
+    distance = cv2.distanceTransform((~ink).view(np.uint8), cv2.DIST_L2, 3)
+    return float(distance[inner].max())
+
+
 def _state(measures: CheckboxMeasures) -> MarkState:
     if measures.solid >= SOLID_CORRECTED_FROM:
         return MarkState.CORRECTED
     if _is_inked(measures) and measures.solid < SOLID_UNCLEAR_FROM:
-        is_plain = measures.around_mm2 < BESIDE_MM2 * 3 and not _is_remains(measures)
+        is_plain = measures.around_mm2 < BESIDE_MM2 * 3 and measures.bare >= BARE_BELOW and not _is_remains(measures)
         return MarkState.MARKED if is_plain else MarkState.UNCLEAR
     empty_below = LOSSY_EMPTY_BELOW if measures.lossy else EMPTY_BELOW
     if measures.inside < empty_below and measures.around_mm2 < BESIDE_MM2 and measures.traces < TRACES_FROM:
