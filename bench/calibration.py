@@ -37,6 +37,8 @@ from ruecklauf.sample_letters import issue_sample, issuer_of, posted
 from simulation.channels import PRESETS
 from simulation.people import MarkTruth, Truth
 
+_Z = 1.645
+"""Of the normal distribution, for 90 %."""
 _RARE = ("unsigned", "field empty")
 _BANDS = (0.0, 0.5, 0.7, 0.8, 0.9, 0.95, 0.99, 1.01)
 
@@ -196,7 +198,7 @@ def _is_variant_right(read: _Read) -> bool:
     marked = of_state[MarkTruth.MARKED]
     if variant.state is VariantState.CORRECTED:
         return bool(of_state[MarkTruth.CORRECTED])
-    if of_state[MarkTruth.CORRECTED] or of_state[MarkTruth.BESIDE]:
+    if of_state[MarkTruth.CORRECTED]:
         return False
     if variant.state is VariantState.MARKED:
         return marked == [variant.value]
@@ -214,7 +216,8 @@ def _print_fit(name: str, samples: Sequence[Sample]) -> None:
 def fitted(samples: Sequence[tuple[float, bool]]) -> list[tuple[float, float]]:
     """Fit a rising curve: isotonic regression (pool adjacent violators) over the values, never 0 or 1.
 
-    Of a pool of n, (right + ½) / (n + 1) are claimed: where nothing was ever wrong, only so much as n bears out.
+    Of a pool, the middle of Wilson's 90 % interval is claimed: where nothing was ever wrong, only so much as its size
+    bears out. The highest and the lowest pool are the luckiest ones: what they show by itself would be too much.
     """
     by_value: dict[float, list[bool]] = defaultdict(list)
     for value, is_true in samples:
@@ -236,7 +239,7 @@ class _Pool:
 
     @property
     def claim(self) -> float:
-        return (self.right + 0.5) / (self.size + 1)
+        return (self.right + _Z**2 / 2) / (self.size + _Z**2)
 
 
 def _pooled(pools: Sequence[_Pool], rate: Callable[[_Pool], float]) -> list[_Pool]:

@@ -40,7 +40,7 @@ def test_what_is_fitted_never_falls_and_claims_no_more_than_was_seen(seen: list[
     assert [raw for raw, _ in points] == sorted(raw for raw, _ in points)
     probabilities = [probability for _, probability in points]
     assert probabilities == sorted(probabilities)
-    assert max(probabilities) <= (len(seen) + 0.5) / (len(seen) + 1)
+    assert max(probabilities) <= (len(seen) + 1.36) / (len(seen) + 2.7)
 
 
 def test_a_fit_finds_the_rate_it_was_drawn_from() -> None:
