@@ -6,7 +6,6 @@ The thresholds are measured in docs/decisions/0004-thresholds.md. Between “emp
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import cv2
@@ -14,6 +13,8 @@ import numpy as np
 
 from forms.issued_form import Checkbox
 from forms.units import BoxMm
+from intake import calibration
+from intake.calibration import NOTHING_CLAIMED, log_ink
 from intake.results import CheckboxReading, MarkState
 from intake.sheet import Sheet, count_pieces, pieces_with, with_pale_ink
 from intake.sheet_grid import Mask, area_mm2, pixels, px_per_mm
@@ -189,16 +190,13 @@ def _is_remains(measures: CheckboxMeasures) -> bool:
 
 
 def _confidence(state: MarkState, measures: CheckboxMeasures) -> float:
-    """Grow from ½ at a threshold to 1 far from it, on the logarithm of the ink's share."""
-    ink = math.log(max(measures.inside, 1e-4))
-    if state is MarkState.MARKED:
-        return _sigmoid(3 * (ink - math.log(MARKED_FROM)))
-    if state is MarkState.EMPTY:
-        return _sigmoid(3 * (math.log(EMPTY_BELOW) - ink))
-    if state is MarkState.CORRECTED:
-        return _sigmoid(8 * (measures.solid - SOLID_CORRECTED_FROM))
-    return 0.5
-
-
-def _sigmoid(value: float) -> float:
-    return 1 / (1 + math.exp(-value))
+    """How sure the state is, by curves that were fitted; an unclear one claims nothing."""
+    curve = calibration.MARKED_LOSSY if measures.lossy else calibration.MARKED
+    marked = curve(log_ink(measures.inside))
+    corrected = calibration.CORRECTED(measures.solid)
+    return {
+        MarkState.MARKED: marked * (1 - corrected),
+        MarkState.EMPTY: 1 - marked,
+        MarkState.CORRECTED: corrected,
+        MarkState.UNCLEAR: NOTHING_CLAIMED,
+    }[state]
