@@ -32,8 +32,8 @@ SOLID_UNCLEAR_FROM = 0.45
 SOLID_CORRECTED_FROM = 0.75
 """Share of the interior that is solidly filled: pens leave lines, only filling leaves solid ground."""
 BARE_BELOW, PALE_BARE_BELOW = 0.19, 0.14
-"""Radius of the largest round without ink in the interior, and without even traces, as a share of its width, below which
-the square is filled: a pen that marks leaves a side of it bare, one that fills, finely or palely, does not."""
+"""Radius of the largest round without ink in the interior, and without even traces, as a share of its width, below
+which the square is filled: a pen that marks leaves a side of it bare, one that fills, finely or palely, does not."""
 BROKEN_FROM_PIECES = 4
 LOSSY_MARKED_FROM = 0.06
 """On a page that lost ink, pieces of ink in the square from which, and share of ink below which, a mark may as well be
