@@ -22,6 +22,8 @@ from forms.template import Template
 from forms.typeset import Style, TooWide, set_line, set_line_ending_at, wrap_anywhere, wrap_text
 
 _ADDRESS = Style(10, 12.2)
+OWN_STYLES = (_ADDRESS, REFERENCE_VALUE, CODE_VALUE)
+"""All styles in which a customer's part is set."""
 _ADDRESS_BASELINE_MM, _ADDRESS_WIDTH_MM, _ADDRESS_LINES = 67.3, 80.0, 6
 _REFERENCE_WIDTH_MM = 45.0
 _NUMBER_LINES = 2

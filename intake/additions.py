@@ -21,6 +21,7 @@ from intake.pictures import Grey
 from intake.results import Addition, AdditionKind
 from intake.sheet import Sheet, count_pieces, pieces_with, without_specks
 from intake.sheet_grid import Mask, area_mm2, box_of, pixels, px_per_mm
+from intake.signature import PRESENT_FROM_MM2
 from intake.wording import SAME_FROM, PrintedPiece, compare_wording, own_same_from, struck_pieces
 
 
@@ -47,7 +48,7 @@ _EDGE_MM = 5.0
 _GROUP_MM = 2.6
 _SPECKS_CLEAR_MM = 0.6
 _PALE_CLEAR_MM, _PALE_MARK_REACH_MM = 1.0, 7.0
-_FIELD_REACH_MM, _SIGNATURE_REACH_MM = 8.0, 16.0
+_FIELD_REACH_MM, _SIGNATURE_REACH_MM = 8.0, 20.0
 _LINK_MM = 1.7
 _FRAME_REACH_MM, _FRAME_LINK_MM = 1.0, 6.5
 _CODE_REACH_MM = 0.8
@@ -55,6 +56,8 @@ _LONG = 3.0
 _AROUND_MM, _PIECE_MM, _BLUR_MM = 3.0, 12.0, 0.5
 _SHIFT_PX, _LEFT_OVER = 5, 0.25
 _PRINT_DARK, _PRINT_PALE, _PRINT_SHARE, _PRINT_SCORE, _BETTER_BY = 160, 220, 0.01, 0.5, 0.08
+_FLOURISH_REACH_MM, _FLOURISH_MM = 8.0, (3.0, 12.0)
+"""How far a flourish reaches beyond the signature's frame; its width at most, and its length at least."""
 _CORNER_MM = 22.0
 _STAPLE_MM = (1.4, 6.0, 14.0)
 """Width at most, length from, to: the wire is 0.5 to 0.7 mm thick, 8 to 13 mm long, and may lie partly at the edge."""
@@ -103,13 +106,33 @@ def find_changes(sheet: Sheet, page: int) -> PageChanges:
 
 
 def _additions(sheet: Sheet, handwriting: Mask, page: int) -> tuple[Addition, ...]:
-    groups = [group for group in _added(sheet, handwriting) if not _is_misplaced_print(sheet, *group)]
+    groups = [
+        (box, mask)
+        for box, mask in _added(sheet, handwriting)
+        if not _is_flourish(sheet, box, mask) and not _is_misplaced_print(sheet, box, mask)
+    ]
     folds = find_folds(sheet) if any(_is_long(box) for box, _ in groups) else ()
     return tuple(_addition(sheet, box, mask, page, folds) for box, mask in groups)
 
 
 def _is_long(box: BoxMm) -> bool:
     return max(box.width, box.height) >= _LONG * min(box.width, box.height)
+
+
+def _is_flourish(sheet: Sheet, box: BoxMm, mask: Mask) -> bool:
+    """Tell one long stroke along the frame of a signature: it belongs to that, and says nothing by itself."""
+    field = sheet.page.signature
+    if field is None or not field.frame_mm.grown(_FLOURISH_REACH_MM).contains(box):
+        return False
+    _, sides, _ = cv2.minAreaRect(np.argwhere(mask).astype(np.int32))
+    wide_mm, long_mm = (side / px_per_mm() for side in sorted(sides))
+    return (
+        field.frame_mm.grown(_FRAME_REACH_MM).intersects(box)
+        and count_pieces(np.ascontiguousarray(mask)) == 1
+        and wide_mm <= _FLOURISH_MM[0]
+        and long_mm >= _FLOURISH_MM[1]
+        and area_mm2(sheet.ink[pixels(field.box_mm.grown(-_FRAME_REACH_MM))]) >= PRESENT_FROM_MM2
+    )
 
 
 def _is_misplaced_print(sheet: Sheet, box: BoxMm, mask: Mask) -> bool:

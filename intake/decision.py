@@ -28,8 +28,8 @@ from intake.results import (
 
 OUR_FIELD = "signature"
 """The form field in which a digital signature signs the form."""
-IMPLAUSIBLE_FROM = 0.95
-"""Confidence of a reading from which an implausible one sends the return to a person."""
+IMPLAUSIBLE_FROM = 0.9
+"""Confidence of a reading from which an implausible one sends the return to a person: one in ten was misread."""
 
 _MISSING = frozenset(
     {

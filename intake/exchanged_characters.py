@@ -8,10 +8,10 @@ the other. See docs/decisions/0014-exchanged-characters.md.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import groupby, pairwise
+from itertools import chain, groupby, pairwise
 
 import cv2
 import numpy as np
@@ -203,8 +203,21 @@ def _could_stand_for(printed: str, font: FontName) -> str:
     )
 
 
+def draw_characters(styles: Iterable[tuple[FontName, float]]) -> None:
+    """Draw all characters that are asked about in some fonts and sizes (pt), so that they need not be drawn later."""
+    for font, size_pt in styles:
+        for character in chain.from_iterable(_GROUPS):
+            _drawn(character, font, size_pt)
+
+
 @lru_cache(maxsize=2048)
 def _glyph(character: str, font: FontName, size_pt: float, blur_px: float) -> Ink:
+    """A character on the sheet's grid, as blurred as the page."""
+    return np.asarray(cv2.GaussianBlur(_drawn(character, font, size_pt), (0, 0), blur_px), dtype=np.float32)
+
+
+@lru_cache(maxsize=2048)
+def _drawn(character: str, font: FontName, size_pt: float) -> Ink:
     """Draw a character on the sheet's grid, its pen at a whole pixel; of a size that holds every character."""
     em_px = _em_px(size_pt)
     above, below, width = round(_ABOVE_EM * em_px), round(_BELOW_EM * em_px), round(em_px) + 2 * _ASIDE_PX
@@ -212,8 +225,7 @@ def _glyph(character: str, font: FontName, size_pt: float, blur_px: float) -> In
     pen = (_ASIDE_PX * _FINER, above * _FINER)
     ImageDraw.Draw(canvas).text(pen, character, font=_face(font, em_px * _FINER), fill=255, anchor="ls")
     fine = np.asarray(canvas, dtype=np.float32) / 255
-    drawn = fine.reshape(above + below, _FINER, width, _FINER).mean(axis=(1, 3))
-    return np.asarray(cv2.GaussianBlur(drawn, (0, 0), blur_px), dtype=np.float32)
+    return np.asarray(fine.reshape(above + below, _FINER, width, _FINER).mean(axis=(1, 3)), dtype=np.float32)
 
 
 @lru_cache(maxsize=4096)

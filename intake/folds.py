@@ -24,7 +24,7 @@ _NO_FOLD_MM = 20.0
 """Nobody folds a letter so near to its edge, where shadows fall."""
 _BARE_SHARE = 0.4
 _DARKEST = 0.4
-_BESIDE_MM = 1.6
+_BESIDE_MM, _THICK_MM = 1.6, 1.2
 _SLOPES = np.linspace(-0.012, 0.012, 13)
 
 
@@ -37,10 +37,12 @@ class Fold:
     upright: bool
 
     def holds(self, rows: NDArray[np.intp], columns: NDArray[np.intp]) -> bool:
-        """Tell whether all of these pixels of the sheet lie on the fold."""
+        """Tell whether all of these pixels of the sheet lie on the fold, and are no more than a line."""
         along, across = (rows, columns) if self.upright else (columns, rows)
-        away = np.abs(across - self.at_px - self.slope * along)
-        return bool(away.max() <= _BESIDE_MM * px_per_mm())
+        away = across - self.at_px - self.slope * along
+        parts = along // round(_BLOCK_MM * px_per_mm())
+        thick = max(np.ptp(away[parts == part]) for part in np.unique(parts))
+        return bool(np.abs(away).max() <= _BESIDE_MM * px_per_mm() and thick <= _THICK_MM * px_per_mm())
 
 
 def find_folds(sheet: Sheet) -> tuple[Fold, ...]:

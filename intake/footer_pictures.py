@@ -1,6 +1,6 @@
 """Tell the logos and icons of mail footers from pictures that could be a page of ours.
 
-A page whose code can be read at all is larger than these limits (docs/decisions/0013-mail.md has the measurement). So a
+A page whose code can be read at all is larger than these limits (docs/decisions/0018-mail.md has the measurement). So a
 small picture is noted and not read; a large one is read wherever it stands, also pasted into the text of the mail.
 """
 
@@ -12,10 +12,12 @@ from io import BytesIO
 
 from PIL import Image, UnidentifiedImageError
 
-_NO_PAGE_BELOW_PX = 500
-"""Longer side of a picture that holds no page that could be read."""
+_NO_PAGE_BELOW_PX = 300
+"""Longer side of a picture that holds no page whose code could be read."""
+_NO_PAGE_THIS_NARROW_PX = 220
+"""Shorter side of such a picture, for one in the text: a whole page on it would be as small."""
 _NO_PAGE_BEYOND = 3.0
-"""How many times longer than wide no page is, with room for a photo of a part of one; only for pictures in the text."""
+"""How many times longer than wide no page is, with room for a photo of a part of one; for pictures in the text."""
 _LARGEST_DRAWING_BYTES = 64 << 10
 _DRAWINGS = ("svg", "emf", "wmf", "x-emf", "x-wmf", "emz", "wmz")
 _PICTURES = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF8", b"BM", b"RIFF")
@@ -33,7 +35,9 @@ def is_footer_picture(data: bytes, declared: str, *, shown_in_text: bool) -> boo
     if size is None:
         return False
     shorter, longer = sorted(size)
-    return longer < _NO_PAGE_BELOW_PX or (shown_in_text and longer > _NO_PAGE_BEYOND * max(shorter, 1))
+    if longer < _NO_PAGE_BELOW_PX:
+        return True
+    return shown_in_text and (shorter < _NO_PAGE_THIS_NARROW_PX or longer > _NO_PAGE_BEYOND * shorter)
 
 
 def _size_of(data: bytes) -> tuple[int, int] | None:

@@ -11,8 +11,11 @@ from contextlib import suppress
 import numpy.ma  # noqa: F401 - medians need it
 from PIL import Image
 
+from forms.own_page import OWN_STYLES
+from intake.exchanged_characters import draw_characters
 from intake.text_recognition import recognizer
 
 Image.init()
+draw_characters((style.font, style.size_pt) for style in OWN_STYLES)
 with suppress(RuntimeError):  # who needs the engine tries again, and says so
     recognizer()

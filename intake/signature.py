@@ -7,7 +7,6 @@ thresholds are measured in docs/decisions/0004-thresholds.md.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -16,6 +15,8 @@ import numpy as np
 from cv2.typing import MatLike
 
 from forms.issued_form import SignatureField
+from intake import calibration
+from intake.calibration import NOTHING_CLAIMED, log_ink
 from intake.capitals import in_capitals
 from intake.printed_rows import letters_in_rows
 from intake.results import SignatureReading, SignatureState
@@ -252,9 +253,10 @@ def _state(measures: SignatureInk, printed_text: str, *, digital: bool) -> Signa
 
 
 def _confidence(state: SignatureState, measures: SignatureInk) -> float:
-    ink = math.log(max(measures.ink_mm2, 0.01))
-    if state is SignatureState.PRESENT:
-        return 1 / (1 + math.exp(-2.5 * (ink - math.log(PRESENT_FROM_MM2 / 2))))
-    if state is SignatureState.ABSENT:
-        return 1 / (1 + math.exp(-2.5 * (math.log(ABSENT_BELOW_MM2 * 1.5) - ink)))
-    return 0.5
+    """How sure the state is, by curves that were fitted; an unclear one claims nothing."""
+    signed = (calibration.SIGNED_LOSSY if measures.lossy else calibration.SIGNED)(log_ink(measures.ink_mm2))
+    return {
+        SignatureState.PRESENT: signed,
+        SignatureState.ABSENT: 1 - signed,
+        SignatureState.UNCLEAR: NOTHING_CLAIMED,
+    }[state]

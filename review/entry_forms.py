@@ -16,7 +16,8 @@ from forms.customers import MAX_FILE_BYTES
 from registry.models import PageDecision
 from registry.office_time import local_date
 from registry.settling import SETTLING
-from review.words import CHANNELS
+from review.roles import Role
+from review.words import CHANNELS, ROLES
 
 DATE_FORMATS = ("%d.%m.%Y", "%d.%m.%y", "%Y-%m-%d")
 
@@ -122,6 +123,19 @@ class ReopenForm(forms.Form):
 
     reason = ReasonField()
     last_event = LastEventField()
+
+
+class AccountForm(forms.Form):
+    """Who is to sign in, and what they may do."""
+
+    name = forms.CharField(max_length=150, error_messages={"required": _("Give a name.")})
+    roles = forms.MultipleChoiceField(
+        choices=[(role, role) for role in ROLES], error_messages={"required": _("Choose at least one role.")}
+    )
+
+    def clean_roles(self) -> set[Role]:
+        """The roles, as such."""
+        return {Role(role) for role in self.cleaned_data["roles"]}
 
 
 class ListForm(forms.Form):

@@ -27,7 +27,7 @@ class Role(StrEnum):
     REVIEW = "review"
     """See returns, and decide about them: confirm, withdraw. Report what is done outside."""
     ADMINISTER = "administer"
-    """See where customers stand."""
+    """Say who may sign in and what they may do; see where customers stand."""
 
 
 LARGEST_REQUEST = "largest_request"

@@ -54,10 +54,13 @@ urlpatterns = [
     path("customers/", customer_pages.customers, name="customers"),
     # The number is asked for and stands in no path: it may be "..".
     path("customer/", customer_pages.customer, name="customer"),
+    path("customer/case-file.zip", customer_pages.case_file, name="case-file"),
     path("customer/configured/", customer_pages.configured, name="configured"),
     path("customer/withdraw/", customer_pages.withdraw, name="withdraw"),
     path("sign-in/", account_pages.SignIn.as_view(), name="sign-in"),
     path("sign-out/", LogoutView.as_view(), name="sign-out"),
+    path("accounts/", account_pages.accounts, name="accounts"),
+    path("accounts/change/", account_pages.change_account, name="change-account"),
     path("password/", account_pages.ChangePassword.as_view(), name="password"),
     path("language/", include("django.conf.urls.i18n")),
 ]

@@ -197,6 +197,12 @@ COLUMNS: dict[str, Words] = {
     "email": _("e-mail"),
 }
 """The columns of a customer list."""
+ROLES: dict[str, Words] = {
+    "issue": _("issues: letters out, set up, ask again"),
+    "review": _("reviews: decides about returns"),
+    "administer": _("administers: accounts"),
+}
+"""What somebody may do; the keys are `review.roles.Role`'s."""
 CHANNELS: dict[str, Words] = {
     "post": _("by post"),
     "e-mail": _("by e-mail"),

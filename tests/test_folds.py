@@ -58,6 +58,26 @@ def test_a_line_that_ends_before_the_paper_is_no_fold(ends_mm: tuple[float, floa
     assert any(not item.expected for item in additions)
 
 
+def test_a_word_on_a_fold_is_an_addition() -> None:
+    """Where a fold runs through something written, that is still seen."""
+    page = _with_line((0, 94.0), (210, 94.6), 45)
+    cv2.putText(page, "nicht", (700, round(mm_to_px(95.5, DPI))), cv2.FONT_HERSHEY_SIMPLEX, 0.8, (90,), 2)
+    assert (AdditionKind.INK, False) in _kinds(_read(page))
+
+
+def test_a_flourish_below_the_frame_belongs_to_the_signature() -> None:
+    """One long stroke along the frame of a signed field says nothing; where nobody signed, somebody looks."""
+    (geometry,) = ISSUED.letter.pages
+    assert geometry.signature is not None
+    box = geometry.signature.frame_mm
+    for signed in (True, False):
+        page = _with_line((box.x0 + 5, box.y1 + 2.2), (box.x1 - 20, box.y1 + 0.9), 200)
+        if signed:
+            name = (round(mm_to_px(box.x0 + 20, DPI)), round(mm_to_px(box.y0 + 20, DPI)))
+            cv2.putText(page, "Weber", name, cv2.FONT_HERSHEY_SCRIPT_SIMPLEX, 3, (60,), 4)
+        assert (_read(page).changes.additions == ()) is signed
+
+
 def test_a_staple_in_a_corner_is_damage() -> None:
     """A short straight wire where papers are stapled is recorded and not doubted; elsewhere it is a stroke."""
     staple, stroke = (_read(_with_line((x, y), (x + 1, y + 10), 160)) for x, y in ((15, 7), (60, 90)))

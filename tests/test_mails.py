@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import mails
 import pytest
-from office_steps import Office, new_office, scans_of
+from django.db.models import Model
+from office_steps import LIMITS, Office, new_office, scans_of
 
 from intake.mail_contents import PartKind
 from intake.results import Decision, Reason
+from intake.worker import ReadingPool
 from registry import archive
+from registry.backup_rows import add_rows, kept_tables, rows_in_parts
 from registry.check_rows import check_rows
 from registry.erasing import CopyFolders, ErasureOrder, erase
 from registry.events import verify_chain
 from registry.invariants import violations
+from registry.lookup import find_issued
 from registry.mails import mails_set_aside, mails_to_read, origins
-from registry.models import Arrival, Customer, Event, Mail, MailPart, ReceivedFile, Return
+from registry.models import Arrival, Customer, Event, Mail, MailDecision, MailPart, ReceivedFile, Return
+from registry.settling_mails import settle_mail
 from registry.waiting import returns_waiting
+from ruecklauf.reading import read_files
 from simulation.files import to_pdf
 
 pytestmark = pytest.mark.django_db
@@ -137,7 +145,7 @@ def test_what_cannot_be_read_in_a_mail_is_named_with_advice(office: Office) -> N
     )
     assert [waiting.decision for waiting in returns_waiting()] == [Decision.ACCEPT]
     assert "post.zip/winmail.dat: It is a winmail.dat" in str(both.problem)
-    assert "return 1 of" in both.summary
+    assert both.summary.endswith(f"of {office.letters[0].key}: accept")
     assert {handled.name: str(handled.problem).count("file.sealed") > 0 for handled in results} == {
         "smime.eml": True,
         "pgp.eml": True,
@@ -187,3 +195,38 @@ def test_a_mail_is_erased_with_the_form_that_came_in_it(office: Office) -> None:
 
 def _findings() -> list[str]:
     return [f"{finding}" for finding in check_rows("default", lambda _count: None)]
+
+
+def test_rows_of_mails_outlast_a_backup(office: Office) -> None:
+    """Mails, their parts and what a person said of them come back from their lines just as they were."""
+    office.drop({"1.eml": mails.outlook(scan(office)), "2.eml": mails.words_only("Anbei zurück")})
+    (waiting,) = mails_to_read()
+    settle_mail(waiting.mail_id, by="Petra", at=datetime.now(UTC), note="angerufen")
+    tables: tuple[type[Model], ...] = (Mail, MailPart, MailDecision)
+    assert {model._meta.db_table for model in tables} <= kept_tables().keys()
+    before = [list(model._base_manager.order_by("pk").values()) for model in tables]
+    lines = [b"".join(rows_in_parts(model, "default")).splitlines(keepends=True) for model in tables]
+    for model in reversed(tables):
+        model._base_manager.all().delete()
+    for model, saved in zip(tables, lines, strict=True):
+        add_rows(model, saved)
+    assert [list(model._base_manager.order_by("pk").values()) for model in tables] == before
+    assert _findings() == []
+
+
+def test_reading_without_booking_names_the_attachment(office: Office) -> None:
+    """Each document of a mail has its line with the mail's own digest, and the mail has one where it needs a person."""
+    mail = mails.with_attachment(mails.zipped({"form.pdf": scan(office), "x.dat": b"\0\1"}), "post.zip")
+    path = office.folder / "1.eml"
+    path.write_bytes(mail)
+    pool = ReadingPool(find_issued, lambda: office.today, LIMITS)
+    (read,) = read_files([path], pool, max_file_bytes=1 << 28, today=office.today)
+    lines = [json.loads(line) for line in read.json_lines()]
+    assert [(line["source"], line["part"], line["pages"], line["decision"]) for line in lines] == [
+        ("1.eml", "post.zip/form.pdf", [1], "accept"),
+        ("1.eml", "post.zip/x.dat", [], "reject"),
+        ("1.eml", None, [], "reject"),
+    ]
+    assert {line["sha256"] for line in lines} == {hashlib.sha256(mail).hexdigest()}
+    assert lines[-1]["reasons"] == ["mail.unread"]
+    assert Mail.objects.count() == 0

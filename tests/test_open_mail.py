@@ -119,8 +119,11 @@ def test_what_cannot_be_a_page_is_noted_and_not_read() -> None:
     """Icons, and a banner that the text shows, are footer pictures; a photo in the text is a document."""
     opened = open_mail(mails.outlook(PDF))
     assert ("image001.png", PartKind.FOOTER_PICTURE) in kinds(opened)
-    icon = open_mail(mails.with_attachment(mails.logo(64, 64), "icon.png", "image/png"))
-    assert [part.kind for part in icon.parts] == [PartKind.TEXT, PartKind.FOOTER_PICTURE]
+    for size in ((64, 64), (290, 200)):
+        icon = open_mail(mails.with_attachment(mails.logo(*size), "icon.png", "image/png"))
+        assert [part.kind for part in icon.parts] == [PartKind.TEXT, PartKind.FOOTER_PICTURE]
+    small_page = open_mail(mails.with_attachment(mails.logo(283, 400), "seite.png", "image/png"))
+    assert [part.kind for part in small_page.parts] == [PartKind.TEXT, PartKind.DOCUMENT]
     photo = mails.outlook(PDF).replace(
         mails._base64(mails.logo(900, 250)).replace("\n", "\r\n").encode(), mails._base64(page_jpeg()).encode()
     )

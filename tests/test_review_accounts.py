@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from axes.models import AccessAttempt
@@ -180,3 +182,77 @@ def test_nobody_is_sent_elsewhere_after_signing_in() -> None:
     add_user("anna", PASSWORD, [Role.REVIEW])
     said = {"username": "anna", "password": PASSWORD, "next": "https://example.org/"}
     assert Client().post("/sign-in/", said).headers["Location"] == "/"
+
+
+def told_password(page: str) -> str:
+    """The password that a page tells."""
+    found = re.search(r'<code class="password">([^<]+)</code>', page)
+    assert found is not None
+    return found[1]
+
+
+def test_an_account_is_made_and_its_password_shown_once() -> None:
+    """The password stands on the one answer, leads in, and is on no later page and in no cookie."""
+    boss = signed_in(Role.ADMINISTER, name="chefin")
+    response = boss.post("/accounts/", {"name": "bert", "roles": ["review", "issue"]})
+    password = told_password(response.content.decode())
+    assert response.headers["Cache-Control"] == "no-store"
+    assert password not in boss.get("/accounts/").content.decode() + str(boss.cookies)
+    client, status = sign_in(password, name="bert")
+    assert (status, client.get("/inbox/").status_code, client.get("/issue/").status_code) == (302, 200, 200)
+    assert client.get("/accounts/").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("said", "complaint"),
+    [
+        ({"name": "Chefin", "roles": ["review"]}, "Diesen Namen hat schon jemand"),
+        ({"name": "bert", "roles": []}, "mindestens eine Rolle"),
+        ({"name": "bert", "roles": ["root"]}, "root"),
+        ({"name": "", "roles": ["review"]}, "Geben Sie einen Namen an"),
+        ({"name": "a b<", "roles": ["review"]}, "Benutzernamen"),
+        ({"name": "x" * 151, "roles": ["review"]}, "150"),
+    ],
+)
+def test_an_unfit_account_is_not_made(said: dict[str, Any], complaint: str) -> None:
+    """What is wrong is said, nothing is made, and nobody who is there gets another password."""
+    boss = signed_in(Role.ADMINISTER, name="chefin")
+    response = boss.post("/accounts/", said)
+    assert (response.status_code, User.objects.count()) == (400, 1)
+    assert complaint in response.content.decode()
+
+
+@pytest.mark.usefixtures("anna")
+def test_roles_and_access_are_changed_at_once() -> None:
+    """A role that is taken and an account that is kept out are gone with the next click; both can be given back."""
+    boss = signed_in(Role.ADMINISTER, name="chefin")
+    client, _ = sign_in()
+    boss.post("/accounts/change/", {"name": "anna", "do": "roles", "roles": ["issue"]})
+    assert (client.get("/inbox/").status_code, client.get("/issue/").status_code) == (404, 200)
+    boss.post("/accounts/change/", {"name": "anna", "do": "keep-out"})
+    assert client.get("/issue/").status_code == 302
+    assert sign_in()[1] == 200
+    boss.post("/accounts/change/", {"name": "anna", "do": "let-in"})
+    assert sign_in()[1] == 302
+
+
+@pytest.mark.usefixtures("anna")
+def test_a_new_password_ends_sessions_and_opens_a_lock() -> None:
+    """Who forgot the password and locked themselves out gets in with the new one at once; older sessions are over."""
+    boss = signed_in(Role.ADMINISTER, name="chefin")
+    client, _ = sign_in()
+    assert [sign_in("wrong")[1] for _ in range(6)][-1] == 429
+    password = told_password(boss.post("/accounts/change/", {"name": "anna", "do": "password"}).content.decode())
+    assert client.get("/inbox/").status_code == 302
+    assert sign_in()[1] == 200
+    assert sign_in(password)[1] == 302
+
+
+def test_nobody_shuts_themselves_out() -> None:
+    """The one who administers keeps that role and the account; odd requests change nothing."""
+    boss = signed_in(Role.ADMINISTER, name="chefin")
+    for said in ({"do": "keep-out"}, {"do": "roles", "roles": ["review"]}):
+        assert boss.post("/accounts/change/", {"name": "chefin", **said}).status_code == 409
+    for said in ({"name": "nobody", "do": "password"}, {"name": "chefin", "do": "x"}, {"name": "\0", "do": "roles"}):
+        assert boss.post("/accounts/change/", said).status_code == 404
+    assert boss.get("/accounts/").status_code == 200

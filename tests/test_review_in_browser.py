@@ -93,7 +93,7 @@ def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     code, _, err = run("demo", "--no-serve", "--home", home, timeout=300)
     assert code == 0, err
     (home / "ruecklauf.toml").write_text("blind_share = 0\n")  # but for the test that is about the sample
-    for name, role in (("anna", "review"), ("bert", "review"), ("ines", "issue")):
+    for name, role in (("anna", "review"), ("bert", "review"), ("ines", "issue"), ("chefin", "administer")):
         with start("adduser", name, "--role", role, home=home, stdin=-1) as process:
             process.communicate(PASSWORD, timeout=60)
             assert process.returncode == 0
@@ -594,9 +594,17 @@ def test_uploaded_returns_are_read_while_one_looks_on(
 def test_pages_for_issuing_are_accessible_and_fit(shown_office: Office, width: int, scheme: str) -> None:
     """So do the pages of those who issue."""
     page = shown_office.signed_in("ines", width=width, height=800, scheme=scheme)
+    _check_pages(page, shown_office.address, ["to-do/?list=overdue", "to-do/?list=configure"], "de")
     page.goto(f"{shown_office.address}issue/")
     run = str(page.get_attribute(".lines a", "href")).lstrip("/")
     _check_pages(page, shown_office.address, ["issue/", "issue/customers/?template=remote-support", run], "de")
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
+def test_the_page_of_accounts_is_accessible_and_fits(shown_office: Office, width: int, scheme: str) -> None:
+    """So does the page of those who administer."""
+    page = shown_office.signed_in("chefin", width=width, height=800, scheme=scheme)
+    _check_pages(page, shown_office.address, ["accounts/", "overview/"], "de")
 
 
 def _check_pages(page: Page, start_address: str, addresses: Sequence[str], language: str) -> None:

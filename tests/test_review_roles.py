@@ -64,6 +64,9 @@ ALLOWED: dict[str, set[Role | None]] = {
     "letter": {Role.ISSUE, Role.REVIEW},
     "mailbox": {Role.REVIEW},
     "overview": {*Role},
+    "case-file": {Role.REVIEW},
+    "accounts": {Role.ADMINISTER},
+    "change-account": {Role.ADMINISTER},
     "to-do-file": {*Role},
     "set-up": {Role.ISSUE, Role.REVIEW},
     "asked-again": {Role.ISSUE, Role.REVIEW},
@@ -71,7 +74,7 @@ ALLOWED: dict[str, set[Role | None]] = {
     "print-some": {Role.ISSUE, Role.REVIEW},
 }
 POSTED = {
-    *("set-up", "asked-again", "issue-anew", "print-some", "configured", "withdraw"),
+    *("change-account", "set-up", "asked-again", "issue-anew", "print-some", "configured", "withdraw"),
     *("settle", "reopen", "blind", "place-stray", "settle-stray", "reopen-stray", "settle-mail"),
 }
 
@@ -98,6 +101,7 @@ def home(settings: Settings, tmp_path: Path) -> Path:
 
 QUESTIONS = {
     "customer": "?number=K-1",
+    "case-file": "?number=K-1",
     "check-list": "?template=data-backup",
     "first-letter": "?template=data-backup&row=2",
 }
@@ -148,7 +152,7 @@ def answer(client: Client, name: str) -> int:
     if name in POSTED:
         said = {"number": "K-1", "template": "remote-support", "on": "13.10.2026", "reason": "by letter"}
         said |= {"variant": "A", "signed": "yes", "last_event": "1", "form_id": "0" * 15 + "1", "how": "blank"}
-        said |= {"channel": "post", "form": builders.form_id(1)}
+        said |= {"channel": "post", "form": builders.form_id(1), "name": "petra", "do": "password"}
         asked = address(name)
         if name == "print-some":
             said["form"] = Issue.objects.get(letter__template="data-backup").form_id
