@@ -31,6 +31,9 @@ TRACES_FROM = 0.035
 SOLID_UNCLEAR_FROM = 0.45
 SOLID_CORRECTED_FROM = 0.75
 """Share of the interior that is solidly filled: pens leave lines, only filling leaves solid ground."""
+BARE_BELOW, PALE_BARE_BELOW = 0.19, 0.14
+"""Radius of the largest round without ink in the interior, and without even traces, as a share of its width, below
+which the square is filled: a pen that marks leaves a side of it bare, one that fills, finely or palely, does not."""
 BROKEN_FROM_PIECES = 4
 LOSSY_MARKED_FROM = 0.06
 """On a page that lost ink, pieces of ink in the square from which, and share of ink below which, a mark may as well be
@@ -57,6 +60,10 @@ class CheckboxMeasures:
     """The same with the pale ink that touches it, away from the printed line; in black and white there is none."""
     solid: float
     """Share of the interior that is solidly filled."""
+    bare: float
+    """Radius of the largest round without ink in the interior, as a share of its width."""
+    pale_bare: float
+    """The same without as much as traces."""
     around_mm2: float
     """Area of ink beside the square that is not linked to a mark inside."""
     traces: float
@@ -104,10 +111,13 @@ def measure_checkbox(sheet: Sheet, checkbox: Checkbox) -> CheckboxMeasures:
     if not sheet.bilevel:
         pale = _part(region, core) & with_pale_ink(inside_ink, sheet.darkness(region))
     traces = sheet.traces[pixels(core)]
+    width_px = max(int(inner.any(axis=0).sum()), 1)
     return CheckboxMeasures(
         inside=float(inside_ink.sum()) / total,
         with_pale=float(pale.sum()) / total,
         solid=_solid(inside_ink, inner, _BROKEN_GAP_MM if sheet.lossy else _GAP_MM),
+        bare=_bare_px(inside_ink, inner) / width_px,
+        pale_bare=_bare_px(inner & sheet.traces[region], inner) / width_px,
         around_mm2=area_mm2(beside),
         traces=float(traces.mean()),
         pieces=count_pieces(np.asarray(inside_ink)),
@@ -143,11 +153,20 @@ def _solid(ink: Mask, inner: Mask, gap_mm: float) -> float:
     return float(np.count_nonzero(opened)) / max(int(inner.sum()), 1)
 
 
+def _bare_px(ink: Mask, inner: Mask) -> float:
+    """Radius of the largest round without ink in the interior; large where there is none at all."""
+    if not ink.any():
+        return float(max(inner.shape))
+    distance = cv2.distanceTransform((~ink).view(np.uint8), cv2.DIST_L2, 3)
+    return float(distance[inner].max())
+
+
 def _state(measures: CheckboxMeasures) -> MarkState:
     if measures.solid >= SOLID_CORRECTED_FROM:
         return MarkState.CORRECTED
     if _is_inked(measures) and measures.solid < SOLID_UNCLEAR_FROM:
-        is_plain = measures.around_mm2 < BESIDE_MM2 * 3 and not _is_remains(measures)
+        is_alone = measures.around_mm2 < BESIDE_MM2 * 3
+        is_plain = is_alone and not _is_filled(measures) and not _is_remains(measures)
         return MarkState.MARKED if is_plain else MarkState.UNCLEAR
     empty_below = LOSSY_EMPTY_BELOW if measures.lossy else EMPTY_BELOW
     if measures.inside < empty_below and measures.around_mm2 < BESIDE_MM2 and measures.traces < TRACES_FROM:
@@ -158,6 +177,11 @@ def _state(measures: CheckboxMeasures) -> MarkState:
 def _is_inked(measures: CheckboxMeasures) -> bool:
     """Tell whether there is ink enough for a mark: of a pale pen little is as dark as ink, and more beside it."""
     return measures.inside >= MARKED_FROM or (measures.inside >= EMPTY_BELOW and measures.with_pale >= PALE_MARKED_FROM)
+
+
+def _is_filled(measures: CheckboxMeasures) -> bool:
+    """Tell whether ink, however thin or pale, is spread all over the square."""
+    return measures.bare < BARE_BELOW or measures.pale_bare < PALE_BARE_BELOW
 
 
 def _is_remains(measures: CheckboxMeasures) -> bool:

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 
 from forms.issued_form import IssuedForm, TextField
-from forms.units import BoxMm
+from forms.units import BoxMm, enclosing
 from intake import calibration
 from intake.pictures import Grey
 from intake.plausibility import agrees, parse_date
@@ -86,19 +86,19 @@ def _from_signature(sheet: Sheet, inner: BoxMm) -> Mask:
     if sheet.page.signature is None:
         return np.zeros((rows.stop - rows.start, columns.stop - columns.start), dtype=bool)
     signature = sheet.page.signature.box_mm.grown(-_INSET_MM)
-    around = BoxMm(*np.minimum(inner, signature)[:2], *np.maximum(inner, signature)[2:])
-    (top, bottom), (left, right) = ((part.start, part.stop) for part in pixels(around))
-    written, signed = np.zeros_like(sheet.ink), np.zeros_like(sheet.ink)
-    written[rows, columns], signed[pixels(signature)] = True, True
-    ink = (sheet.surplus | (sheet.ink & (written | signed)))[top:bottom, left:right]
-    gap = np.ones((round(_CAPTION_MM * px_per_mm()), 1), np.uint8)
-    _, labels = cv2.connectedComponents(cv2.morphologyEx(ink.view(np.uint8), cv2.MORPH_CLOSE, gap))
-    counts = [
-        np.bincount(labels[ink & part[top:bottom, left:right]], minlength=labels.max() + 1)
-        for part in (written, signed)
+    around = pixels(enclosing((inner, signature)))
+    top, left = (part.start for part in around)
+    places = [
+        (slice(rows.start - top, rows.stop - top), slice(columns.start - left, columns.stop - left))
+        for rows, columns in (pixels(inner), pixels(signature))
     ]
-    reaching = counts[1] > counts[0]
-    return np.asarray(reaching[labels[rows.start - top : rows.stop - top, columns.start - left : columns.stop - left]])
+    ink = sheet.surplus[around].copy()
+    for place in places:
+        ink[place] = sheet.ink[around][place]
+    gap = np.ones((round(_CAPTION_MM * px_per_mm()), 1), np.uint8)
+    count, labels = cv2.connectedComponents(cv2.morphologyEx(ink.view(np.uint8), cv2.MORPH_CLOSE, gap))
+    written, signed = (np.bincount(labels[place][ink[place]], minlength=count) for place in places)
+    return np.asarray((signed > written)[labels[places[0]]])
 
 
 def field_picture(view: PageView, field: TextField) -> Grey:

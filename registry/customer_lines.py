@@ -1,10 +1,8 @@
-"""Where customers stand, as lines of a list: some of them at a time, however large the book."""
+"""Where customers stand, as lines of a list: some customers at a time, however large the book."""
 
 from __future__ import annotations
 
 from datetime import date
-
-from django.db.models import QuerySet
 
 from registry.customer_search import customers_matching
 from registry.lookup import CustomerStatus
@@ -12,21 +10,20 @@ from registry.models import Standing
 from registry.statuses import OPEN, Status
 
 
-def count_lines(words: str) -> int:
-    """How many lines a search finds; a customer has one for each template, two while a newer form is open."""
-    return _lines(words).count()
+def count_customers(words: str) -> int:
+    """How many customers a search finds."""
+    return customers_matching(words).count()
 
 
 def customer_lines(words: str, today: date, *, start: int, count: int) -> tuple[CustomerStatus, ...]:
-    """Some of the lines that a search finds, by number and template; on a day of the office's calendar."""
-    rows = _lines(words).order_by("customer__number", "template", "issue")[start : start + count]
-    rows = rows.select_related("customer", "issue__letter").defer("issue__form_json", "issue__letter__geometry_json")
-    return tuple(_line(row, today) for row in rows)
+    """Some of the customers that a search finds, by number, on a day of the office's calendar.
 
-
-def _lines(words: str) -> QuerySet[Standing]:
-    telling = Standing.objects.filter(tells=True)
-    return telling.filter(customer__in=customers_matching(words).order_by()) if words.strip() else telling
+    Each has a line for each template, two while one form is in force and a newer one is open.
+    """
+    customers = list(customers_matching(words).values_list("pk", flat=True)[start : start + count])
+    rows = Standing.objects.filter(customer__in=customers, tells=True).select_related("customer", "issue__letter")
+    rows = rows.defer("issue__form_json", "issue__letter__geometry_json")
+    return tuple(_line(row, today) for row in rows.order_by("customer__number", "template", "issue"))
 
 
 def _line(row: Standing, today: date) -> CustomerStatus:

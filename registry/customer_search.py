@@ -9,12 +9,12 @@ from dataclasses import fields
 from django.db.models import Q, QuerySet
 
 from forms.issued_form import Customer as ListedCustomer
+from forms.page_code import ALPHABET, REFERENCE_LENGTH, reference
 from registry.models import ERASED_CUSTOMER, Customer, Issue, Standing
 
 _COLUMNS = tuple(field.name for field in fields(ListedCustomer))
-_CODE = re.compile(r"[0-9A-Z]{4,16}")
-_PRINTED_CHARACTERS = 8
-"""So many characters of its id stand on a form, before two that only check them."""
+_CODE_LENGTHS = (REFERENCE_LENGTH, REFERENCE_LENGTH + 2, 16)
+"""A code as it stands on a form, without and with the two characters that check it, and a form's whole id."""
 
 
 def customers_matching(words: str) -> QuerySet[Customer]:
@@ -27,9 +27,9 @@ def customers_matching(words: str) -> QuerySet[Customer]:
     for word in asked:
         named &= _named(word)
     code = re.sub(r"[\s-]", "", words).upper()
-    if _CODE.fullmatch(code):
-        coded = Issue.objects.filter(form_id__startswith=code[:_PRINTED_CHARACTERS] if len(code) == 10 else code)
-        named |= Q(pk__in=coded.values("customer"))
+    if set(code) <= set(ALPHABET) and len(code) in _CODE_LENGTHS:
+        whole = {"form_id": code} if len(code) == max(_CODE_LENGTHS) else {"reference": reference(code)}
+        named |= Q(pk__in=Issue.objects.filter(**whole).values("customer"))
     return kept.filter(named)
 
 

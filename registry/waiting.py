@@ -12,7 +12,7 @@ from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 
 from intake.results import Decision, Reason, SignatureState, VariantState
 from registry import archive
@@ -25,8 +25,6 @@ from registry.statuses import FormState, Status
 from registry.whole_returns import WholeReturn, whole_returns
 
 Kind = HumanDecision.Kind
-_MAY_WAIT_AFTER = (Kind.REOPENED, Kind.ASKED)
-"""What may have been decided last about a return that waits: of one that was asked about, a missing page may come."""
 _PHOTOS = frozenset({".jpg", ".png", ".webp", ".heic"})
 
 
@@ -86,8 +84,7 @@ def waiting_lines() -> tuple[WaitingLine, ...]:
 
 def lines_set_aside() -> tuple[WaitingLine, ...]:
     """Return what was set aside and still is, the latest first; nothing of it is clear."""
-    rows = _decided_last(Q(latest=Kind.SET_ASIDE, issue__erased_at=None))
-    found = [each for returns in in_chunks(rows) for each in _lines(returns, waiting_alone=False)]
+    found = [each for returns in in_chunks(_set_aside()) for each in _lines(returns, waiting_alone=False)]
     told = (replace(each, clear=False, blind=False) for each in found)
     return tuple(sorted(told, key=lambda each: each.return_id, reverse=True))
 
@@ -119,18 +116,21 @@ def _as_clear(line: WaitingLine, *, is_only_one: bool) -> WaitingLine:
     return replace(line, clear=is_clear and not line.blind, blind=is_clear and line.blind)
 
 
-def _decided_last(condition: Q) -> QuerySet[Return]:
-    """The returns about which the `latest` decision fulfils a condition."""
+def _set_aside() -> QuerySet[Return]:
+    """The returns that were set aside last."""
     deciding = (Kind.CONFIRMED, Kind.ASKED, Kind.NOT_OURS, Kind.MOVED, Kind.SET_ASIDE, Kind.REOPENED)
     of_return = HumanDecision.objects.filter(answer=OuterRef("pk"), kind__in=deciding)
-    returns = Return.objects.annotate(latest=Subquery(of_return.order_by("-pk").values("kind")[:1])).filter(condition)
-    returns = returns.select_related("issue__customer", "issue__letter")
+    ever = HumanDecision.objects.filter(kind=Kind.SET_ASIDE).values("answer")
+    returns = Return.objects.filter(pk__in=ever, issue__erased_at=None)
+    returns = returns.annotate(latest=Subquery(of_return.order_by("-pk").values("kind")[:1]))
+    returns = returns.filter(latest=Kind.SET_ASIDE).select_related("issue__customer", "issue__letter")
     return returns.defer("issue__form_json", "issue__letter__geometry_json")
 
 
 def _unsettled() -> QuerySet[Return]:
-    """The returns of which some wait for a person: about the others something was decided for good."""
-    return _decided_last(Q(latest=None) | Q(latest__in=_MAY_WAIT_AFTER))
+    """The returns of forms of which a return waits: however many are settled, they are not looked at."""
+    returns = Return.objects.filter(issue__standing__waits=True).select_related("issue__customer", "issue__letter")
+    return returns.defer("issue__form_json", "issue__letter__geometry_json")
 
 
 @one_view()

@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import hashlib
+import re
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.forms import Form
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.http import content_disposition_header
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
 from registry.book import record_configured
 from registry.book import withdraw as book_withdrawal
-from registry.case_files import customer_file
-from registry.customer_lines import count_lines, customer_lines
+from registry.case_evidence import case_evidence
+from registry.case_files import CustomerFile, customer_file
+from registry.customer_lines import count_customers, customer_lines
 from registry.errors import Refused
 from review.entry_forms import ConfiguredForm, WithdrawForm, today, written_date
 from review.roles import EVERY_ROLE, Role, page
 from review.words import refusal
+from review.zip_stream import zipped
 
 ROWS = 50
 
@@ -29,7 +37,7 @@ ROWS = 50
 def customers(request: HttpRequest) -> HttpResponse:
     """Show where customers stand; `q` looks for a customer, a number or a code."""
     words = request.GET.get("q", "").strip()
-    shown = Paginator(range(count_lines(words)), ROWS).get_page(request.GET.get("page"))
+    shown = Paginator(range(count_customers(words)), ROWS).get_page(request.GET.get("page"))
     lines = customer_lines(words, today(), start=max(shown.start_index() - 1, 0), count=ROWS)
     context = {"q": words, "slice": shown, "lines": lines}
     return render(request, "review/customers.html", context)
@@ -39,6 +47,19 @@ def customers(request: HttpRequest) -> HttpResponse:
 def customer(request: HttpRequest) -> HttpResponse:
     """Show all about the customer with this `number`."""
     return _shown(request, request.GET.get("number", ""))
+
+
+@page(Role.REVIEW)
+def case_file(request: HttpRequest) -> StreamingHttpResponse:
+    """All evidence about a customer in one archive, with a summary that a person can read."""
+    number = request.GET.get("number", "")
+    found = customer_file(number) if number.isprintable() else None
+    if found is None:
+        raise Http404
+    stem = re.sub(r"[^A-Za-z0-9._-]", "_", found.number).lstrip(".")
+    headers = {"Content-Disposition": content_disposition_header(as_attachment=True, filename=f"{stem}.zip") or ""}
+    pieces = zipped(_with_summary(found, get_language()))
+    return StreamingHttpResponse(pieces, content_type="application/zip", headers=headers)
 
 
 @page(Role.ISSUE, Role.REVIEW, methods="POST")
@@ -78,3 +99,14 @@ def _shown(request: HttpRequest, number: str, status: int = 200) -> HttpResponse
         raise Http404
     context = {"customer": found, "today": written_date(today()), "posted": request.POST}
     return render(request, "review/customer.html", context, status=status)
+
+
+def _with_summary(found: CustomerFile, language: str | None) -> Iterator[tuple[str, bytes]]:
+    """The evidence file by file, and at last the summary, which names each with its digest."""
+    files = []
+    for name, data in case_evidence(found.number):
+        files.append((name, hashlib.sha256(data).hexdigest()))
+        yield name, data
+    context = {"customer": found, "files": files, "language": language, "now": datetime.now(UTC)}
+    with override(language):  # the archive is made after the page's own language has been put back
+        yield "summary.html", render_to_string("review/case_summary.html", context).encode()

@@ -54,6 +54,7 @@ urlpatterns = [
     path("customers/", customer_pages.customers, name="customers"),
     # The number is asked for and stands in no path: it may be "..".
     path("customer/", customer_pages.customer, name="customer"),
+    path("customer/case-file.zip", customer_pages.case_file, name="case-file"),
     path("customer/configured/", customer_pages.configured, name="configured"),
     path("customer/withdraw/", customer_pages.withdraw, name="withdraw"),
     path("sign-in/", account_pages.SignIn.as_view(), name="sign-in"),

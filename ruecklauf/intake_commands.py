@@ -64,7 +64,7 @@ def watch(
     A file that was read goes to done/, one that a person must deal with to problems/, with the reason in a text file
     beside it. Several watchers may share a mailbox; --once ends when all of them are done with what lies there.
 
-    The account is set in the table [imap] of ruecklauf.toml: host, user, port, security ("tls" or "starttls"), folder,
+    The account is set in the table "imap" of ruecklauf.toml: host, user, port, security ("tls" or "starttls"), folder,
     and done, problems, set_aside, the folders that its mails are moved to. The password stands in the file that
     password_file names, or in $RUECKLAUF_IMAP_PASSWORD. To watch both, start two watchers.
     """

@@ -46,6 +46,13 @@ def test_a_filled_square_is_no_plain_mark(pen: Pen) -> None:
         assert other is MarkState.EMPTY
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_a_square_hatched_with_a_fine_pen_is_no_plain_mark(seed: int) -> None:
+    """Thin lines all over the square leave no solid ground, and are a filling all the same."""
+    state, _ = _states(_marked(MarkShape.FILLED, Pen(0.2), 1.2, seed))
+    assert state in (MarkState.CORRECTED, MarkState.UNCLEAR)
+
+
 @pytest.mark.parametrize("shape", [MarkShape.CROSS, MarkShape.TICK, MarkShape.SLASH, MarkShape.DOT])
 def test_a_mark_with_a_broad_pen_is_a_mark(shape: MarkShape) -> None:
     """Thick lines are no filling."""

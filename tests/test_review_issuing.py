@@ -277,3 +277,15 @@ def test_a_list_is_kept_for_a_day_and_found_by_its_token_alone(tmp_path: Path) -
     assert find_draft(tmp_path, new) is not None
     for token in ("", "..", "../../etc/passwd", new.upper(), "0" * 32):
         assert find_draft(tmp_path, token) is None
+
+
+def test_a_customer_is_found_by_the_code_on_the_form() -> None:
+    """As it stands on the paper, without blanks and check characters, and as the whole id; a wrong one finds none."""
+    client = signed_in(Role.ISSUE)
+    issue_list(client, *GOOD)
+    form = Issue.objects.select_related("customer").order_by("pk")[1]
+    for typed in (form.reference, form.reference.replace(" ", "").lower(), form.form_id[:8], form.form_id):
+        page = client.get("/customers/", {"q": typed}).content.decode()
+        assert page.count("data-item") == 1, typed
+        assert form.customer.number in page
+    assert "data-item" not in client.get("/customers/", {"q": "0" * 16}).content.decode()

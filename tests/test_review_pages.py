@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
+import json
 import re
+import zipfile
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,7 +21,7 @@ from pytest_django import Settings
 from review_steps import came_back, issue_to, signed_in
 
 from intake.results import SignatureState, Verdict
-from registry import book
+from registry import archive, book
 from registry.erasing import CopyFolders, ErasureOrder, erase
 from registry.models import HumanDecision, Reading
 from registry.settling import last_event_of
@@ -510,6 +514,36 @@ def test_a_list_is_a_file_for_excel() -> None:
     assert head == "number;company;email;template;version;form;variant;since;sent_on"
     assert line.startswith("K-2;'=cmd|' /C calc'!A0;jana@example.org;remote-support;1;")
     assert "attachment" in response.headers["Content-Disposition"]
+
+
+def test_the_case_file_holds_the_evidence_unchanged() -> None:
+    """Issued and received bytes, readings, pictures, crops, decisions and events with digests, and a summary of it."""
+    confirm_return(came_back(1))
+    came_back(2, company="Andere GmbH")
+    response = signed_in(Role.REVIEW).get("/customer/case-file.zip?number=K-1")
+    assert "attachment" in response.headers["Content-Disposition"]
+    data = b"".join(response.streaming_content)  # type: ignore[attr-defined]
+    with zipfile.ZipFile(io.BytesIO(data)) as case:
+        assert case.testzip() is None
+        files = {name: case.read(name) for name in case.namelist()}
+    reading = Reading.objects.select_related("file", "answer__issue").order_by("pk")[0]
+    folder = f"forms/{form_id(1)}"
+    answer = f"{folder}/returns/{reading.answer_id}"
+    assert files[f"{folder}/issued.pdf"] == archive.load(reading.answer.issue.pdf_sha256)
+    received = files[f"{answer}/received-{reading.file.sha256}{reading.file.suffix}"]
+    assert hashlib.sha256(received).hexdigest() == reading.file.sha256
+    assert hashlib.sha256(files[f"{answer}/reading-{reading.pk}.json"]).hexdigest() == reading.sha256
+    assert files[f"{answer}/page-1.png"].startswith(b"\x89PNG")
+    assert any(name.startswith(f"{answer}/crops/") for name in files)
+    assert [each["kind"] for each in json.loads(files[f"{folder}/decisions.json"])] == ["confirmed"]
+    events = json.loads(files[f"{folder}/events.json"])
+    assert [each["kind"] for each in events] == ["form.issued", "return.booked", "return.confirmed"]
+    summary = files["summary.html"].decode()
+    assert events[0]["sha256"] in summary
+    assert hashlib.sha256(received).hexdigest() in summary
+    assert "Fallakte" in summary
+    assert "Andere GmbH" not in summary
+    assert form_id(2) not in " ".join(files)
 
 
 def test_what_was_erased_is_shown_nowhere(tmp_path: Path) -> None:

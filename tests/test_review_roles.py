@@ -64,6 +64,7 @@ ALLOWED: dict[str, set[Role | None]] = {
     "letter": {Role.ISSUE, Role.REVIEW},
     "mailbox": {Role.REVIEW},
     "overview": {*Role},
+    "case-file": {Role.REVIEW},
     "accounts": {Role.ADMINISTER},
     "change-account": {Role.ADMINISTER},
     "to-do-file": {*Role},
@@ -100,6 +101,7 @@ def home(settings: Settings, tmp_path: Path) -> Path:
 
 QUESTIONS = {
     "customer": "?number=K-1",
+    "case-file": "?number=K-1",
     "check-list": "?template=data-backup",
     "first-letter": "?template=data-backup&row=2",
 }

@@ -15,6 +15,7 @@ from letters import CUSTOMER, issue, issuer
 from forms.issued_form import ErasedForm, IssuedPdf
 from forms.lay_out import CODE_CAPTIONS_MM, CODES_MM
 from forms.units import BoxMm, mm_to_px
+from intake import page_text
 from intake.decision import DecisionContext, decide
 from intake.printed_corners import shows_our_corners
 from intake.read_document import read_document
@@ -119,6 +120,13 @@ def test_a_foreign_page_is_told_by_its_words() -> None:
     assert foreign.reason is Reason.PAGE_FOREIGN
     (blank,) = read(cv2.imencode(".png", np.full_like(page, 255))[1].tobytes()).unplaced
     assert blank.reason is Reason.PAGE_BLANK
+
+
+def test_a_page_that_takes_too_long_says_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Noise would keep the engine busy for minutes; it is stopped by its own processor time, whatever else runs."""
+    monkeypatch.setattr(page_text, "_MOST_CPU_S", 1)
+    noise = np.random.default_rng(1).integers(0, 2, (1600, 1200), np.uint8) * 255
+    assert page_text.recognise_page(cv2.blur(noise, (3, 3)).astype(np.uint8)).text == ""
 
 
 def stray(text: str, reason: Reason = Reason.PAGE_NO_CODE) -> Reason:

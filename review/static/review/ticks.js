@@ -4,6 +4,7 @@
 for (const table of document.querySelectorAll("[data-ticks]")) {
   const boxes = [...table.querySelectorAll("[data-item]")];
   const all = table.querySelector("[data-all]");
+  if (!all) continue; // who may only look has nothing to tick
   const tell = () => {
     const ticked = boxes.filter((box) => box.checked).length;
     all.checked = ticked > 0 && ticked === boxes.length;
