@@ -30,7 +30,8 @@ from forms.issued_form import IssuedForm, IssuedPdf, LetterGeometry
 from intake.errors import WorkerUnavailable
 from intake.mail_contents import MailContents, contents_from_json
 from intake.mail_format import looks_like_mail
-from intake.results import LONGEST_TEXT, DocumentReading, Reason, document_from_json
+from intake.packed_reading import unpack_reading
+from intake.results import LONGEST_TEXT, DocumentReading, Reason
 from intake.scratch_folder import remove_abandoned, scratch_folder
 from intake.stray_pages import Wordings, told_apart
 from intake.validate_signatures import Certificates
@@ -248,7 +249,7 @@ class _Worker(Generic[Key]):
         elif frame.kind is FrameKind.PAGE_COUNT:
             self._grant_time(int(frame.payload))
         elif frame.kind is FrameKind.RESULT:
-            return self._checked(document_from_json(frame.payload))
+            return self._checked(unpack_reading(frame.payload))
         elif frame.kind is FrameKind.CONTENTS:
             return self._checked_contents(contents_from_json(frame.payload))
         elif frame.kind is FrameKind.OUT_OF_MEMORY:

@@ -134,10 +134,11 @@ class WorkerChannel:
         end.settimeout(None)
         self._socket = end
 
-    def send(self, kind: FrameKind, payload: bytes) -> None:
-        """Send one frame."""
-        self._socket.sendall(_HEADER.pack(kind, len(payload)))
-        self._socket.sendall(payload)
+    def send(self, kind: FrameKind, *parts: bytes) -> None:
+        """Send one frame made of the parts."""
+        self._socket.sendall(_HEADER.pack(kind, sum(map(len, parts))))
+        for part in parts:
+            self._socket.sendall(part)
 
     def receive(self) -> Frame:
         """Wait for one frame."""

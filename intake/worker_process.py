@@ -21,7 +21,8 @@ from typing import cast
 from forms.issued_form import ErasedForm, IssuedPdf
 from intake.file_names import printable_name
 from intake.mail_contents import MailContents, contents_to_json
-from intake.results import DocumentReading, document_to_json
+from intake.packed_reading import pack_reading
+from intake.results import DocumentReading
 from intake.validate_signatures import Certificates
 from intake.worker_channel import LONGEST_DETAIL_BYTES, LONGEST_FORM_ID, FrameKind, WorkerChannel, unpack_issued
 
@@ -72,7 +73,7 @@ def run(end: socket.socket, job: WorkerJob) -> None:
         if isinstance(result, MailContents):
             channel.send(FrameKind.CONTENTS, contents_to_json(result))
         else:
-            channel.send(FrameKind.RESULT, document_to_json(result))
+            channel.send(FrameKind.RESULT, *pack_reading(result))
     except MemoryError as error:
         _report(channel, FrameKind.OUT_OF_MEMORY, error)
     except Exception as error:
