@@ -123,8 +123,8 @@ class _Book:
         return text if len(text) <= _LONGEST_TEXT else f"text {_digest(text)}"
 
     def _row_digest(self, table: str, key: str, value: object) -> str:
-        (row,) = self._connection.execute(f"SELECT * FROM {table} WHERE {key} = ?", (value,))
-        return _digest(self._text(table, row))
+        row = self._connection.execute(f"SELECT * FROM {table} WHERE {key} = ?", (value,)).fetchone()
+        return "is lost" if row is None else _digest(self._text(table, row))
 
     def _event_lines(self) -> list[str]:
         happened = defaultdict(list)

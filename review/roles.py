@@ -59,6 +59,8 @@ def page(
                 return redirect_to_login(request.get_full_path())
             if allowed and not allowed & roles_of(request.user):
                 raise Http404
+            if _holds_nul(request):
+                raise Http404
             return view(request, *args, **kwargs)
 
         whole = require_http_methods(methods.split())(checked)
@@ -66,6 +68,11 @@ def page(
         return cast("Page[Arguments]", whole)
 
     return decorate
+
+
+def _holds_nul(request: HttpRequest) -> bool:
+    """Tell whether a form was sent that no page of ours sends: nobody types NUL, and PostgreSQL takes none."""
+    return any("\0" in value for _, values in request.POST.lists() for value in values)
 
 
 def roles_for_templates(request: HttpRequest) -> dict[str, object]:

@@ -39,9 +39,11 @@ def test_whatever_interrupts_the_work_it_comes_to_the_same(stages: list[Stage], 
     """Interrupted at every kind of call in every stage, and started again: nothing is lost, doubled or left over."""
     results = list(attempt_all(list(sample(stages)), folder, os.cpu_count() or 1))
     assert {result.trial.point.call for result in results} >= EXPECTED_CALLS
-    # How often folders are opened, to look into them, differs from run to run.
-    missed = [str(result.trial) for result in results if not result.struck and result.trial.point.call != "openat"]
-    assert missed == []
+    # A blow may come to nothing: which of two files is booked first differs from run to run, and so does how often
+    # folders are opened, to look into them. Each kind of call was struck in each stage all the same.
+    tried = {(result.trial.stage.name, result.trial.point.call) for result in results}
+    struck = {(result.trial.stage.name, result.trial.point.call) for result in results if result.struck}
+    assert {call for _, call in tried - struck} <= {"openat"}
     assert [f"{result.trial}: {fault}" for result in results for fault in result.faults] == []
 
 

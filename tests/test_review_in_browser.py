@@ -582,7 +582,7 @@ def test_uploaded_returns_are_read_while_one_looks_on(
     )
     page.dispatch_event(".drop", "drop", {"dataTransfer": dropped})
     page.set_input_files("#files", again)
-    expect(page.locator(".sent .good")).to_have_count(2)
+    expect(page.locator(".sent .good")).to_have_count(2, timeout=20_000)
     expect(page.locator(".lines li:has-text('kaputt.pdf') >> text=Problem")).to_be_visible(timeout=20_000)
     expect(page.locator(".lines li:has-text('noch einmal.pdf') >> text=kam schon einmal")).to_be_visible(timeout=20_000)
     assert "Das Einlesen läuft nicht" not in page.inner_text("main")
