@@ -1,6 +1,6 @@
 """Tell the logos and icons of mail footers from pictures that could be a page of ours.
 
-A page whose code can be read at all is larger than these limits (docs/decisions/0018-mail.md has the measurement). So a
+A page whose code can be read at all is larger than these limits (docs/decisions/0021-mail.md has the measurement). So a
 small picture is noted and not read; a large one is read wherever it stands, also pasted into the text of the mail.
 """
 

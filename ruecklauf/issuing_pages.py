@@ -1,7 +1,7 @@
 """Issuing in the browser: choose a template and customers, see what would become of each row, look, issue.
 
 What joins the stages lives here, in the application; templates and words are the review page's
-(docs/decisions/0010-pages-of-the-application.md). A list that is uploaded is hostile: `forms.customers` reads it within
+(docs/decisions/0011-pages-of-the-application.md). A list that is uploaded is hostile: `forms.customers` reads it within
 its limits, and what a browser called it is never used.
 """
 
