@@ -113,6 +113,8 @@ LOGGING = {
         "django.security": {"handlers": ["stderr"], "level": "ERROR"},
         # Whoever asks for another host's name is refused; that happens to every server all the time.
         "django.security.DisallowedHost": {"handlers": ["nowhere"], "propagate": False},
+        # That a request waits for a moment is no fault either.
+        "waitress.queue": {"level": "ERROR"},
     },
 }
 
