@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import signal
 from ipaddress import ip_address
@@ -75,7 +74,6 @@ def _is_loopback(host: str) -> bool:
 
 def run(server: BaseWSGIServer) -> None:
     """Serve until Ctrl-C or SIGTERM, also where a shell has started us in the background and turned Ctrl-C off."""
-    logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # that a request waited for a moment is nobody's concern
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.default_int_handler)
     server.run()
