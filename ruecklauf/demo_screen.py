@@ -73,14 +73,21 @@ def show_waiting(waiting: Sequence[WaitingReturn], problems: Path) -> None:
     for item in waiting:
         say(f"return {item.return_id}, {item.number} {item.company}:")
         reasons = [f"{in_one_sentence(reason)} {EXPLANATIONS[reason].to_do}" for reason in item.reasons]
-        nothing = "It is complete, but another return of this customer waits too. Confirm the one that counts."
-        for line in reasons or [nothing]:
+        for line in reasons or [_complete(item)]:
             say(f"    {line}")
     for path in sorted(problems.glob(f"*{REASON_ENDING}")):
         name, *lines = path.read_text("utf-8").splitlines()
         say(f"file {name}, now in {_shown(problems)}:")
         for line in filter(None, lines):
             say(f"    {line}")
+
+
+def _complete(item: WaitingReturn) -> str:
+    if item.clear:
+        return "It is complete and clear. Confirm it, alone or together with others."
+    if item.blind:
+        return "It is complete, and one of the few that are asked blind: say what you see before the machine does."
+    return "It is complete, but another return of this customer waits too. Confirm the one that counts."
 
 
 def show_export() -> None:

@@ -187,7 +187,7 @@ def prove(
     with ProcessPoolExecutor(workers, get_context("spawn"), _prepare) as simulating:
         try:
             for form_id, document in pool.read(_files(issuer, cases, simulating, workers, under_way)):
-                yield _proven(*under_way.pop(form_id), document)
+                yield judge(*under_way.pop(form_id), document)
         finally:
             simulating.shutdown(wait=True, cancel_futures=True)
 
@@ -247,7 +247,8 @@ def simulate(case: Case, letter: PostedLetter) -> Sent:
     return Sent(arrival.data, arrival.returns[0].truth, traits_of(acts))
 
 
-def _proven(case: Case, issued: IssuedPdf, sent: Sent, document: DocumentReading) -> Proven:
+def judge(case: Case, issued: IssuedPdf, sent: Sent, document: DocumentReading) -> Proven:
+    """Compare what was read in a case's file with what is true of it."""
     required = required_by(issued.letter)
     verdicts = tuple(decide(reading, DecisionContext(TODAY)) for reading in document.returns)
     judged = judge_document(sent.truth, issued.form.form_id, document, verdicts, required)
