@@ -136,6 +136,8 @@ def _render(
         part[:] = 255
         clip = pdfium.raw.FS_RECTF(left, top, right, bottom)
         pdfium.raw.FPDF_RenderPageBitmapWithMatrix(bitmap, page, matrix, clip, pdfium.raw.FPDF_GRAYSCALE)
-        cv2.resize(part, (part.shape[1] // _FINER, part.shape[0] // _FINER), picture[rows, columns], 0, 0, cv2.INTER_AREA)
+        cv2.resize(
+            part, (part.shape[1] // _FINER, part.shape[0] // _FINER), picture[rows, columns], 0, 0, cv2.INTER_AREA
+        )
     pdfium.raw.FPDFBitmap_Destroy(bitmap)
     return picture

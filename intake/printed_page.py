@@ -17,10 +17,8 @@ from forms.issued_form import IssuedPdf, OwnPage, PageGeometry
 from forms.units import BoxMm, enclosing
 from intake.pictures import Grey, halved
 from intake.printed_pieces import PrintedPieces, find_pieces
+from intake.printed_tiles import PageTiles, PrintedTiles, page_tiles, printed_tiles
 from intake.sheet_grid import SHEET_DPI, Mask, grid_shape, pixels, px_per_mm
-
-TILE_DPI = SHEET_DPI / 2
-"""Resolution at which a page is compared with its blank, tile by tile, to find its drift."""
 
 _PRINT_FROM = 25
 _PRINT_REACH_MM = 0.3
@@ -46,6 +44,11 @@ class SharedPage:
     def soft(self) -> Grey:
         """The blank page as wording is compared with it."""
         return softened(self.blank)
+
+    @cached_property
+    def tiles(self) -> PrintedTiles:
+        """The tiles by which it is found where the page lies."""
+        return printed_tiles(halved(self.blank), self.geometry.width_mm, self.geometry.height_mm)
 
     @cached_property
     def pieces(self) -> PrintedPieces:
@@ -83,9 +86,10 @@ class PrintedPage:
         return printed
 
     @cached_property
-    def coarse(self) -> Grey:
-        """The whole page at TILE_DPI."""
-        return halved(self.blank)
+    def tiles(self) -> PageTiles:
+        """The tiles by which it is found where the page lies."""
+        whole = printed_tiles(halved(self.blank), self.geometry.width_mm, self.geometry.height_mm)
+        return page_tiles(self.shared.tiles, whole, self.own_regions)
 
     @cached_property
     def soft(self) -> Grey:
