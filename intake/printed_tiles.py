@@ -30,7 +30,7 @@ _TILE_SCORE = 0.45
 _TILE_NEAR_PX = 2
 _TILE_SURE_SCORE = 0.6
 _TILE_DARK, _TILE_INK = 128, 0.015
-_MOVED_SCORE, _MOVED_PX, _MOVED_CONTRAST = 0.7, 0.6, 0.1
+_MOVED_SCORE, _MOVED_PX, _MOVED_CONTRAST = 0.85, 0.6, 0.1
 """Likeness, distance and contrast up to which the brightness around edges tells how far a tile was moved."""
 _EDGES_BOTH_WAYS = 0.05
 """Share of a tile's edges that run along, and across, from which it tells how far it was moved in both directions."""
