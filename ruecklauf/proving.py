@@ -227,7 +227,7 @@ def _files(
 
 
 def prepare_to_simulate() -> None:
-    """One thread each, and its memory kept; Ctrl-C is the parent's, which ends us when it has what it wants, or by its own end."""
+    """Take one thread, and keep memory; Ctrl-C is the parent's, which ends us by its word or by its end."""
     cv2.setNumThreads(1)
     keep_freed_memory()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
