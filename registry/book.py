@@ -26,7 +26,7 @@ from registry.book_returns import (
 from registry.confirming import Confirmed, Seen, confirm, confirm_clear, confirm_seen
 from registry.placing import Placed, move, place, reopen_page, settle_page
 from registry.retrying import ask_to_read_again
-from registry.settling import reopen, settle
+from registry.settling import reopen, reopen_unchanged, settle
 from registry.settling_mails import settle_mail
 
 __all__ = [
@@ -60,6 +60,7 @@ __all__ = [
     "record_set_up",
     "reopen",
     "reopen_page",
+    "reopen_unchanged",
     "settle",
     "settle_mail",
     "settle_page",

@@ -43,6 +43,7 @@ urlpatterns = [
     re_path(rf"^{STRAY}{DIGEST}\.png$", picture_pages.stray, name="stray-picture"),
     re_path(rf"^{STRAY}{DIGEST}\.small\.png$", picture_pages.small_stray, name="small-stray-picture"),
     path("clear/", contact_sheet_pages.contact_sheet, name="clear"),
+    path("clear/undo/", contact_sheet_pages.undo_batch, name="undo-batch"),
     path("mails/", mail_pages.mails, name="mails"),
     re_path(r"^mails/(?P<mail_id>[0-9]{1,15})/$", mail_pages.one_mail, name="mail"),
     re_path(r"^mails/(?P<mail_id>[0-9]{1,15})/settle/$", mail_pages.settle_mail, name="settle-mail"),

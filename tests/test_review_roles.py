@@ -49,6 +49,7 @@ ALLOWED: dict[str, set[Role | None]] = {
     "mail": {Role.REVIEW},
     "settle-mail": {Role.REVIEW},
     "clear": {Role.REVIEW},
+    "undo-batch": {Role.REVIEW},
     "to-do": {*Role},
     "customers": {*Role},
     "customer": {*Role},
@@ -63,6 +64,9 @@ ALLOWED: dict[str, set[Role | None]] = {
     "run-print": {Role.ISSUE},
     "letter": {Role.ISSUE, Role.REVIEW},
     "mailbox": {Role.REVIEW},
+    "problems": {Role.REVIEW},
+    "read-again": {Role.REVIEW},
+    "all-again": {Role.REVIEW},
     "overview": {*Role},
     "case-file": {Role.REVIEW},
     "accounts": {Role.ADMINISTER},
@@ -76,6 +80,7 @@ ALLOWED: dict[str, set[Role | None]] = {
 POSTED = {
     *("change-account", "set-up", "asked-again", "issue-anew", "print-some", "configured", "withdraw"),
     *("settle", "reopen", "blind", "place-stray", "settle-stray", "reopen-stray", "settle-mail"),
+    *("undo-batch", "read-again", "all-again"),
 }
 
 
@@ -152,7 +157,7 @@ def answer(client: Client, name: str) -> int:
     if name in POSTED:
         said = {"number": "K-1", "template": "remote-support", "on": "13.10.2026", "reason": "by letter"}
         said |= {"variant": "A", "signed": "yes", "last_event": "1", "form_id": "0" * 15 + "1", "how": "blank"}
-        said |= {"channel": "post", "form": builders.form_id(1), "name": "petra", "do": "password"}
+        said |= {"confirmed": "1:1", "channel": "post", "form": builders.form_id(1), "name": "petra", "do": "password"}
         asked = address(name)
         if name == "print-some":
             said["form"] = Issue.objects.get(letter__template="data-backup").form_id
