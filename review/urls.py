@@ -47,6 +47,7 @@ urlpatterns = [
     path("mails/", mail_pages.mails, name="mails"),
     re_path(r"^mails/(?P<mail_id>[0-9]{1,15})/$", mail_pages.one_mail, name="mail"),
     re_path(r"^mails/(?P<mail_id>[0-9]{1,15})/settle/$", mail_pages.settle_mail, name="settle-mail"),
+    re_path(r"^mails/(?P<mail_id>[0-9]{1,15})/reopen/$", mail_pages.reopen_mail, name="reopen-mail"),
     path("overview/", overview_pages.overview, name="overview"),
     path("to-do/", to_do_pages.to_do, name="to-do"),
     path("to-do/set-up/", to_do_pages.set_up, name="set-up"),

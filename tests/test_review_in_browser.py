@@ -592,6 +592,7 @@ def test_uploaded_returns_are_read_while_one_looks_on(
     _check_page(page)
     picture(page, "review-post")
     page.click(".onward >> text=Problem")
+    page.wait_for_url("**/problems/")
     page.keyboard.press("j")
     page.keyboard.press("Enter")
     expect(page.locator("#became li:has-text('kaputt.pdf') >> text=Problem")).to_be_visible(timeout=20_000)

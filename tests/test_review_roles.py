@@ -48,6 +48,7 @@ ALLOWED: dict[str, set[Role | None]] = {
     "mails": {Role.REVIEW},
     "mail": {Role.REVIEW},
     "settle-mail": {Role.REVIEW},
+    "reopen-mail": {Role.REVIEW},
     "clear": {Role.REVIEW},
     "undo-batch": {Role.REVIEW},
     "to-do": {*Role},
@@ -80,7 +81,7 @@ ALLOWED: dict[str, set[Role | None]] = {
 POSTED = {
     *("change-account", "set-up", "asked-again", "issue-anew", "print-some", "configured", "withdraw"),
     *("settle", "reopen", "blind", "place-stray", "settle-stray", "reopen-stray", "settle-mail"),
-    *("undo-batch", "read-again", "all-again"),
+    *("undo-batch", "reopen-mail", "read-again", "all-again"),
 }
 
 
@@ -124,7 +125,7 @@ def address(name: str) -> str:
     arguments = {
         **dict.fromkeys(("return", "settle", "reopen", "blind", "assign"), (booked.return_id,)),
         **dict.fromkeys(("stray", "place-stray", "settle-stray", "reopen-stray"), (stray.page_id,)),
-        **dict.fromkeys(("mail", "settle-mail"), (mail_came(mails.words_only("Anbei zurück")).mail_id,)),
+        **dict.fromkeys(("mail", "settle-mail", "reopen-mail"), (mail_came(mails.words_only("Anbei zurück")).mail_id,)),
         "blank-page": (booked.return_id, 1),
         "picture": picture,
         "small-picture": picture,
