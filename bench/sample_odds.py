@@ -34,7 +34,7 @@ def add_odd_ones(count: int) -> None:
         _book_stray(number)
     for number in range(Mail.objects.count(), count):
         _book_mail(number)
-    for mail in Mail.objects.filter(decision=None).order_by("pk")[: count // 2 - MailDecision.objects.count()]:
+    for mail in Mail.objects.filter(decisions=None).order_by("pk")[: count // 2 - MailDecision.objects.count()]:
         book.settle_mail(mail.pk, by="Petra", at=CONFIRMED_AT)
     aside = InboxLine.objects.filter(is_aside=True).count()
     doubtful = InboxLine.objects.filter(is_aside=False, decision=Decision.REVIEW).order_by("place")

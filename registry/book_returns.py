@@ -319,7 +319,7 @@ def _torn_return(issue: Issue, answer: ReturnReading) -> Return | None:
 
 def _form_pages(answer: Return) -> set[int | None]:
     """The pages of the form that a return has, as read or as a person said."""
-    return {page.form_page for page in [*answer.pages.all(), *answer.placed.all()]}
+    return {page.form_page for page in answer.pages.all()} | {made.form_page for made in answer.placed.all()}
 
 
 def _latest_of_each_file(answer: Return) -> Iterable[Reading]:
