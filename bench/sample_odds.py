@@ -10,6 +10,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from email.message import EmailMessage
+from functools import lru_cache
+from io import BytesIO
+
+from PIL import Image
 
 from bench.sample_book import CONFIRMED_AT, ISSUED_AT, RECEIVED_AT, sample_issued, sample_reading
 from forms.issued_form import IssuedPdf
@@ -25,7 +29,14 @@ from registry.models import Customer, HumanDecision, InboxLine, Mail, MailDecisi
 BUSY = "K-BUSY"
 """The customer with much."""
 _FORMS = 40
-_PICTURE = b"\x89PNG\r\n\x1a\n a page of nobody"
+
+
+@lru_cache(maxsize=1)
+def _picture() -> bytes:
+    """An empty sheet, as reading makes a picture of a page that it cannot place."""
+    data = BytesIO()
+    Image.new("L", (827, 1169), 240).save(data, "PNG")
+    return data.getvalue()
 
 
 def add_odd_ones(count: int) -> None:
@@ -49,7 +60,7 @@ def _book_stray(number: int) -> None:
     customer = sample_issued(number).form.customer
     text = f"{customer.company}\n{customer.street}\n{customer.postal_code} {customer.city}\n\nIhr Schreiben {number}\n"
     data = f"%PDF a page of nobody {number}".encode()
-    page = UnplacedPage(1, Reason.PAGE_NO_CODE, _PICTURE, text=text)
+    page = UnplacedPage(1, Reason.PAGE_NO_CODE, _picture(), text=text)
     reading = DocumentReading(hashlib.sha256(data).hexdigest(), None, "", 1, (), (page,))
     book.book_document(_received(data, f"SCN_{number}.pdf"), reading, _decide)
 

@@ -56,7 +56,8 @@ def customers_of(form_ids: Sequence[str]) -> tuple[list[str], set[str]]:
 
 def _named(word: str) -> Q:
     named = Q(number__icontains=word)
-    # SQLite takes no notice of capitals in English letters only.
-    for written in sorted({word, word.lower(), word.capitalize(), word.upper()}):
+    # SQLite takes no notice of capitals in English letters only: others are looked for in each way.
+    ways = {word} if word.isascii() else {word, word.lower(), word.capitalize(), word.upper()}
+    for written in sorted(ways):
         named |= Q(company__icontains=written)
     return named

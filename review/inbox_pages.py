@@ -19,7 +19,7 @@ from registry.inbox import (
     state_of,
     templates_listed,
 )
-from registry.mails import mails_to_read_count
+from registry.mails import MailList, count_mails
 from registry.unplaced import waiting_strays, waiting_strays_count
 from registry.waiting import with_what_was_read
 from review.queue import remember
@@ -50,7 +50,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
         "clear": counts[State.CLEAR],
         "strays": waiting_strays(STRAY_ROWS if asked.only == STRAY else 1),
         "stray_count": waiting_strays_count(),
-        "mails": mails_to_read_count(),
+        "mails": count_mails(MailList.WAITING),
         "reasons": sorted(reasons_listed(aside=is_aside) | _known(asked.reason)),
         "templates": templates_listed(aside=is_aside),
         "ways": WAYS.items(),
