@@ -22,12 +22,16 @@ from forms.units import MM_PER_INCH, BoxMm
 from intake.find_codes import FoundCode
 from intake.pictures import Grey, Picture
 from intake.print_drift import fit_to_print, follow_print
+from intake.printed_tiles import PageTiles
 from intake.results import Reason
 from intake.sampling import Matrix, PageView, best_match, inverse, map_points, no_drift
 
 _SEARCH_DPI = 150.0
 _ANCHOR_MARGIN_MM = 1.8
 _ANCHOR_SEARCH_MM = 5.0
+_SEARCH_PX = round(_ANCHOR_SEARCH_MM / MM_PER_INCH * _SEARCH_DPI)
+_NEAR_PX, _NEAR_SCORE = 6, 0.85
+"""How near to its place a landmark is looked for first, and how alike it must be to be looked for no further."""
 _ANCHOR_SCORE = 0.7
 _CODE_SCORE = 0.5
 _FEWEST_POINTS, _ENOUGH_POINTS = 3, 5
@@ -66,23 +70,25 @@ class _Point:
     is_anchor: bool
 
 
-def locate(picture: Picture, codes: Sequence[FoundCode], page: PageGeometry, blank: Grey) -> LocatedPage | NotLocated:
-    """Locate a page by the codes found on it; `blank` is the issued page, rendered in grey at TILE_DPI."""
+def locate(
+    picture: Picture, codes: Sequence[FoundCode], page: PageGeometry, tiles: PageTiles
+) -> LocatedPage | NotLocated:
+    """Locate a page by the codes found on it; `tiles` are those of the issued page."""
     content = codes[0].content
     view, points = _find_landmarks(picture, _first_maps(codes, page), codes, content, page)
     if view is None or len(points) < _FEWEST_POINTS:
         return NotLocated(Reason.PAGE_NOT_LOCATED)
-    return _checked(*_with_more_landmarks(view, points, codes, content, page, blank), blank)
+    return _checked(*_with_more_landmarks(view, points, codes, content, page, tiles), tiles)
 
 
 def locate_from(
-    picture: Picture, first: Matrix, content: str, page: PageGeometry, blank: Grey
+    picture: Picture, first: Matrix, content: str, page: PageGeometry, tiles: PageTiles
 ) -> LocatedPage | NotLocated:
     """Locate a page on which no code could be read, from a first map found otherwise; `content` is its code's."""
     view, points = _find_landmarks(picture, iter([first]), (), content, page)
     if view is None:
         return NotLocated(Reason.PAGE_NOT_LOCATED)
-    return _checked(*_with_more_landmarks(view, points, (), content, page, blank), blank)
+    return _checked(*_with_more_landmarks(view, points, (), content, page, tiles), tiles)
 
 
 def _with_more_landmarks(
@@ -91,22 +97,22 @@ def _with_more_landmarks(
     codes: Sequence[FoundCode],
     content: str,
     page: PageGeometry,
-    blank: Grey,
+    tiles: PageTiles,
 ) -> tuple[PageView, list[_Point]]:
     """Where a map rests on few landmarks, mend it by the print, and look from there for those that it missed."""
     for _ in range(_MENDED_TIMES):
         if len(points) >= _ENOUGH_POINTS:
             break
-        view = fit_to_print(view, blank)
+        view = fit_to_print(view, tiles)
         further = _follow(view.picture, view.to_px, codes, content, page)
         if len(further[1]) >= _ENOUGH_POINTS:
             return further
     return view, points
 
 
-def _checked(view: PageView, points: Sequence[_Point], blank: Grey) -> LocatedPage | NotLocated:
+def _checked(view: PageView, points: Sequence[_Point], tiles: PageTiles) -> LocatedPage | NotLocated:
     """Let the printed page have the last word on where the page lies, and whether it is the one it claims to be."""
-    view, tile_share = follow_print(view, blank)
+    view, tile_share = follow_print(view, tiles)
     anchors = [point for point in points if point.is_anchor]
     residual_mm = max((_distance_mm(view, point) for point in anchors), default=0.0)
     if tile_share < _MIN_TILE_SHARE or residual_mm > _MAX_RESIDUAL_MM:
@@ -188,8 +194,9 @@ def _nearest_code_mm(box: BoxMm, codes: Sequence[FoundCode], view: PageView) -> 
 
 
 def _find_landmark(view: PageView, box: BoxMm, pattern: Grey, score: float, *, is_anchor: bool) -> _Point | None:
-    window = view.crop(box.grown(_ANCHOR_MARGIN_MM + _ANCHOR_SEARCH_MM), _SEARCH_DPI)
-    found, offset_px = best_match(window, pattern)
+    found, offset_px = _best_landmark(view, box, pattern, _SEARCH_PX - _NEAR_PX)
+    if found < _NEAR_SCORE or np.abs(offset_px).max() > _NEAR_PX - 1:
+        found, offset_px = _best_landmark(view, box, pattern)
     if found < score:
         return None
     offset_mm = offset_px * MM_PER_INCH / _SEARCH_DPI
@@ -198,6 +205,12 @@ def _find_landmark(view: PageView, box: BoxMm, pattern: Grey, score: float, *, i
     if not _is_whole(view, box, offset_mm):
         return None  # cut off by the picture's edge: what is left of it has its middle elsewhere
     return _Point((x, y), (float(at[0]), float(at[1])), is_anchor)
+
+
+def _best_landmark(view: PageView, box: BoxMm, pattern: Grey, inset_px: int = 0) -> tuple[float, NDArray[np.float64]]:
+    """Look for a landmark around its place, or by some pixels less far; gives the score and the offset in pixels."""
+    around = box.grown(_ANCHOR_MARGIN_MM + _ANCHOR_SEARCH_MM - inset_px * MM_PER_INCH / _SEARCH_DPI)
+    return best_match(view.crop(around, _SEARCH_DPI), pattern)
 
 
 def _is_whole(view: PageView, box: BoxMm, offset_mm: NDArray[np.float64]) -> bool:

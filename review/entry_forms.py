@@ -118,10 +118,15 @@ class NoteForm(forms.Form):
     note = forms.CharField(required=False, max_length=500, strip=True)
 
 
-class ReopenForm(forms.Form):
-    """That a decision is taken back."""
+class ReasonForm(forms.Form):
+    """That something is taken back."""
 
     reason = ReasonField()
+
+
+class ReopenForm(ReasonForm):
+    """That a decision is taken back."""
+
     last_event = LastEventField()
 
 

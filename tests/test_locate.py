@@ -50,7 +50,7 @@ def test_an_anchor_that_the_edge_cuts_is_left_out() -> None:
     cut_mm = geometry.anchors_mm[0].x0 + 1.0
     cut_px = round(mm_to_px(cut_mm, DPI))
     picture = PagePicture(np.ascontiguousarray(page[:, cut_px:]), bilevel=False)
-    located = locate(picture, find_codes(picture), geometry, printed_page(issued, 1).coarse)
+    located = locate(picture, find_codes(picture), geometry, printed_page(issued, 1).tiles)
     assert isinstance(located, LocatedPage)
     assert located.anchors_found == 2
     corners_mm = np.array([(20.0, 20.0), (190.0, 20.0), (20.0, 275.0), (190.0, 275.0)])
@@ -64,9 +64,9 @@ def test_the_print_of_a_page_that_bulges_is_followed() -> None:
     (page,) = render_blank_pages(issued.pdf, DPI)
     picture = bulging(page, [0.5, -1.8, 1.6, -0.9, 1.8, -1.5, 1.0], [-0.8, 1.4, -1.0, 1.5, -1.2, 0.6, -1.4])
     received, printed = PagePicture(picture, bilevel=False), printed_page(issued, 1)
-    located = locate(received, find_codes(received), issued.letter.pages[0], printed.coarse)
+    located = locate(received, find_codes(received), issued.letter.pages[0], printed.tiles)
     assert isinstance(located, LocatedPage)
-    assert off_place_mm(located.view.whole(SHEET_DPI), printed.blank, SHEET_DPI).max() < 0.3
+    assert off_place_mm(located.view.whole(SHEET_DPI), printed.blank, SHEET_DPI).max() < 0.4
 
 
 def test_one_code_of_a_page_seen_aslant_is_enough() -> None:
@@ -81,7 +81,7 @@ def test_one_code_of_a_page_seen_aslant_is_enough() -> None:
     picture = cv2.warpPerspective(page, to_picture, (width, height), borderValue=(120,))
     received = PagePicture(np.asarray(picture, dtype=np.uint8), bilevel=False)
     first_code = [code for code in find_codes(received) if code.corners_px[:, 1].mean() < height / 2]
-    located = locate(received, first_code, geometry, printed_page(issued, 1).coarse)
+    located = locate(received, first_code, geometry, printed_page(issued, 1).tiles)
     assert isinstance(located, LocatedPage)
     assert located.anchors_found == 4
     there = map_points(to_picture, PRINTED_MM * DPI / 25.4 - 0.5)

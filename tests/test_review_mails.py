@@ -46,6 +46,25 @@ def test_the_second_person_is_told() -> None:
     assert [each.dealt_with.note for each in mails_dealt_with() if each.dealt_with] == ["first"]
 
 
+def test_that_a_mail_is_dealt_with_is_taken_back_with_a_reason() -> None:
+    """The mail waits again; who dealt with it and who took that back stand beside it, and may alternate for ever."""
+    mail = mail_came(mails.words_only("Betrifft K-7", subject="Zur Fernwartung"))
+    client = signed_in(Role.REVIEW)
+    settle, reopen = (reverse(name, args=[mail.mail_id]) for name in ("settle-mail", "reopen-mail"))
+    assert "wartet wieder" in client.post(reopen, {"reason": "x"}, follow=True).content.decode()  # it never was
+    client.post(settle, {"note": "angerufen"})
+    assert "Sagen Sie, warum" in client.post(reopen, {"reason": " "}, follow=True).content.decode()
+    assert list(mails_to_read()) == []
+    page = client.post(reopen, {"reason": "war besetzt"}, follow=True).content.decode()
+    assert ("angerufen" in page, "war besetzt" in page, "Notiz" in page) == (True, True, True)
+    assert [each.mail_id for each in mails_to_read()] == [mail.mail_id]
+    assert list(mails_dealt_with()) == []
+    client.post(settle, {"note": "jetzt aber"})
+    (dealt_with,) = mails_dealt_with()
+    assert [made.note for made in dealt_with.decisions] == ["angerufen", "war besetzt", "jetzt aber"]
+    assert list(check_rows("default", lambda _count: None)) == []
+
+
 def test_hostile_words_stay_words() -> None:
     """What a mail says runs nowhere, whatever stands in its subject, its sender and its words."""
     evil = "<script>alert(1)</script>"
@@ -71,6 +90,8 @@ def test_a_decision_on_a_mail_that_was_altered_is_found() -> None:
     mail = mail_came(mails.words_only("Anbei zurück"))
     signed_in(Role.REVIEW).post(reverse("settle-mail", args=[mail.mail_id]), {"note": "angerufen"})
     MailDecision.objects.update(note="geschrieben")
-    assert ["it is not what its event says" in str(each) for each in check_rows("default", lambda _: None)] == [True]
+    assert ["one is not what its event says" in str(each) for each in check_rows("default", lambda _: None)] == [True]
+    MailDecision.objects.update(note="angerufen", kind=MailDecision.Kind.REOPENED)
+    assert ["one is not what its event says" in str(each) for each in check_rows("default", lambda _: None)] == [True]
     MailDecision.objects.all().delete()
     assert [each.code.value for each in check_rows("default", lambda _: None)] == ["row.missing"]
