@@ -68,7 +68,8 @@ def adduser(
         add_user(name, password, {Role(each) for each in role}, made_up=not given)
     except UnfitPassword as error:
         raise WrongUse(f"this password is not good enough: {error}", "choose another one") from error
-    say(f"{name} may sign in" if given else f"{name} may sign in with the password {password}")
+    made_up = "" if given else f" with the password {password} and has to choose another one first"
+    say(f"{name} may sign in{made_up}")
 
 
 @command
