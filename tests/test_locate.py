@@ -24,7 +24,7 @@ def test_an_anchor_that_the_edge_cuts_is_left_out() -> None:
     cut_mm = geometry.anchors_mm[0].x0 + 1.0
     cut_px = round(mm_to_px(cut_mm, DPI))
     picture = PagePicture(np.ascontiguousarray(page[:, cut_px:]), bilevel=False)
-    located = locate(picture, find_codes(picture), geometry, printed_page(issued, 1).coarse)
+    located = locate(picture, find_codes(picture), geometry, printed_page(issued, 1).tiles)
     assert isinstance(located, LocatedPage)
     assert located.anchors_found == 2
     corners_mm = np.array([(20.0, 20.0), (190.0, 20.0), (20.0, 275.0), (190.0, 275.0)])
