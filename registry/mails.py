@@ -106,6 +106,11 @@ def kept_mail(mail_id: int) -> BookedMail | None:
     return next(_told(_with_all(_kept().filter(pk=mail_id))), None)
 
 
+def kept_mails(chosen: QuerySet[Mail]) -> Iterator[BookedMail]:
+    """Yield those of some mails that were not erased, in the order in which they were booked."""
+    return _each(_kept().filter(pk__in=chosen.values("pk")))
+
+
 def documents_of(file: ReceivedFile) -> list[ReceivedFile]:
     """The files that the documents of a mail are, in their order and each once; of every other file, itself."""
     parts = MailPart.objects.filter(mail__file=file, arrival__isnull=False).select_related("arrival__file")
@@ -128,8 +133,7 @@ class MailList(StrEnum):
 
 def mails_of(which: MailList) -> Iterator[BookedMail]:
     """Yield all mails of a list, in the order in which they were booked."""
-    for some in in_chunks(_list(which)):
-        yield from _with_keys([mail.pk for mail in some])
+    return _each(_list(which))
 
 
 def latest_mails(which: MailList, *, start: int, count: int) -> list[BookedMail]:
@@ -167,6 +171,11 @@ def _list(which: MailList) -> QuerySet[Mail]:
             return _kept().annotate(latest=_LATEST).filter(latest=MailDecision.Kind.DEALT_WITH)
         case MailList.ASIDE:
             return _kept().filter(reason=Reason.MAIL_NOTHING)
+
+
+def _each(rows: QuerySet[Mail]) -> Iterator[BookedMail]:
+    for some in in_chunks(rows):
+        yield from _with_keys([mail.pk for mail in some])
 
 
 def _with_keys(keys: Sequence[int]) -> Iterator[BookedMail]:

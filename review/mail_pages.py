@@ -19,7 +19,7 @@ from registry.mails import MailList, count_mails, kept_mail, latest_mails, mails
 from registry.senders import known_customers
 from review.entry_forms import NoteForm, ReasonForm
 from review.roles import Role, page
-from review.words import MAIL_KINDS, PART_KINDS, Words
+from review.words import PART_KINDS, Words
 
 ROWS = 50
 NAMES: dict[MailList, Words] = {
@@ -54,7 +54,6 @@ def one_mail(request: HttpRequest, mail_id: str) -> HttpResponse:
         "mail": shown,
         "parts": [(part, PART_KINDS[part.kind]) for part in shown.parts if part.kind is not PartKind.TEXT],
         "customers": known_customers(shown.mentions),
-        "decisions": [(made, MAIL_KINDS[made.kind]) for made in shown.decisions],
     }
     return render(request, "review/mail.html", context)
 
