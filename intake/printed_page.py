@@ -100,8 +100,8 @@ class PrintedPage:
     @cached_property
     def tiles(self) -> PageTiles:
         """The tiles by which it is found where the page lies."""
-        whole = printed_tiles(halved(self.blank), self.geometry.width_mm, self.geometry.height_mm)
-        return page_tiles(self.shared.tiles, whole, self.own_regions)
+        size_mm = self.geometry.width_mm, self.geometry.height_mm
+        return page_tiles(self.shared.tiles, printed_tiles(halved(self.blank), *size_mm), self.own_regions, size_mm)
 
     @cached_property
     def soft(self) -> Grey:
