@@ -1,14 +1,15 @@
 """Locate a page: find the map from millimetres on the issued page to pixels of the picture, and check how well it fits.
 
 The page codes' corners give a first map, the printed anchors a good one. The printed page itself has the last word:
-small tiles of the blank page are looked for around where the map expects them. Where they are found corrects the map
-and gives the local drift (feeder stretch, folds); how many are found says whether it is the page that it claims to be.
+small tiles of the blank page are looked for around where the map expects them (`intake.print_drift`). Where they are
+found corrects the map and gives the local drift (feeder stretch, folds); how many are found says whether it is the page
+that it claims to be.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import permutations
 
 import cv2
@@ -20,7 +21,8 @@ from forms.page_code import code_modules
 from forms.units import MM_PER_INCH, BoxMm
 from intake.find_codes import FoundCode
 from intake.pictures import Grey, Picture
-from intake.printed_tiles import TILE_DPI, PageTiles
+from intake.print_drift import fit_to_print, follow_print
+from intake.printed_tiles import PageTiles
 from intake.results import Reason
 from intake.sampling import Matrix, PageView, best_match, inverse, map_points, no_drift
 
@@ -32,14 +34,8 @@ _NEAR_PX, _NEAR_SCORE = 6, 0.85
 """How near to its place a landmark is looked for first, and how alike it must be to be looked for no further."""
 _ANCHOR_SCORE = 0.7
 _CODE_SCORE = 0.5
-_MIN_TILES = 8
-_NEIGHBOURS = 9
-_INLIER_MM = 0.8
 _FEWEST_POINTS, _ENOUGH_POINTS = 3, 5
-_DRIFT_REACH_MM = 22.0
-_ROUNDS = 4
-_FLAT_TILE_SHARE, _FLAT_DRIFT_MM = 0.9, 0.6
-"""A page of which fewer tiles are found, or more drift, is looked at again: it does not lie flat."""
+_MENDED_TIMES = 3
 _MIN_TILE_SHARE = 0.5
 _MAX_RESIDUAL_MM = 1.2
 
@@ -78,11 +74,11 @@ def locate(
     picture: Picture, codes: Sequence[FoundCode], page: PageGeometry, tiles: PageTiles
 ) -> LocatedPage | NotLocated:
     """Locate a page by the codes found on it; `tiles` are those of the issued page."""
-    maps = _first_maps(codes, page)
-    view, points = _find_landmarks(picture, maps, codes, codes[0].content, page)
+    content = codes[0].content
+    view, points = _find_landmarks(picture, _first_maps(codes, page), codes, content, page)
     if view is None or len(points) < _FEWEST_POINTS:
         return NotLocated(Reason.PAGE_NOT_LOCATED)
-    return _checked(view, points, tiles)
+    return _checked(*_with_more_landmarks(view, points, codes, content, page, tiles), tiles)
 
 
 def locate_from(
@@ -90,16 +86,33 @@ def locate_from(
 ) -> LocatedPage | NotLocated:
     """Locate a page on which no code could be read, from a first map found otherwise; `content` is its code's."""
     view, points = _find_landmarks(picture, iter([first]), (), content, page)
-    return NotLocated(Reason.PAGE_NOT_LOCATED) if view is None else _checked(view, points, tiles)
+    if view is None:
+        return NotLocated(Reason.PAGE_NOT_LOCATED)
+    return _checked(*_with_more_landmarks(view, points, (), content, page, tiles), tiles)
+
+
+def _with_more_landmarks(
+    view: PageView,
+    points: list[_Point],
+    codes: Sequence[FoundCode],
+    content: str,
+    page: PageGeometry,
+    tiles: PageTiles,
+) -> tuple[PageView, list[_Point]]:
+    """Where a map rests on few landmarks, mend it by the print, and look from there for those that it missed."""
+    for _ in range(_MENDED_TIMES):
+        if len(points) >= _ENOUGH_POINTS:
+            break
+        view = fit_to_print(view, tiles)
+        further = _follow(view.picture, view.to_px, codes, content, page)
+        if len(further[1]) >= _ENOUGH_POINTS:
+            return further
+    return view, points
 
 
 def _checked(view: PageView, points: Sequence[_Point], tiles: PageTiles) -> LocatedPage | NotLocated:
     """Let the printed page have the last word on where the page lies, and whether it is the one it claims to be."""
-    view, tile_share = _fit_to_print(view, tiles, keep_map=len(points) >= _ENOUGH_POINTS)
-    for _ in range(_ROUNDS):
-        if tile_share >= _FLAT_TILE_SHARE and np.abs(view.drift_mm).max() < _FLAT_DRIFT_MM:
-            break
-        view, tile_share = _follow_print(view, tiles)
+    view, tile_share = follow_print(view, tiles)
     anchors = [point for point in points if point.is_anchor]
     residual_mm = max((_distance_mm(view, point) for point in anchors), default=0.0)
     if tile_share < _MIN_TILE_SHARE or residual_mm > _MAX_RESIDUAL_MM:
@@ -239,57 +252,6 @@ def _refit(first: Matrix, points: Sequence[_Point]) -> Matrix:
     shift = np.eye(3)
     shift[:2, 2] = (picture_px - expected_px).mean(axis=0)
     return np.asarray(shift @ first)
-
-
-def _fit_to_print(view: PageView, tiles: PageTiles, *, keep_map: bool) -> tuple[PageView, float]:
-    """Compare the page with its blank tile by tile; give the mended view and the share of tiles found in place.
-
-    A map that rests on enough landmarks is finer than the tiles and is kept; the tiles then only tell its drift.
-    """
-    expected_mm, found_mm = tiles.found_on(view.whole(TILE_DPI))
-    if len(expected_mm) < _MIN_TILES:
-        return view, 0.0
-    seen_px = map_points(view.to_px, found_mm)
-    if not keep_map:
-        inlier_px = _INLIER_MM * view.dpi / MM_PER_INCH
-        homography, _ = cv2.findHomography(expected_mm, seen_px, cv2.RANSAC, inlier_px)
-        if homography is None:
-            return view, 0.0
-        view = replace(view, to_px=np.asarray(homography, dtype=np.float64))
-    shifts_mm = map_points(inverse(view.to_px), seen_px) - expected_mm
-    agreeing = _agree_with_neighbours(expected_mm, shifts_mm)
-    drift = _spread(expected_mm[agreeing], shifts_mm[agreeing], view)
-    return replace(view, drift_mm=drift), float(agreeing.sum()) / len(tiles)
-
-
-def _follow_print(view: PageView, tiles: PageTiles) -> tuple[PageView, float]:
-    """Follow the print of a page that does not lie flat, from the drift known so far on."""
-    expected_mm, found_mm = tiles.found_on(view.whole(TILE_DPI))
-    if len(expected_mm) < _MIN_TILES:
-        return view, 0.0
-    agreeing = _agree_with_neighbours(expected_mm, found_mm - expected_mm)
-    rest = _spread(expected_mm[agreeing], (found_mm - expected_mm)[agreeing], view)
-    return replace(view, drift_mm=view.drift_mm + rest), float(agreeing.sum()) / len(tiles)
-
-
-def _agree_with_neighbours(places_mm: NDArray[np.float64], shifts_mm: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Tell which shifts are like those of the tiles around them: the others were found in the wrong place."""
-    distances = ((places_mm[:, None] - places_mm[None]) ** 2).sum(axis=-1)
-    nearest = np.argsort(distances, axis=1)[:, :_NEIGHBOURS]
-    usual = np.median(shifts_mm[nearest], axis=1)
-    return np.asarray(np.hypot(*(shifts_mm - usual).T) < _INLIER_MM)
-
-
-def _spread(centres: NDArray[np.float64], drifts: NDArray[np.float64], view: PageView) -> NDArray[np.float32]:
-    """Spread the drift measured at some points over the page's cells: a mean weighted by distance, fading to none."""
-    rows, columns, _ = view.drift_mm.shape
-    across, down = (
-        np.exp(-(((np.arange(cells) + 0.5) * side_mm / cells - at[:, None]) ** 2) / (2 * _DRIFT_REACH_MM**2))
-        for cells, side_mm, at in ((columns, view.width_mm, centres[:, 0]), (rows, view.height_mm, centres[:, 1]))
-    )
-    total = down.T @ across
-    drift = np.stack([(down * axis[:, None]).T @ across for axis in drifts.T], axis=-1)
-    return np.asarray(drift / (total[..., None] + 0.3), dtype=np.float32)
 
 
 def _distance_mm(view: PageView, point: _Point) -> float:

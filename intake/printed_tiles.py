@@ -23,19 +23,60 @@ from intake.sheet_grid import SHEET_DPI
 TILE_DPI = SHEET_DPI / 2
 """Resolution at which a page is compared with its blank, tile by tile, to find its drift."""
 
-_TILE_MM = (20.0, 11.0)
-_TILE_PITCH_MM = (25.0, 13.5)
-_TILE_SEARCH_MM = 2.2
+_EDGE_MM = 4.5
 _TILE_SCORE = 0.45
 _TILE_NEAR_PX = 2
 _TILE_SURE_SCORE = 0.6
+_TILE_CERTAIN_SCORE = 0.85
 _TILE_DARK, _TILE_INK = 128, 0.015
 _MOVED_SCORE, _MOVED_PX, _MOVED_CONTRAST = 0.85, 0.6, 0.1
 """Likeness, distance and contrast up to which the brightness around edges tells how far a tile was moved."""
 _EDGES_BOTH_WAYS = 0.05
 """Share of a tile's edges that run along, and across, from which it tells how far it was moved in both directions."""
+_TELLING_SHARE = 0.15
+"""Share of a tile's edges that lie across an axis from which it tells a place along that axis."""
 
 _FLAT = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class TileGrid:
+    """How tiles are laid over a page."""
+
+    tile_mm: tuple[float, float]
+    """Width and height of each."""
+    pitch_mm: tuple[float, float]
+    """At most so far apart lie their middles, across and down."""
+
+
+USUAL = TileGrid((20.0, 11.0), (25.0, 13.5))
+FINE = TileGrid((14.0, 6.0), (12.5, 6.75))
+
+
+@dataclass(frozen=True)
+class FoundTiles:
+    """Tiles of the blank page that were found on a page; arrays are of length n, and of shape (n, 2) for x and y."""
+
+    places_mm: NDArray[np.float64]
+    """Their middles on the blank page; shape (n, 2)."""
+    shifts_mm: NDArray[np.float64]
+    """How far from there they were found; shape (n, 2)."""
+    telling: NDArray[np.bool_]
+    """Along which axes that says something: a rule of the page is found anywhere along itself; shape (n, 2)."""
+    sure: NDArray[np.bool_]
+    """Which were found so like themselves that nothing else can have been taken for them."""
+
+    def __len__(self) -> int:
+        return len(self.places_mm)
+
+    def and_also(self, others: FoundTiles) -> FoundTiles:
+        """Put them together with others."""
+        return FoundTiles(
+            np.vstack((self.places_mm, others.places_mm)),
+            np.vstack((self.shifts_mm, others.shifts_mm)),
+            np.vstack((self.telling, others.telling)),
+            np.concatenate((self.sure, others.sure)),
+        )
 
 
 @dataclass(frozen=True)
@@ -52,16 +93,16 @@ class PrintedTiles:
     def __len__(self) -> int:
         return len(self.boxes_px)
 
-    def found_on(self, page: Grey, which: NDArray[np.bool_]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Look for some of the tiles on a page at TILE_DPI.
-
-        Gives the middles of those found and where they were found, in mm, each of shape (m, 2).
-        """
+    def found_on(self, page: Grey, which: NDArray[np.bool_], search_mm: float) -> FoundTiles:
+        """Look for some of the tiles on a page at TILE_DPI, so far around their places."""
         scores, shifts_px = self._moved(page)
+        search_px = round(search_mm * TILE_DPI / MM_PER_INCH)
         for index in np.flatnonzero((scores < _MOVED_SCORE) & which):
-            scores[index], shifts_px[index] = _match(page, self.blank, self.boxes_px[index].tolist())
+            scores[index], shifts_px[index] = _match(page, self.blank, self.boxes_px[index].tolist(), search_px)
         found = (scores >= _TILE_SCORE) & which
-        return self.centres_mm[found], (self.centres_mm + shifts_px * MM_PER_INCH / TILE_DPI)[found]
+        shifts_mm = shifts_px[found] * MM_PER_INCH / TILE_DPI
+        sure = scores[found] >= _TILE_CERTAIN_SCORE
+        return FoundTiles(self.centres_mm[found], shifts_mm, self._telling[found], sure)
 
     def touch(self, regions: Iterable[tuple[slice, slice]]) -> NDArray[np.bool_]:
         """Tell which tiles reach into regions of a sheet."""
@@ -109,6 +150,12 @@ class PrintedTiles:
         return np.asarray(system + np.eye(3) * _FLAT)
 
     @cached_property
+    def _telling(self) -> NDArray[np.bool_]:
+        """Tell along which axes tiles have edges enough to be found in one place only; shape (n, 2)."""
+        strength = np.diagonal(self._system, axis1=1, axis2=2)[:, 1:]
+        return np.asarray(strength >= _TELLING_SHARE * strength.sum(axis=1, keepdims=True))
+
+    @cached_property
     def _tells_both_ways(self) -> NDArray[np.bool_]:
         """Tell the tiles that do not hold lines in one direction alone."""
         edges = np.linalg.eigvalsh(self._system[:, 1:, 1:])
@@ -123,27 +170,31 @@ class PageTiles:
     is_shared: NDArray[np.bool_]
     """Which of the shared ones show nothing of the customer's part."""
     own: PrintedTiles
+    """Those that do, cut out of the whole page."""
+    width_mm: float
+    height_mm: float
 
     def __len__(self) -> int:
         return int(np.count_nonzero(self.is_shared)) + len(self.own)
 
-    def found_on(self, page: Grey) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Look for the tiles on a page at TILE_DPI.
+    @cached_property
+    def fine(self) -> PrintedTiles:
+        """Smaller tiles of the whole page, lying more closely."""
+        return printed_tiles(self.own.blank, self.width_mm, self.height_mm, FINE)
 
-        Gives the middles of those found and where they were found, in mm, each of shape (m, 2).
-        """
-        shared = self.shared.found_on(page, self.is_shared)
-        own = self.own.found_on(page, np.ones(len(self.own), dtype=bool))
-        return np.vstack((shared[0], own[0])), np.vstack((shared[1], own[1]))
+    def found_on(self, page: Grey, search_mm: float) -> FoundTiles:
+        """Look for the tiles on a page at TILE_DPI, so far around their places."""
+        shared = self.shared.found_on(page, self.is_shared, search_mm)
+        return shared.and_also(self.own.found_on(page, np.ones(len(self.own), dtype=bool), search_mm))
 
 
-def printed_tiles(blank: Grey, width_mm: float, height_mm: float) -> PrintedTiles:
+def printed_tiles(blank: Grey, width_mm: float, height_mm: float, grid: TileGrid = USUAL) -> PrintedTiles:
     """Choose the tiles of a blank page, at TILE_DPI, that hold enough print."""
-    half_mm = np.array(_TILE_MM) / 2
-    x_mm = np.arange(half_mm[0] + 5, width_mm - half_mm[0] - 4, _TILE_PITCH_MM[0])
-    y_mm = np.arange(half_mm[1] + 5, height_mm - half_mm[1] - 4, _TILE_PITCH_MM[1])
+    x_mm, y_mm = (
+        _middles(*sides_mm) for sides_mm in zip((width_mm, height_mm), grid.tile_mm, grid.pitch_mm, strict=True)
+    )
     centres = np.stack(np.meshgrid(x_mm, y_mm), axis=-1).reshape(-1, 2)
-    size_px = np.round(np.array(_TILE_MM) * TILE_DPI / MM_PER_INCH)
+    size_px = np.round(np.array(grid.tile_mm) * TILE_DPI / MM_PER_INCH)
     start = np.round(centres * TILE_DPI / MM_PER_INCH - size_px / 2)
     boxes = np.hstack((start, start + size_px)).astype(np.intp)
     dark = cv2.integral((blank < _TILE_DARK).view(np.uint8))
@@ -153,13 +204,25 @@ def printed_tiles(blank: Grey, width_mm: float, height_mm: float) -> PrintedTile
     return PrintedTiles(blank, centres[enough], boxes[enough])
 
 
-def page_tiles(shared: PrintedTiles, whole: PrintedTiles, own_regions: Sequence[tuple[slice, slice]]) -> PageTiles:
+def _middles(side_mm: float, tile_mm: float, pitch_mm: float) -> NDArray[np.float64]:
+    """Lay tiles evenly along a side of the page, from near one edge to near the other."""
+    first, last = tile_mm / 2 + _EDGE_MM, side_mm - tile_mm / 2 - _EDGE_MM
+    return np.linspace(first, last, int(np.ceil((last - first) / pitch_mm)) + 1)
+
+
+def page_tiles(
+    shared: PrintedTiles,
+    whole: PrintedTiles,
+    own_regions: Sequence[tuple[slice, slice]],
+    size_mm: tuple[float, float],
+) -> PageTiles:
     """Put together the tiles of a page of which some regions hold the customer's part."""
     is_own = whole.touch(own_regions)
     return PageTiles(
         shared,
         ~shared.touch(own_regions),
         PrintedTiles(whole.blank, whole.centres_mm[is_own], whole.boxes_px[is_own]),
+        *size_mm,
     )
 
 
@@ -172,15 +235,21 @@ def _without_mean(tiles: NDArray[np.generic]) -> NDArray[np.float32]:
     return np.asarray(values - values.mean(axis=1, keepdims=True), dtype=np.float32)
 
 
-def _match(page: Grey, blank: Grey, box: Sequence[int]) -> tuple[float, NDArray[np.float64]]:
+def _match(page: Grey, blank: Grey, box: Sequence[int], search_px: int) -> tuple[float, NDArray[np.float64]]:
     """Look for a tile where it should be, and further around it only where it is not found there.
 
-    Gives the score and the offset in pixels.
+    Gives the score and the offset in pixels; no score where the tile may lie beyond the search.
     """
     score, offset_px = _match_within(page, blank, box, _TILE_NEAR_PX)
-    if score < _TILE_SURE_SCORE or np.abs(offset_px).max() > _TILE_NEAR_PX - 0.5:
-        score, offset_px = _match_within(page, blank, box, round(_TILE_SEARCH_MM * TILE_DPI / MM_PER_INCH))
+    if score < _TILE_SURE_SCORE or _is_at_edge(offset_px, _TILE_NEAR_PX):
+        score, offset_px = _match_within(page, blank, box, search_px)
+        if _is_at_edge(offset_px, search_px):
+            score = 0.0
     return score, offset_px
+
+
+def _is_at_edge(offset_px: NDArray[np.float64], reach_px: int) -> bool:
+    return bool(np.abs(offset_px).max() > reach_px - 0.5)
 
 
 def _match_within(page: Grey, blank: Grey, box: Sequence[int], reach: int) -> tuple[float, NDArray[np.float64]]:
