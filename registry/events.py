@@ -110,7 +110,7 @@ def append_events(news: Sequence[NewEvent], actor: str) -> None:
         events.append(event)
     Event.objects.bulk_create(events)
     subjects = dict.fromkeys(new.subject for new in news)
-    _bring_lists_up_to_date([form_id_of(each) for each in subjects if each.startswith(_FORM)])
+    bring_lists_up_to_date([form_id_of(each) for each in subjects if each.startswith(_FORM)])
 
 
 def event_digest(event: Event) -> str:
@@ -168,10 +168,14 @@ def rebuild_lists() -> None:
     InboxLine.objects.all().delete()
     Standing.objects.all().delete()
     for issues in in_chunks(Issue.objects.filter(erased_at=None).only("form_id")):
-        _bring_lists_up_to_date([issue.form_id for issue in issues])
+        bring_lists_up_to_date([issue.form_id for issue in issues])
 
 
-def _bring_lists_up_to_date(form_ids: Collection[str]) -> None:
+def bring_lists_up_to_date(form_ids: Collection[str]) -> None:
+    """Note where forms stand and what is listed of them; to be called inside `one_writer`.
+
+    Appending events does so. Only what is written down later and stands in a list needs it once more.
+    """
     states = form_states(form_ids)
     store_standings(states)
     store_lines(states)
