@@ -86,6 +86,10 @@ class Sheet:
         """Where something may be, ink included, that is only just told from the paper; print is not left out."""
         return np.asarray(cv2.blur(self._brightness, (3, 3)) < self._brightness_at(TRACE_FROM))
 
+    def evenly_lit(self, region: tuple[slice, slice]) -> Grey:
+        """Cut a region out as it would look in even light on white paper, for whoever reads text on it."""
+        return np.asarray(cv2.convertScaleAbs(self._brightness[region], alpha=255 / _PAPER_LEVEL), dtype=np.uint8)
+
     def darkness(self, region: tuple[slice, slice]) -> NDArray[np.float32]:
         """How dark each pixel of a region is between the paper around it (0) and the page's own print (1)."""
         brightness = self._brightness[region].astype(np.float32)
