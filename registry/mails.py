@@ -105,6 +105,11 @@ def kept_mail(mail_id: int) -> BookedMail | None:
     return next(_told(_with_all(_kept().filter(pk=mail_id))), None)
 
 
+def kept_mails(chosen: QuerySet[Mail]) -> Iterator[BookedMail]:
+    """Yield those of some mails that were not erased, in the order in which they were booked."""
+    return _each(_kept().filter(pk__in=chosen.values("pk")))
+
+
 def documents_of(file: ReceivedFile) -> list[ReceivedFile]:
     """The files that the documents of a mail are, in their order and each once; of every other file, itself."""
     parts = MailPart.objects.filter(mail__file=file, arrival__isnull=False).select_related("arrival__file")

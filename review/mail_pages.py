@@ -19,7 +19,7 @@ from registry.mails import kept_mail, mails_dealt_with, mails_set_aside, mails_t
 from registry.senders import known_customers
 from review.entry_forms import NoteForm, ReasonForm
 from review.roles import Role, page
-from review.words import MAIL_KINDS, PART_KINDS, Words
+from review.words import PART_KINDS, Words
 
 ROWS = 50
 LISTS = {"waiting": mails_to_read, "dealt-with": mails_dealt_with, "aside": mails_set_aside}
@@ -53,7 +53,6 @@ def one_mail(request: HttpRequest, mail_id: str) -> HttpResponse:
         "mail": shown,
         "parts": [(part, PART_KINDS[part.kind]) for part in shown.parts if part.kind is not PartKind.TEXT],
         "customers": known_customers(shown.mentions),
-        "decisions": [(made, MAIL_KINDS[made.kind]) for made in shown.decisions],
     }
     return render(request, "review/mail.html", context)
 

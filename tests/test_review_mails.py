@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+import io
+import json
+import zipfile
+from dataclasses import replace
+
 import mails
 import pytest
+from book_steps import Decider, received
+from builders import form_id, make_document, make_return, sha256
 from django.urls import reverse
-from review_steps import issue_to, mail_came, signed_in
+from review_steps import issue_to, mail_came, page_png, signed_in
 
+from intake.decision import decide_mail
+from intake.mail_contents import MailReading
+from intake.open_mail import open_mail
+from registry import book
 from registry.check_rows import check_rows
 from registry.mails import mails_dealt_with, mails_to_read
-from registry.models import Event, MailDecision
+from registry.models import Event, Mail, MailDecision
 from review.roles import Role
 
 pytestmark = pytest.mark.django_db
@@ -63,6 +74,32 @@ def test_that_a_mail_is_dealt_with_is_taken_back_with_a_reason() -> None:
     (dealt_with,) = mails_dealt_with()
     assert [made.note for made in dealt_with.decisions] == ["angerufen", "war besetzt", "jetzt aber"]
     assert list(check_rows("default", lambda _count: None)) == []
+
+
+def test_the_mails_of_a_customer_stand_on_their_page_and_in_their_case_file() -> None:
+    """Those that name them and those that brought a form of theirs, each as it was received; nobody else's."""
+    issue_to(7)
+    issue_to(70)
+    spoken = mails.words_only("Betrifft K-7: später", subject="Zur Fernwartung")
+    brought = mails.with_attachment(b"%PDF-1.7 form of K-7", "form.pdf", "application/pdf", subject="Anbei")
+    mail_came(spoken)
+    mail_came(mails.words_only("Betrifft K-70: nein", subject="Von jemand anderem"))
+    opened = open_mail(brought)
+    answer = replace(make_return(form_id(7)), customer="K-7")
+    answer = replace(answer, pages=tuple(replace(page, picture_png=page_png()) for page in answer.pages))
+    readings = {part.number: make_document(b"%PDF-1.7 form of K-7", [answer]) for part in opened.documents}
+    book.book_mail(received(brought, "2.eml"), MailReading(opened, readings), Decider(), decide_mail)
+    client = signed_in(Role.REVIEW)
+    page = client.get("/customer/?number=K-7").content.decode()
+    assert ["Zur Fernwartung" in page, ">Anbei<" in page, "Von jemand" in page] == [True, True, False]
+    assert ">Anbei<" not in signed_in(Role.ISSUE, name="ines").get("/customer/?number=K-7").content.decode()
+    response = client.get("/customer/case-file.zip?number=K-7")
+    with zipfile.ZipFile(io.BytesIO(b"".join(response.streaming_content))) as case:  # type: ignore[attr-defined]
+        files = {name: case.read(name) for name in case.namelist()}
+    assert {data for name, data in files.items() if name.endswith(".eml")} == {spoken, brought}
+    (told,) = (data for name, data in files.items() if name == f"mails/{Mail.objects.earliest('pk').pk}/mail.json")
+    assert json.loads(told)["subject"] == "Zur Fernwartung"
+    assert sha256(spoken) in files["summary.html"].decode()
 
 
 def test_hostile_words_stay_words() -> None:
