@@ -58,9 +58,10 @@ _LINE_MM, _SPARSE = 1.2, 0.1
 _FRAME_MM = (8.0, 5.5)
 _FRAME_FILL = 0.85
 _RING_RADIUS_MM = (5.5, 20.0)
-_RING_SHARE = 0.85
+_RING_SHARE, _LARGE_RING_SHARE = 0.85, 0.75
+_LARGE_RING_MM = 8.5
 _RINGS_TRIED = 12
-"""Of a seal: the radii of its rings, and the share of a ring on which there is ink."""
+"""Of a seal: the radii of its rings, and the share of a ring with ink on it; less where no pen's loop is as large."""
 _FRAME_GAPS_MM = (0.0, 0.7)
 """A frame that is whole may have print close to it; a broken one has gaps."""
 _DESCENDER_MM = 6.0
@@ -156,7 +157,7 @@ def measure_signature(sheet: Sheet, field: SignatureField) -> SignatureInk:
         extent_mm=_extent_mm(ink),
         traces_mm2=area_mm2(without_specks(sheet.traces[region], _TRACE_MM2)),
         from_outside=bool(ink.any()) and _hangs_in(ink),
-        framed=any(_is_framed(ink, gap_mm) for gap_mm in _FRAME_GAPS_MM) or _has_ring(ink),
+        framed=any(_is_framed(ink, gap_mm) for gap_mm in _FRAME_GAPS_MM) or _has_ring(joined),
         letters=letters,
         letter_share=letter_share,
         in_rows=letters_in_rows(joined, darkness),
@@ -221,7 +222,10 @@ def _is_rectangle(contour: MatLike) -> bool:
 
 
 def _has_ring(ink: Mask) -> bool:
-    """Tell the ring of a seal, whole or broken: ink follows a circle nearly all around, as no pen does by chance."""
+    """Tell the ring of a seal, whole or broken: ink follows a circle nearly all around, as no pen does by chance.
+
+    Specks belong to it: what is left of a pale ring is made of them.
+    """
     height_px, width_px = (np.ptp(np.flatnonzero(ink.any(axis=axis))) if ink.any() else 0 for axis in (1, 0))
     if min(height_px, width_px) < 2 * _RING_RADIUS_MM[0] * px_per_mm():
         return False
@@ -245,11 +249,12 @@ def _follows(near: MatLike, x: float, y: float, radius: float) -> bool:
     """Tell whether ink follows a circle, a little larger or smaller than it was found."""
     angles = np.linspace(0, 2 * np.pi, 120, endpoint=False)
     height, width = near.shape[:2]
+    share = _LARGE_RING_SHARE if radius >= _LARGE_RING_MM * px_per_mm() else _RING_SHARE
     for size in (-2, -1, 0, 1, 2):
         columns = np.round(x + (radius + size) * np.cos(angles)).astype(int)
         rows = np.round(y + (radius + size) * np.sin(angles)).astype(int)
         inside = (columns >= 0) & (columns < width) & (rows >= 0) & (rows < height)
-        if np.count_nonzero(near[rows[inside], columns[inside]]) >= _RING_SHARE * len(angles):
+        if np.count_nonzero(near[rows[inside], columns[inside]]) >= share * len(angles):
             return True
     return False
 
