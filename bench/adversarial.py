@@ -110,7 +110,7 @@ def _came_back(issued: IssuedPdf, channel: str, rng: np.random.Generator) -> She
         picture = pages.picture(0)
     picture, _ = without_streaks(picture)
     codes, printed = find_codes(picture), printed_page(issued, 1)
-    located = locate(picture, codes, printed.geometry, printed.coarse) if codes else None
+    located = locate(picture, codes, printed.geometry, printed.tiles) if codes else None
     if located is None or isinstance(located, NotLocated):
         return None
     return flatten(located.view, printed, bilevel=picture.bilevel)

@@ -13,19 +13,19 @@ import json
 import pickle
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from functools import cache
 from itertools import islice
 from multiprocessing import get_context
 from pathlib import Path
 
-import cv2
-
 from bench.sample_forms import TEMPLATE
 from forms.durable_files import replace_file
+from forms.issue_form import FormIssuer
 from forms.issued_form import IssuedPdf
 from intake.worker import ReadingPool, WorkerLimits
 from ruecklauf.cli_app import show_table
 from ruecklauf.proof_result import Became, ProofResult, became, rows_of
-from ruecklauf.proving import Case, Proven, Sent, judge, planned_cases, simulate
+from ruecklauf.proving import Case, Proven, Sent, judge, planned_cases, prepare_to_simulate, simulate
 from ruecklauf.sample_letters import TODAY, issue_sample, issuer_of, posted
 from simulation.repertoire import PLAIN
 
@@ -59,9 +59,14 @@ def _parser() -> argparse.ArgumentParser:
 def _make(folder: Path, seed: int, count: int, jobs: int) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     missing = (case for case in planned_cases(count, seed) if not _path(folder, case).exists())
-    with ProcessPoolExecutor(jobs, get_context("spawn"), cv2.setNumThreads, (1,)) as simulating:
+    with ProcessPoolExecutor(jobs, get_context("spawn"), prepare_to_simulate) as simulating:
         while batch := list(islice(missing, 8 * jobs)):
             list(simulating.map(_keep, [folder] * len(batch), batch))
+
+
+@cache
+def _issuer() -> FormIssuer:
+    return issuer_of(TEMPLATE)
 
 
 def _path(folder: Path, case: Case) -> Path:
@@ -69,7 +74,7 @@ def _path(folder: Path, case: Case) -> Path:
 
 
 def _keep(folder: Path, case: Case) -> None:
-    issued = issue_sample(issuer_of(TEMPLATE), case.rng())
+    issued = issue_sample(_issuer(), case.rng())
     kept: _Kept = (case, issued, simulate(case, posted(issued)))
     replace_file(_path(folder, case), pickle.dumps(kept))
 
@@ -81,7 +86,7 @@ def _kept(folder: Path, text: str) -> Iterator[_Kept]:
 
 
 def _read(options: argparse.Namespace) -> None:
-    result = ProofResult(issuer_of(TEMPLATE).letter, options.seed)
+    result = ProofResult(_issuer().letter, options.seed)
     lines: dict[str, dict[str, object]] = {}
     for proven in _proven(options):
         result.add(proven)

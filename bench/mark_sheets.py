@@ -115,7 +115,7 @@ def read_sheets(folder: Path, table: dict[str, list[TrueBox]]) -> list[ReadBox]:
     flats = {name: _laid(pictures[name], boxes, places, box) for name, boxes in table.items()}
     blank = np.asarray(np.percentile(np.stack(list(flats.values())), _BARE_PERCENTILE, axis=0), np.uint8)
     page = _geometry(places, np.array(hollow) * mm_per_px, blank)
-    issued = PrintedPage(SharedPage(page, blank), OwnPage((), ""), np.full_like(blank, 255))
+    issued = PrintedPage(SharedPage(page, blank), OwnPage((), ""), np.full_like(blank, 255), ())
     found = []
     for name, boxes in table.items():
         sheet = Sheet(issued, _no_view(flats[name]), flats[name], bilevel=False)

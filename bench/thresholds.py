@@ -117,7 +117,7 @@ def _page_measures(picture: Picture, issued: IssuedPdf, truth: Truth) -> Found:
         return
     geometry = issued.letter.pages[0]
     printed = printed_page(issued, 1)
-    located = locate(picture, codes, geometry, printed.coarse)
+    located = locate(picture, codes, geometry, printed.tiles)
     yield "tile share", "own page", located.tile_share
     yield "residual mm", "own page", located.residual_mm
     if isinstance(located, NotLocated):

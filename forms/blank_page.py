@@ -27,6 +27,8 @@ _ONE_AT_A_TIME = Lock()
 
 Picture = NDArray[np.uint8]
 """Shape (height, width), white paper 255."""
+Region = tuple[slice, slice]
+"""Rows and columns of a picture."""
 
 _FINER = 2
 
@@ -57,13 +59,15 @@ def render_blank_pages(pdf: bytes, dpi: float) -> list[Picture]:
         return [_render(page, dpi, _shape(page, dpi)) for page in document]
 
 
-def render_blank_page(pdf: bytes, number: int, dpi: float, shape: tuple[int, int]) -> Picture:
+def render_blank_page(
+    pdf: bytes, number: int, dpi: float, shape: tuple[int, int], regions: Sequence[Region] | None = None
+) -> Picture:
     """Render one page of an issued PDF, or of a part of one, in grey, fields left out; pages count from 1.
 
-    `shape` is the picture's, from the page's top left corner on.
+    `shape` is the picture's, from the page's top left corner on; where `regions` are given, all else is left white.
     """
     with opened(pdf) as document:
-        return _render(document[number - 1], dpi, shape)
+        return _render(document[number - 1], dpi, shape, regions)
 
 
 class IssuedParts:
@@ -110,7 +114,9 @@ def _shape(page: pdfium.PdfPage, dpi: float) -> tuple[int, int]:
     return round(height_pt * dpi / PT_PER_INCH), round(width_pt * dpi / PT_PER_INCH)
 
 
-def _render(page: pdfium.PdfPage, dpi: float, shape: tuple[int, int]) -> Picture:
+def _render(
+    page: pdfium.PdfPage, dpi: float, shape: tuple[int, int], regions: Sequence[Region] | None = None
+) -> Picture:
     """Render at exactly the resolution asked for, twice as fine first and then reduced.
 
     The ordinary call stretches the page to a whole number of pixels: up to 0.2 mm at the foot of an A4 page at 100 dpi.
@@ -118,12 +124,20 @@ def _render(page: pdfium.PdfPage, dpi: float, shape: tuple[int, int]) -> Picture
     """
     height, width = shape
     scale = dpi * _FINER / PT_PER_INCH
-    fine = np.full((height * _FINER, width * _FINER), 255, dtype=np.uint8)
+    fine = np.empty((height * _FINER, width * _FINER), dtype=np.uint8)
     bitmap = pdfium.raw.FPDFBitmap_CreateEx(
         fine.shape[1], fine.shape[0], pdfium.raw.FPDFBitmap_Gray, fine.ctypes.data, fine.shape[1]
     )
     matrix = pdfium.raw.FS_MATRIX(scale, 0, 0, scale, 0, 0)
-    clip = pdfium.raw.FS_RECTF(0, 0, fine.shape[1], fine.shape[0])
-    pdfium.raw.FPDF_RenderPageBitmapWithMatrix(bitmap, page, matrix, clip, pdfium.raw.FPDF_GRAYSCALE)
+    picture = np.full(shape, 255, dtype=np.uint8)
+    for rows, columns in [(slice(0, height), slice(0, width))] if regions is None else regions:
+        top, bottom, left, right = (edge * _FINER for edge in (rows.start, rows.stop, columns.start, columns.stop))
+        part = fine[top:bottom, left:right]
+        part[:] = 255
+        clip = pdfium.raw.FS_RECTF(left, top, right, bottom)
+        pdfium.raw.FPDF_RenderPageBitmapWithMatrix(bitmap, page, matrix, clip, pdfium.raw.FPDF_GRAYSCALE)
+        cv2.resize(
+            part, (part.shape[1] // _FINER, part.shape[0] // _FINER), picture[rows, columns], 0, 0, cv2.INTER_AREA
+        )
     pdfium.raw.FPDFBitmap_Destroy(bitmap)
-    return np.asarray(cv2.resize(fine, (width, height), interpolation=cv2.INTER_AREA), dtype=np.uint8)
+    return picture

@@ -52,7 +52,7 @@ def identify(picture: Picture, codes: Sequence[FoundCode], lookup: FormLookup) -
             same = [each for each in codes if each.code == found.code]
             one_form = len({each.code for each in codes}) == 1
             printed = printed_page(issued, found.code.page)
-            located = locate(picture, same, printed.geometry, printed.coarse)
+            located = locate(picture, same, printed.geometry, printed.tiles)
             return IdentifiedPage(issued, printed, located, () if one_form else (Reason.CODE_DISAGREE,))
     return Stranger(reason)
 
@@ -80,7 +80,7 @@ def _best_page(picture: Picture, text: PageText, issued: IssuedPdf) -> Identifie
         if first is None:
             continue
         printed = printed_page(issued, geometry.number)
-        located = locate_from(picture, first, own.code, geometry, printed.coarse)
+        located = locate_from(picture, first, own.code, geometry, printed.tiles)
         if isinstance(located, LocatedPage) and located.tile_share > best[0]:
             best = (located.tile_share, IdentifiedPage(issued, printed, located, (Reason.CODE_IN_LETTERS,)))
     return best[1]

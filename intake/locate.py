@@ -1,14 +1,15 @@
 """Locate a page: find the map from millimetres on the issued page to pixels of the picture, and check how well it fits.
 
 The page codes' corners give a first map, the printed anchors a good one. The printed page itself has the last word:
-small tiles of the blank page are looked for around where the map expects them. Where they are found corrects the map
-and gives the local drift (feeder stretch, folds); how many are found says whether it is the page that it claims to be.
+small tiles of the blank page are looked for around where the map expects them (`intake.print_drift`). Where they are
+found corrects the map and gives the local drift (feeder stretch, folds); how many are found says whether it is the page
+that it claims to be.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import permutations
 
 import cv2
@@ -20,30 +21,21 @@ from forms.page_code import code_modules
 from forms.units import MM_PER_INCH, BoxMm
 from intake.find_codes import FoundCode
 from intake.pictures import Grey, Picture
-from intake.printed_page import TILE_DPI
+from intake.print_drift import fit_to_print, follow_print
+from intake.printed_tiles import PageTiles
 from intake.results import Reason
 from intake.sampling import Matrix, PageView, best_match, inverse, map_points, no_drift
 
 _SEARCH_DPI = 150.0
 _ANCHOR_MARGIN_MM = 1.8
 _ANCHOR_SEARCH_MM = 5.0
+_SEARCH_PX = round(_ANCHOR_SEARCH_MM / MM_PER_INCH * _SEARCH_DPI)
+_NEAR_PX, _NEAR_SCORE = 6, 0.85
+"""How near to its place a landmark is looked for first, and how alike it must be to be looked for no further."""
 _ANCHOR_SCORE = 0.7
 _CODE_SCORE = 0.5
-_TILE_MM = (20.0, 11.0)
-_TILE_PITCH_MM = (25.0, 13.5)
-_TILE_SEARCH_MM = 2.2
-_TILE_SCORE = 0.45
-_TILE_NEAR_PX = 2
-_TILE_SURE_SCORE = 0.6
-_TILE_DARK, _TILE_INK = 128, 0.015
-_MIN_TILES = 8
-_NEIGHBOURS = 9
-_INLIER_MM = 0.8
 _FEWEST_POINTS, _ENOUGH_POINTS = 3, 5
-_DRIFT_REACH_MM = 22.0
-_ROUNDS = 4
-_FLAT_TILE_SHARE, _FLAT_DRIFT_MM = 0.9, 0.6
-"""A page of which fewer tiles are found, or more drift, is looked at again: it does not lie flat."""
+_MENDED_TIMES = 3
 _MIN_TILE_SHARE = 0.5
 _MAX_RESIDUAL_MM = 1.2
 
@@ -78,30 +70,49 @@ class _Point:
     is_anchor: bool
 
 
-def locate(picture: Picture, codes: Sequence[FoundCode], page: PageGeometry, blank: Grey) -> LocatedPage | NotLocated:
-    """Locate a page by the codes found on it; `blank` is the issued page, rendered in grey at TILE_DPI."""
-    maps = _first_maps(codes, page)
-    view, points = _find_landmarks(picture, maps, codes, codes[0].content, page)
+def locate(
+    picture: Picture, codes: Sequence[FoundCode], page: PageGeometry, tiles: PageTiles
+) -> LocatedPage | NotLocated:
+    """Locate a page by the codes found on it; `tiles` are those of the issued page."""
+    content = codes[0].content
+    view, points = _find_landmarks(picture, _first_maps(codes, page), codes, content, page)
     if view is None or len(points) < _FEWEST_POINTS:
         return NotLocated(Reason.PAGE_NOT_LOCATED)
-    return _checked(view, points, blank)
+    return _checked(*_with_more_landmarks(view, points, codes, content, page, tiles), tiles)
 
 
 def locate_from(
-    picture: Picture, first: Matrix, content: str, page: PageGeometry, blank: Grey
+    picture: Picture, first: Matrix, content: str, page: PageGeometry, tiles: PageTiles
 ) -> LocatedPage | NotLocated:
     """Locate a page on which no code could be read, from a first map found otherwise; `content` is its code's."""
     view, points = _find_landmarks(picture, iter([first]), (), content, page)
-    return NotLocated(Reason.PAGE_NOT_LOCATED) if view is None else _checked(view, points, blank)
+    if view is None:
+        return NotLocated(Reason.PAGE_NOT_LOCATED)
+    return _checked(*_with_more_landmarks(view, points, (), content, page, tiles), tiles)
 
 
-def _checked(view: PageView, points: Sequence[_Point], blank: Grey) -> LocatedPage | NotLocated:
-    """Let the printed page have the last word on where the page lies, and whether it is the one it claims to be."""
-    view, tile_share = _fit_to_print(view, blank, keep_map=len(points) >= _ENOUGH_POINTS)
-    for _ in range(_ROUNDS):
-        if tile_share >= _FLAT_TILE_SHARE and np.abs(view.drift_mm).max() < _FLAT_DRIFT_MM:
+def _with_more_landmarks(
+    view: PageView,
+    points: list[_Point],
+    codes: Sequence[FoundCode],
+    content: str,
+    page: PageGeometry,
+    tiles: PageTiles,
+) -> tuple[PageView, list[_Point]]:
+    """Where a map rests on few landmarks, mend it by the print, and look from there for those that it missed."""
+    for _ in range(_MENDED_TIMES):
+        if len(points) >= _ENOUGH_POINTS:
             break
-        view, tile_share = _follow_print(view, blank)
+        view = fit_to_print(view, tiles)
+        further = _follow(view.picture, view.to_px, codes, content, page)
+        if len(further[1]) >= _ENOUGH_POINTS:
+            return further
+    return view, points
+
+
+def _checked(view: PageView, points: Sequence[_Point], tiles: PageTiles) -> LocatedPage | NotLocated:
+    """Let the printed page have the last word on where the page lies, and whether it is the one it claims to be."""
+    view, tile_share = follow_print(view, tiles)
     anchors = [point for point in points if point.is_anchor]
     residual_mm = max((_distance_mm(view, point) for point in anchors), default=0.0)
     if tile_share < _MIN_TILE_SHARE or residual_mm > _MAX_RESIDUAL_MM:
@@ -183,8 +194,9 @@ def _nearest_code_mm(box: BoxMm, codes: Sequence[FoundCode], view: PageView) -> 
 
 
 def _find_landmark(view: PageView, box: BoxMm, pattern: Grey, score: float, *, is_anchor: bool) -> _Point | None:
-    window = view.crop(box.grown(_ANCHOR_MARGIN_MM + _ANCHOR_SEARCH_MM), _SEARCH_DPI)
-    found, offset_px = best_match(window, pattern)
+    found, offset_px = _best_landmark(view, box, pattern, _SEARCH_PX - _NEAR_PX)
+    if found < _NEAR_SCORE or np.abs(offset_px).max() > _NEAR_PX - 1:
+        found, offset_px = _best_landmark(view, box, pattern)
     if found < score:
         return None
     offset_mm = offset_px * MM_PER_INCH / _SEARCH_DPI
@@ -193,6 +205,12 @@ def _find_landmark(view: PageView, box: BoxMm, pattern: Grey, score: float, *, i
     if not _is_whole(view, box, offset_mm):
         return None  # cut off by the picture's edge: what is left of it has its middle elsewhere
     return _Point((x, y), (float(at[0]), float(at[1])), is_anchor)
+
+
+def _best_landmark(view: PageView, box: BoxMm, pattern: Grey, inset_px: int = 0) -> tuple[float, NDArray[np.float64]]:
+    """Look for a landmark around its place, or by some pixels less far; gives the score and the offset in pixels."""
+    around = box.grown(_ANCHOR_MARGIN_MM + _ANCHOR_SEARCH_MM - inset_px * MM_PER_INCH / _SEARCH_DPI)
+    return best_match(view.crop(around, _SEARCH_DPI), pattern)
 
 
 def _is_whole(view: PageView, box: BoxMm, offset_mm: NDArray[np.float64]) -> bool:
@@ -234,111 +252,6 @@ def _refit(first: Matrix, points: Sequence[_Point]) -> Matrix:
     shift = np.eye(3)
     shift[:2, 2] = (picture_px - expected_px).mean(axis=0)
     return np.asarray(shift @ first)
-
-
-def _fit_to_print(view: PageView, blank: Grey, *, keep_map: bool) -> tuple[PageView, float]:
-    """Compare the page with its blank tile by tile; give the mended view and the share of tiles found in place.
-
-    A map that rests on enough landmarks is finer than the tiles and is kept; the tiles then only tell its drift.
-    """
-    expected_mm, found_mm, count = _find_tiles(view, blank)
-    if len(expected_mm) < _MIN_TILES:
-        return view, 0.0
-    seen_px = map_points(view.to_px, found_mm)
-    if not keep_map:
-        inlier_px = _INLIER_MM * view.dpi / MM_PER_INCH
-        homography, _ = cv2.findHomography(expected_mm, seen_px, cv2.RANSAC, inlier_px)
-        if homography is None:
-            return view, 0.0
-        view = replace(view, to_px=np.asarray(homography, dtype=np.float64))
-    shifts_mm = map_points(inverse(view.to_px), seen_px) - expected_mm
-    agreeing = _agree_with_neighbours(expected_mm, shifts_mm)
-    drift = _spread(expected_mm[agreeing], shifts_mm[agreeing], view)
-    return replace(view, drift_mm=drift), float(agreeing.sum()) / count
-
-
-def _follow_print(view: PageView, blank: Grey) -> tuple[PageView, float]:
-    """Follow the print of a page that does not lie flat, from the drift known so far on."""
-    expected_mm, found_mm, count = _find_tiles(view, blank)
-    if len(expected_mm) < _MIN_TILES:
-        return view, 0.0
-    agreeing = _agree_with_neighbours(expected_mm, found_mm - expected_mm)
-    rest = _spread(expected_mm[agreeing], (found_mm - expected_mm)[agreeing], view)
-    return replace(view, drift_mm=view.drift_mm + rest), float(agreeing.sum()) / count
-
-
-def _find_tiles(view: PageView, blank: Grey) -> tuple[NDArray[np.float64], NDArray[np.float64], int]:
-    """Look for the blank page's printed tiles on a page as it is viewed.
-
-    Gives the middles of those found and where they were found, in mm, each of shape (n, 2), and how many there are.
-    """
-    centres, boxes = _printed_tiles(blank, view)
-    page = view.whole(TILE_DPI)
-    matches = [
-        _match_tile(page, blank[top:bottom, left:right], (left, top, right, bottom))
-        for left, top, right, bottom in boxes.tolist()
-    ]
-    found = np.array([score >= _TILE_SCORE for score, _ in matches], dtype=bool)
-    shifts = np.array([shift for _, shift in matches]).reshape(-1, 2)
-    return centres[found], (centres + shifts)[found], len(boxes)
-
-
-def _agree_with_neighbours(places_mm: NDArray[np.float64], shifts_mm: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Tell which shifts are like those of the tiles around them: the others were found in the wrong place."""
-    distances = ((places_mm[:, None] - places_mm[None]) ** 2).sum(axis=-1)
-    nearest = np.argsort(distances, axis=1)[:, :_NEIGHBOURS]
-    usual = np.median(shifts_mm[nearest], axis=1)
-    return np.asarray(np.hypot(*(shifts_mm - usual).T) < _INLIER_MM)
-
-
-def _printed_tiles(blank: Grey, view: PageView) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
-    """Choose the tiles of the blank page that hold enough print.
-
-    Gives their middles in mm, shape (n, 2), and their left, top, right and bottom edges in pixels, shape (n, 4).
-    """
-    half_mm = np.array(_TILE_MM) / 2
-    x_mm = np.arange(half_mm[0] + 5, view.width_mm - half_mm[0] - 4, _TILE_PITCH_MM[0])
-    y_mm = np.arange(half_mm[1] + 5, view.height_mm - half_mm[1] - 4, _TILE_PITCH_MM[1])
-    centres = np.stack(np.meshgrid(x_mm, y_mm), axis=-1).reshape(-1, 2)
-    size_px = np.round(np.array(_TILE_MM) * TILE_DPI / MM_PER_INCH)
-    start = np.round(centres * TILE_DPI / MM_PER_INCH - size_px / 2)
-    boxes = np.hstack((start, start + size_px)).astype(np.intp)
-    dark = cv2.integral((blank < _TILE_DARK).view(np.uint8))
-    left, top, right, bottom = boxes.T
-    inked = dark[bottom, right] - dark[top, right] - dark[bottom, left] + dark[top, left]
-    enough = inked >= _TILE_INK * size_px.prod()
-    return centres[enough], boxes[enough]
-
-
-def _match_tile(page: Grey, tile: Grey, box: Sequence[int]) -> tuple[float, NDArray[np.float64]]:
-    """Look for a tile where it should be, and further around it only where it is not found there.
-
-    Gives the score and the offset in mm.
-    """
-    score, offset_px = _match_within(page, tile, box, _TILE_NEAR_PX)
-    if score < _TILE_SURE_SCORE or np.abs(offset_px).max() > _TILE_NEAR_PX - 0.5:
-        score, offset_px = _match_within(page, tile, box, round(_TILE_SEARCH_MM * TILE_DPI / MM_PER_INCH))
-    return score, offset_px * MM_PER_INCH / TILE_DPI
-
-
-def _match_within(page: Grey, tile: Grey, box: Sequence[int], reach: int) -> tuple[float, NDArray[np.float64]]:
-    left, top, right, bottom = box
-    window = page[max(0, top - reach) : bottom + reach, max(0, left - reach) : right + reach]
-    if window.shape != (bottom - top + 2 * reach, right - left + 2 * reach):
-        return 0.0, np.zeros(2)
-    return best_match(window, tile)
-
-
-def _spread(centres: NDArray[np.float64], drifts: NDArray[np.float64], view: PageView) -> NDArray[np.float32]:
-    """Spread the drift measured at some points over the page's cells: a mean weighted by distance, fading to none."""
-    rows, columns, _ = view.drift_mm.shape
-    across, down = (
-        np.exp(-(((np.arange(cells) + 0.5) * side_mm / cells - at[:, None]) ** 2) / (2 * _DRIFT_REACH_MM**2))
-        for cells, side_mm, at in ((columns, view.width_mm, centres[:, 0]), (rows, view.height_mm, centres[:, 1]))
-    )
-    total = down.T @ across
-    drift = np.stack([(down * axis[:, None]).T @ across for axis in drifts.T], axis=-1)
-    return np.asarray(drift / (total[..., None] + 0.3), dtype=np.float32)
 
 
 def _distance_mm(view: PageView, point: _Point) -> float:

@@ -12,18 +12,19 @@ from functools import cached_property
 import cv2
 import numpy as np
 
-from forms.blank_page import IssuedParts, PagePart, render_blank_page
+from forms.blank_page import IssuedParts, PagePart, Region, render_blank_page
 from forms.issued_form import IssuedPdf, OwnPage, PageGeometry
+from forms.units import BoxMm, enclosing
 from intake.pictures import Grey, halved
 from intake.printed_pieces import PrintedPieces, find_pieces
-from intake.sheet_grid import SHEET_DPI, Mask, grid_shape, px_per_mm
-
-TILE_DPI = SHEET_DPI / 2
-"""Resolution at which a page is compared with its blank, tile by tile, to find its drift."""
+from intake.printed_tiles import PageTiles, PrintedTiles, page_tiles, printed_tiles
+from intake.sheet_grid import SHEET_DPI, Mask, grid_shape, pixels, px_per_mm
 
 _PRINT_FROM = 25
 _PRINT_REACH_MM = 0.3
 """How far print may lie from its place, after the local drift, without being taken for ink."""
+_OWN_ROOM_MM = 2.0
+"""How far a letter may reach beyond the box of its line, and then some."""
 _KEPT_PAGES = 8
 
 
@@ -45,6 +46,11 @@ class SharedPage:
         return softened(self.blank)
 
     @cached_property
+    def tiles(self) -> PrintedTiles:
+        """The tiles by which it is found where the page lies."""
+        return printed_tiles(halved(self.blank), self.geometry.width_mm, self.geometry.height_mm)
+
+    @cached_property
     def pieces(self) -> PrintedPieces:
         """The printed lines in pieces."""
         return find_pieces(self.blank, self.geometry.text_lines)
@@ -58,6 +64,8 @@ class PrintedPage:
     own: OwnPage
     own_blank: Grey
     """The customer's part alone, as a picture."""
+    own_regions: tuple[Region, ...]
+    """Where of the page that part lies, with room around it."""
 
     @property
     def geometry(self) -> PageGeometry:
@@ -67,27 +75,41 @@ class PrintedPage:
     @cached_property
     def blank(self) -> Grey:
         """The whole page as a picture."""
-        return np.asarray(cv2.min(self.shared.blank, self.own_blank), dtype=np.uint8)
+        return self._laid_over(self.shared.blank, self.own_blank)
 
     @cached_property
     def printed(self) -> Mask:
         """Where print may lie: the blank page's, and a little around it."""
-        return np.asarray(self.shared.printed | _near_print(self.own_blank))
+        printed = self.shared.printed.copy()
+        for region in self.own_regions:
+            printed[region] |= _near_print(self.own_blank[region])
+        return printed
 
     @cached_property
-    def coarse(self) -> Grey:
-        """The whole page at TILE_DPI."""
-        return halved(self.blank)
+    def tiles(self) -> PageTiles:
+        """The tiles by which it is found where the page lies."""
+        size_mm = self.geometry.width_mm, self.geometry.height_mm
+        return page_tiles(self.shared.tiles, printed_tiles(halved(self.blank), *size_mm), self.own_regions, size_mm)
 
     @cached_property
     def soft(self) -> Grey:
         """The whole page as wording is compared with it."""
-        return np.asarray(cv2.min(self.shared.soft, softened(self.own_blank)), dtype=np.uint8)
+        own = self.own_blank.copy()
+        for region in self.own_regions:
+            own[region] = softened(own[region])
+        return self._laid_over(self.shared.soft, own)
 
     @cached_property
     def pieces(self) -> PrintedPieces:
         """The printed lines in pieces: those that all have, then the customer's own."""
         return self.shared.pieces.and_then(find_pieces(self.own_blank, self.own.text_lines))
+
+    def _laid_over(self, shared: Grey, own: Grey) -> Grey:
+        """Give a picture of what all have with the customer's part on it."""
+        both = shared.copy()
+        for region in self.own_regions:
+            both[region] = cv2.min(both[region], own[region])
+        return both
 
 
 class SharedPages:
@@ -118,8 +140,24 @@ def printed_page(issued: IssuedPdf, number: int) -> PrintedPage:
     with IssuedParts(issued.pdf) as parts:
         shared = _shared_pages.page(parts, geometry)
         own_pdf = parts.only(PagePart.OWN)
-    own_blank = render_blank_page(own_pdf, number, SHEET_DPI, grid_shape(geometry))
-    return PrintedPage(shared, issued.form.pages[number - 1], own_blank)
+    own = issued.form.pages[number - 1]
+    regions = _regions(geometry, own)
+    own_blank = render_blank_page(own_pdf, number, SHEET_DPI, grid_shape(geometry), regions)
+    return PrintedPage(shared, own, own_blank, regions)
+
+
+def _regions(geometry: PageGeometry, own: OwnPage) -> tuple[Region, ...]:
+    """Give the parts of the page that hold a customer's text and codes: what stands side by side is in one."""
+    boxes = [box.grown(_OWN_ROOM_MM) for box in (*(line.box_mm for line in own.text_lines), *geometry.codes_mm)]
+    bands: list[BoxMm] = []
+    for box in sorted(boxes, key=lambda box: box.y0):
+        is_beside = bool(bands) and box.y0 < bands[-1].y1
+        bands.append(enclosing((bands.pop(), box)) if is_beside else box)
+    height, width = grid_shape(geometry)
+    return tuple(
+        (slice(rows.start, min(rows.stop, height)), slice(columns.start, min(columns.stop, width)))
+        for rows, columns in map(pixels, bands)
+    )
 
 
 def softened(picture: Grey) -> Grey:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import QuerySet
+
 from intake.results import Decision, Reason
 from registry.models import Arrival, Reading, ReceivedPage
+from registry.retrying import to_be_read_again
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,32 @@ class FileArrived:
 
 def latest_arrivals(count: int) -> tuple[FileArrived, ...]:
     """The last files that arrived, newest first; erased ones are left out."""
-    rows = list(Arrival.objects.filter(file__erased_at=None).select_related("file").order_by("-pk")[:count])
+    return _told(list(_kept().order_by("-pk")[:count]))
+
+
+@dataclass(frozen=True, slots=True)
+class ReadAgain:
+    """A file that somebody wanted to be read again."""
+
+    arrived: FileArrived
+    """Its last arrival, and what became of the file by now."""
+    waits: bool
+    """It has not been read since."""
+
+
+def read_again(digests: Sequence[str]) -> tuple[ReadAgain, ...]:
+    """What became of some files that were to be read again, in the order of their digests; erased ones are left out."""
+    latest = {row.file.sha256: row for row in _kept().filter(file__sha256__in=digests).order_by("pk")}
+    rows = [latest[sha256] for sha256 in digests if sha256 in latest]
+    waiting = to_be_read_again([row.file for row in rows])
+    return tuple(ReadAgain(told, row.file.sha256 in waiting) for row, told in zip(rows, _told(rows), strict=True))
+
+
+def _kept() -> QuerySet[Arrival]:
+    return Arrival.objects.filter(file__erased_at=None).select_related("file")
+
+
+def _told(rows: Collection[Arrival]) -> tuple[FileArrived, ...]:
     files = {row.file_id for row in rows}
     returns, unplaced = _returns_of(files), _unplaced_of(files)
     return tuple(

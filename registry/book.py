@@ -26,8 +26,8 @@ from registry.book_returns import (
 from registry.confirming import Confirmed, Seen, confirm, confirm_clear, confirm_seen
 from registry.placing import Placed, move, place, reopen_page, settle_page
 from registry.retrying import ask_to_read_again
-from registry.settling import reopen, settle
-from registry.settling_mails import settle_mail
+from registry.settling import reopen, reopen_unchanged, settle
+from registry.settling_mails import reopen_mail, settle_mail
 
 __all__ = [
     "BatchOrder",
@@ -59,7 +59,9 @@ __all__ = [
     "record_sent",
     "record_set_up",
     "reopen",
+    "reopen_mail",
     "reopen_page",
+    "reopen_unchanged",
     "settle",
     "settle_mail",
     "settle_page",

@@ -8,13 +8,14 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime
 
 from django.db.models import QuerySet
 
+from registry.chunks import CHUNK
 from registry.errors import FormErased, NotAllowedNow, NothingInForce, UnknownForm
-from registry.events import EventData, append_event, form_states, form_subject, one_writer
+from registry.events import EventData, NewEvent, append_events, form_states, form_subject, one_writer
 from registry.models import HumanDecision, Issue
 from registry.office_time import local_date
 from registry.statuses import OPEN, EventKind, FormState, Status
@@ -46,12 +47,17 @@ def record_sent(form_ids: Sequence[str], *, on: date, channel: str, actor: str) 
     """
     check_person(actor)
     _check_not_in_future(on)
-    for form_id in dict.fromkeys(form_ids):
-        issue, state = _issue_and_state(form_id)
-        if state.status not in OPEN | {Status.IN_FORCE}:
-            raise NotAllowedNow(f"the form {form_id} is {state.status}", "send the customer's current form")
-        _refuse_again(issue.decisions.filter(kind=Kind.SENT, on=on, note=channel), f"the form {form_id}", "sent")
-        write_down(HumanDecision(issue=issue, kind=Kind.SENT, by=actor, on=on, note=channel))
+    for some in _in_chunks(form_ids):
+        forms = _issues_and_states(some)
+        before = _booked_on([issue for issue, _state in forms], Kind.SENT, on, note=channel)
+        for issue, state in forms:
+            if state.status not in OPEN | {Status.IN_FORCE}:
+                raise NotAllowedNow(f"the form {issue.form_id} is {state.status}", "send the customer's current form")
+            if issue.pk in before:
+                raise _done_before(f"the form {issue.form_id}", "sent", on)
+        _write_down_all(
+            HumanDecision(issue=issue, kind=Kind.SENT, by=actor, on=on, note=channel) for issue, _state in forms
+        )
 
 
 @one_writer()
@@ -81,7 +87,7 @@ def record_configured(number: str, template: str, *, by: str, on: date) -> None:
     check_person(by)
     _check_not_in_future(on)
     issue = _in_force(number, template)
-    _write_set_up(issue, form_states([issue.form_id])[issue.form_id], by=by, on=on)
+    _write_set_up([(issue, form_states([issue.form_id])[issue.form_id])], by=by, on=on)
 
 
 @one_writer()
@@ -92,11 +98,14 @@ def record_set_up(form_ids: Sequence[str], *, by: str, on: date) -> None:
     """
     check_person(by)
     _check_not_in_future(on)
-    for form_id in dict.fromkeys(form_ids):
-        issue, state = _issue_and_state(form_id)
-        if state.status is not Status.IN_FORCE:
-            raise NotAllowedNow(f"the form {form_id} is {state.status}", "see what is in force for the customer")
-        _write_set_up(issue, state, by=by, on=on)
+    for some in _in_chunks(form_ids):
+        forms = _issues_and_states(some)
+        for issue, state in forms:
+            if state.status is not Status.IN_FORCE:
+                raise NotAllowedNow(
+                    f"the form {issue.form_id} is {state.status}", "see what is in force for the customer"
+                )
+        _write_set_up(forms, by=by, on=on)
 
 
 @one_writer()
@@ -116,20 +125,45 @@ def void(form_id: str, *, by: str, reason: str) -> None:
     write_down(HumanDecision(issue=issue, kind=Kind.VOIDED, by=by, note=reason))
 
 
-def _write_set_up(issue: Issue, state: FormState, *, by: str, on: date) -> None:
-    same = issue.decisions.filter(kind=Kind.CONFIGURED, on=on, pk__gt=state.confirmed or 0)
-    _refuse_again(same, f"the form {issue.form_id}", "set up")
-    write_down(HumanDecision(issue=issue, kind=Kind.CONFIGURED, by=by, on=on))
+def _write_set_up(forms: Sequence[tuple[Issue, FormState]], *, by: str, on: date) -> None:
+    """Book the tools of forms that are in force as set up, unless that was booked since they are."""
+    before = _booked_on([issue for issue, _state in forms], Kind.CONFIGURED, on)
+    for issue, state in forms:
+        if before.get(issue.pk, 0) > (state.confirmed or 0):
+            raise _done_before(f"the form {issue.form_id}", "set up", on)
+    _write_down_all(HumanDecision(issue=issue, kind=Kind.CONFIGURED, by=by, on=on) for issue, _state in forms)
+
+
+def _booked_on(issues: Sequence[Issue], kind: HumanDecision.Kind, on: date, **further: str) -> dict[int, int]:
+    """The last decision of this kind and date about each form, both by their keys."""
+    rows = HumanDecision.objects.filter(issue__in=issues, kind=kind, on=on, **further).order_by("pk")
+    return dict(rows.values_list("issue", "pk"))
 
 
 def write_down(decision: HumanDecision, references: EventData | None = None) -> None:
     """Save a decision and append its event, with further references; to be called inside `one_writer`."""
+    _salt(decision)
+    decision.save(force_insert=True)
+    append_events([_event_of(decision, references or {})], decision.by)
+
+
+def _write_down_all(decisions: Iterable[HumanDecision]) -> None:
+    """Save decisions of one person and append their events, in a handful of queries."""
+    made = list(decisions)
+    for decision in made:
+        _salt(decision)
+    HumanDecision.objects.bulk_create(made)
+    append_events([_event_of(decision, {}) for decision in made], made[0].by)
+
+
+def _salt(decision: HumanDecision) -> None:
     decision.salt = secrets.token_hex(16)
     decision.at = decision.at or datetime.now(UTC)
-    decision.save(force_insert=True)
-    event = EVENT_OF_KIND[Kind(decision.kind)]
-    data: EventData = {**(references or {}), "decision": decision.pk, "decision_sha256": decision_digest(decision)}
-    append_event(event, form_subject(decision.issue.form_id), data, decision.by)
+
+
+def _event_of(decision: HumanDecision, references: EventData) -> NewEvent:
+    data: EventData = {**references, "decision": decision.pk, "decision_sha256": decision_digest(decision)}
+    return NewEvent(EVENT_OF_KIND[Kind(decision.kind)], form_subject(decision.issue.form_id), data)
 
 
 def decision_digest(decision: HumanDecision) -> str:
@@ -166,21 +200,38 @@ def _check_not_in_future(day: date) -> None:
 def _refuse_again(same: QuerySet[HumanDecision], what: str, done: str) -> None:
     """Refuse to book twice what was done once: the answer to the first time may have been lost on its way."""
     first = same.order_by("pk").first()
-    if first is not None:
-        raise NotAllowedNow(f"{what} was booked as {done} on {first.on:%d.%m.%Y} before", "there is nothing left to do")
+    if first is not None and first.on is not None:
+        raise _done_before(what, done, first.on)
+
+
+def _done_before(what: str, done: str, on: date) -> NotAllowedNow:
+    return NotAllowedNow(f"{what} was booked as {done} on {on:%d.%m.%Y} before", "there is nothing left to do")
 
 
 def _iso(day: date | None) -> str | None:
     return day.isoformat() if day else None
 
 
+def _in_chunks(form_ids: Sequence[str]) -> Iterator[list[str]]:
+    """The ids, each once, some hundred at a time."""
+    ids = list(dict.fromkeys(form_ids))
+    return (ids[start : start + CHUNK] for start in range(0, len(ids), CHUNK))
+
+
 def _issue_and_state(form_id: str) -> tuple[Issue, FormState]:
-    issue = Issue.objects.filter(form_id=form_id).first()
-    if issue is None:
-        raise UnknownForm(form_id)
-    if issue.erased_at is not None:
-        raise FormErased(form_id)
-    return issue, form_states([form_id])[form_id]
+    return _issues_and_states([form_id])[0]
+
+
+def _issues_and_states(form_ids: Sequence[str]) -> list[tuple[Issue, FormState]]:
+    """The forms with where they stand, in the order of their ids; raises `UnknownForm` and `FormErased`."""
+    issues = {issue.form_id: issue for issue in Issue.objects.filter(form_id__in=form_ids).defer("form_json")}
+    for form_id in form_ids:
+        if form_id not in issues:
+            raise UnknownForm(form_id)
+        if issues[form_id].erased_at is not None:
+            raise FormErased(form_id)
+    states = form_states(form_ids)
+    return [(issues[form_id], states[form_id]) for form_id in form_ids]
 
 
 def _in_force(number: str, template: str) -> Issue:

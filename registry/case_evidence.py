@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Iterator
+from dataclasses import asdict
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -13,7 +14,9 @@ from PIL import Image
 from forms.units import BoxMm
 from intake.results import ReturnReading
 from registry import archive
-from registry.events import form_subject
+from registry.customer_mails import mails_of
+from registry.events import file_subject, form_subject
+from registry.mails import BookedMail
 from registry.models import ERASED_CUSTOMER, Event, HumanDecision, Issue, Reading, Return
 from registry.whole_returns import WholeReturn, whole_returns
 
@@ -54,6 +57,16 @@ def case_evidence(number: str) -> Iterator[Entry]:
         yield f"{folder}/decisions.json", _json([_decided(decision) for decision in decisions])
         for answer in Return.objects.filter(issue=issue).order_by("pk"):
             yield from _of_return(answer, f"{folder}/returns/{answer.pk}")
+    for mail in mails_of(number):
+        yield from _of_mail(mail, f"mails/{mail.mail_id}")
+
+
+def _of_mail(mail: BookedMail, folder: str) -> Iterator[Entry]:
+    """A mail as it was received, what is known of it, and what happened to it."""
+    yield f"{folder}/received-{mail.file_sha256}.eml", archive.load(mail.file_sha256)
+    yield f"{folder}/mail.json", _json(asdict(mail))
+    events = Event.objects.filter(subject=file_subject(mail.file_sha256)).order_by("sequence")
+    yield f"{folder}/events.json", _json([_told(event) for event in events])
 
 
 def _of_return(answer: Return, folder: str) -> Iterator[Entry]:

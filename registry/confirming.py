@@ -13,7 +13,7 @@ from forms.issued_form import letter_from_json
 from intake.results import FieldState, ReturnReading, SignatureState, VariantState, return_from_json
 from registry.book_decisions import check_person, write_down
 from registry.errors import ConfirmationRefused, NotAllowedNow, Objection, Refusal
-from registry.events import append_event, form_states, form_subject, one_writer
+from registry.events import append_event, form_states, form_subject, last_event, one_writer
 from registry.history import overtaken_by
 from registry.models import HumanDecision, Issue, Reading, Return
 from registry.office_time import local_date
@@ -37,6 +37,8 @@ class Confirmed:
     in_force_from: date
     superseded: tuple[str, ...]
     """Form ids of the customer's forms that it replaced."""
+    last_event: int
+    """Number of the event by which it came into force: whoever takes it back says that they have seen that much."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -312,6 +314,7 @@ def _put_in_force(each: _Confirmable, by: str, at: datetime) -> Confirmed:
         signed_on=each.signed_on,
         in_force_from=local_date(at),
         superseded=replaced,
+        last_event=last_event(issue.form_id),
     )
 
 

@@ -139,6 +139,15 @@ class MailDealtWith(Refused):
         super().__init__(f"mail {mail_id} was dealt with before", "look who did it, and when")
 
 
+class MailWaits(Refused):
+    """Nobody has dealt with the mail, or that was taken back before."""
+
+    code = "registry.mail_waits"
+
+    def __init__(self, mail_id: int) -> None:
+        super().__init__(f"mail {mail_id} is not dealt with", "read it, and say so when it is")
+
+
 class PageSettled(Refused):
     """Somebody decided about the page before."""
 

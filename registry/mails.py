@@ -6,13 +6,15 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import OuterRef, Prefetch, Q, QuerySet, Subquery
 
 from intake.mail_contents import PartKind
 from intake.results import Reason, UnplacedPage
 from registry.chunks import in_chunks
 from registry.models import Arrival, Mail, MailDecision, MailPart, ReceivedFile, ReceivedPage
 
+_LATEST = Subquery(MailDecision.objects.filter(mail=OuterRef("pk")).order_by("-pk").values("kind")[:1])
+"""The kind of what was decided about a mail last."""
 NEEDS_A_PERSON = (Reason.MAIL_NOT_OPENED, Reason.MAIL_UNREAD, Reason.MAIL_MENTIONS)
 
 
@@ -33,9 +35,10 @@ class BookedPart:
 
 
 @dataclass(frozen=True, slots=True)
-class DealtWith:
-    """That a person has read a mail."""
+class DecidedOnMail:
+    """That a person has read a mail and dealt with it, or took that back."""
 
+    kind: MailDecision.Kind
     by: str
     at: datetime
     note: str
@@ -65,8 +68,14 @@ class BookedMail:
     reason: Reason | None
     """Why a person must read it, or that nothing in it is ours; None where its returns speak for it."""
     parts: tuple[BookedPart, ...]
-    dealt_with: DealtWith | None
-    """Who has read it and dealt with it; None while nobody has."""
+    decisions: tuple[DecidedOnMail, ...]
+    """What people decided about it, in order."""
+
+    @property
+    def dealt_with(self) -> DecidedOnMail | None:
+        """Who has read it and dealt with it; None while nobody has, and since that was taken back."""
+        latest = self.decisions[-1] if self.decisions else None
+        return latest if latest is not None and latest.kind is MailDecision.Kind.DEALT_WITH else None
 
     @property
     def needs_a_person(self) -> bool:
@@ -96,6 +105,11 @@ def kept_mail(mail_id: int) -> BookedMail | None:
     return next(_told(_with_all(_kept().filter(pk=mail_id))), None)
 
 
+def kept_mails(chosen: QuerySet[Mail]) -> Iterator[BookedMail]:
+    """Yield those of some mails that were not erased, in the order in which they were booked."""
+    return _each(_kept().filter(pk__in=chosen.values("pk")))
+
+
 def documents_of(file: ReceivedFile) -> list[ReceivedFile]:
     """The files that the documents of a mail are, in their order and each once; of every other file, itself."""
     parts = MailPart.objects.filter(mail__file=file, arrival__isnull=False).select_related("arrival__file")
@@ -117,7 +131,7 @@ def mails_to_read_count() -> int:
 
 def mails_dealt_with() -> Iterator[BookedMail]:
     """Yield the mails that somebody has read and dealt with, in the order in which they were booked."""
-    return _each(_kept().filter(decision__isnull=False))
+    return _each(_kept().annotate(latest=_LATEST).filter(latest=MailDecision.Kind.DEALT_WITH))
 
 
 def mails_set_aside() -> Iterator[BookedMail]:
@@ -141,7 +155,8 @@ def _kept() -> QuerySet[Mail]:
 
 
 def _waiting() -> QuerySet[Mail]:
-    return _kept().filter(reason__in=NEEDS_A_PERSON, decision=None)
+    undecided = Q(latest=None) | Q(latest=MailDecision.Kind.REOPENED)
+    return _kept().filter(reason__in=NEEDS_A_PERSON).annotate(latest=_LATEST).filter(undecided)
 
 
 def _each(rows: QuerySet[Mail]) -> Iterator[BookedMail]:
@@ -153,11 +168,12 @@ def _with_all(rows: QuerySet[Mail]) -> list[Mail]:
     """The mails with all that is told of them, in a handful of queries."""
     parts = MailPart.objects.select_related("arrival__file").order_by("number")
     unplaced = ReceivedPage.objects.filter(answer=None).order_by("page")
-    found = rows.select_related("file", "decision").order_by("pk")
+    found = rows.select_related("file").order_by("pk")
     return list(
         found.prefetch_related(
             Prefetch("file__arrivals", Arrival.objects.order_by("pk")),
             Prefetch("parts", parts),
+            Prefetch("decisions", MailDecision.objects.order_by("pk")),
             Prefetch("parts__arrival__file__pages", unplaced),
         )
     )
@@ -187,13 +203,12 @@ def _told(mails: list[Mail]) -> Iterator[BookedMail]:
             mentions=tuple(mail.mentions),
             reason=Reason(mail.reason) if mail.reason else None,
             parts=tuple(map(_part, mail.parts.all())),
-            dealt_with=_dealt_with(mail),
+            decisions=tuple(map(_decided, mail.decisions.all())),
         )
 
 
-def _dealt_with(mail: Mail) -> DealtWith | None:
-    decision: MailDecision | None = getattr(mail, "decision", None)
-    return None if decision is None else DealtWith(decision.by, decision.at, decision.note)
+def _decided(row: MailDecision) -> DecidedOnMail:
+    return DecidedOnMail(MailDecision.Kind(row.kind), row.by, row.at, row.note)
 
 
 def _part(row: MailPart) -> BookedPart:

@@ -251,9 +251,16 @@ class MailPart(models.Model):
 
 
 class MailDecision(models.Model):
-    """That a person has read a mail and dealt with it. Only ever added to."""
+    """That a person has read a mail and dealt with it, or takes that back. Only ever added to: the last one counts."""
 
-    mail = models.OneToOneField(Mail, on_delete=models.PROTECT, related_name="decision")
+    class Kind(models.TextChoices):
+        """What was decided."""
+
+        DEALT_WITH = "dealt_with"
+        REOPENED = "reopened"
+
+    mail = models.ForeignKey(Mail, on_delete=models.PROTECT, related_name="decisions")
+    kind = models.CharField(max_length=16, choices=Kind.choices)
     by = models.TextField()
     at = models.DateTimeField()
     note = models.TextField(blank=True)
@@ -261,7 +268,7 @@ class MailDecision(models.Model):
     """As in `HumanDecision`."""
 
     def __str__(self) -> str:
-        return f"mail {self.mail_id} dealt with"
+        return f"{self.kind} mail {self.mail_id}"
 
 
 class Return(models.Model):

@@ -5,6 +5,7 @@ Each of these decisions settles the return: it waits no longer. None of them put
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from registry.book_decisions import check_person, write_down
@@ -63,6 +64,21 @@ def reopen(return_id: int, *, by: str, at: datetime, reason: str, seen: int | No
     for form_id in replaced:
         append_event(EventKind.RESTORED, form_subject(form_id), {"instead_of": answer.issue.form_id}, by)
     return replaced
+
+
+@one_writer()
+def reopen_unchanged(seen: Mapping[int, int], *, by: str, at: datetime, reason: str) -> frozenset[int]:
+    """Take back what was decided about returns, each with the last event of its form that the person has seen.
+
+    Returns those that are left as they are: something happened to their form meanwhile, or nothing can be taken back.
+    """
+    left = set()
+    for return_id in sorted(seen, reverse=True):
+        try:
+            reopen(return_id, by=by, at=at, reason=reason, seen=seen[return_id])
+        except (ChangedMeanwhile, FormErased, NotAllowedNow, UnknownReturn):
+            left.add(return_id)
+    return frozenset(left)
 
 
 def last_event_of(return_id: int) -> int | None:

@@ -34,6 +34,7 @@ class EventKind(StrEnum):
     PAGE_BLANK = "page.blank"
     PAGE_REOPENED = "page.reopened"
     MAIL_DEALT_WITH = "mail.dealt_with"
+    MAIL_REOPENED = "mail.reopened"
     FILE_RETRY = "file.retry"
     FILE_READ_AGAIN = "file.read_again"
     FORM_ERASED = "form.erased"

@@ -14,11 +14,11 @@ from django.shortcuts import redirect, render
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
-from review.accounts import LastWayIn, UnfitName, add_account, let_in, new_password, set_roles
+from review.accounts import LastWayIn, UnfitName, add_account, has_chosen, let_in, new_password, set_roles
 from review.accounts import accounts as all_accounts
-from review.entry_forms import AccountForm
+from review.entry_forms import AccountForm, OtherPasswordForm
 from review.middleware import SIGNED_IN_AT
-from review.roles import Role, page, roles_of
+from review.roles import Role, must_choose_password, page, roles_of
 from review.words import ROLES
 
 
@@ -38,13 +38,20 @@ class SignIn(LoginView):
 class ChangePassword(PasswordChangeView):
     """One's own password; Django ends the other sessions."""
 
+    form_class = OtherPasswordForm
     template_name = "review/password.html"
     success_url = reverse_lazy("start")
 
     def form_valid(self, form: Any) -> HttpResponse:
         """Say that it was done."""
+        response = super().form_valid(form)
+        has_chosen(form.user)
         messages.success(self.request, _("Your password was changed."))
-        return super().form_valid(form)
+        return response
+
+    def get_context_data(self, **context: Any) -> dict[str, Any]:
+        """Say why somebody was led here."""
+        return super().get_context_data(must_choose=must_choose_password(self.request.user), **context)
 
 
 @page(Role.ADMINISTER, methods="GET HEAD POST")

@@ -14,7 +14,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext
 
-from review.roles import Role
+from review.roles import TO_CHOOSE, Role
 
 _PASSWORD_BYTES = 12
 
@@ -40,6 +40,8 @@ class Account:
     active: bool
     last_seen: datetime | None
     """When they signed in last; None where they never did."""
+    chooses_password: bool
+    """Their password was made up for them, and they have not chosen another yet."""
 
 
 def make_up_password() -> str:
@@ -48,8 +50,11 @@ def make_up_password() -> str:
 
 
 @transaction.atomic
-def add_user(name: str, password: str, roles: Collection[Role]) -> None:
-    """Make an account with just these roles, or give an existing one a new password; raises `UnfitPassword`."""
+def add_user(name: str, password: str, roles: Collection[Role], *, made_up: bool = False) -> None:
+    """Make an account with just these roles, or give an existing one a new password; raises `UnfitPassword`.
+
+    Whoever gets a password that was made up for them has to choose another when they first sign in.
+    """
     user = User.objects.filter(username=name).first() or User(username=name)
     try:
         user.full_clean(exclude=["password"])
@@ -59,7 +64,21 @@ def add_user(name: str, password: str, roles: Collection[Role]) -> None:
     user.set_password(password)
     user.is_active = True
     user.save()
-    user.groups.set([Group.objects.get_or_create(name=role.value)[0] for role in roles])
+    _put_into_groups(user, roles, chooses_password=made_up)
+
+
+def has_chosen(user: User) -> None:
+    """Note that somebody has chosen a password of their own."""
+    user.groups.remove(*Group.objects.filter(name=TO_CHOOSE))
+
+
+def _put_into_groups(user: User, roles: Collection[Role], *, chooses_password: bool) -> None:
+    names = [*(role.value for role in roles), *([TO_CHOOSE] if chooses_password else [])]
+    user.groups.set([Group.objects.get_or_create(name=name)[0] for name in names])
+
+
+def _chooses_password(user: User) -> bool:
+    return any(group.name == TO_CHOOSE for group in user.groups.all())
 
 
 def accounts() -> tuple[Account, ...]:
@@ -71,6 +90,7 @@ def accounts() -> tuple[Account, ...]:
             roles=frozenset(Role(group.name) for group in user.groups.all() if group.name in set(Role)),
             active=user.is_active,
             last_seen=user.last_login,
+            chooses_password=_chooses_password(user),
         )
         for user in users
     )
@@ -86,7 +106,7 @@ def add_account(name: str, roles: Collection[Role]) -> str:
     except ValidationError as error:
         raise UnfitName(" ".join(error.messages)) from error
     password = make_up_password()
-    add_user(name, password, roles)
+    add_user(name, password, roles, made_up=True)
     return password
 
 
@@ -96,12 +116,14 @@ def set_roles(name: str, roles: Collection[Role], *, by: str) -> None:
     if name == by and Role.ADMINISTER not in roles:
         raise LastWayIn
     user = User.objects.get(username=name)
-    user.groups.set([Group.objects.get_or_create(name=role.value)[0] for role in roles])
+    _put_into_groups(user, roles, chooses_password=_chooses_password(user))
 
 
 @transaction.atomic
 def new_password(name: str) -> str:
     """Give somebody a password that is made up, and return it; their sessions end, and a lock opens.
+
+    They have to choose another when they next sign in.
 
     Raises `User.DoesNotExist`.
     """
@@ -109,6 +131,7 @@ def new_password(name: str) -> str:
     password = make_up_password()
     user.set_password(password)
     user.save(update_fields=["password"])
+    user.groups.add(Group.objects.get_or_create(name=TO_CHOOSE)[0])
     AccessAttempt.objects.filter(username=name).delete()
     return password
 

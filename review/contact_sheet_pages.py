@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from registry.book import confirm_clear
+from registry.book import confirm_clear, reopen_unchanged
 from registry.errors import ConfirmationRefused
 from registry.evidence import Evidence, evidence_of
 from registry.waiting import WaitingReturn, returns_waiting
+from review.entry_forms import ReasonForm
 from review.roles import Role, page
 from review.seen import Crop, crop_beside, crop_of
 from review.words import OBJECTIONS, Words
@@ -22,6 +25,10 @@ from review.words import OBJECTIONS, Words
 AT_ONCE = 30
 TAKEN_OUT = "taken_out"
 """Where a session keeps the returns that were taken out: they are shown again, but never chosen again by themselves."""
+UNDO_BATCH = "undo_batch"
+"""Where a session keeps what was confirmed together last, to be taken back by one key on the page that follows."""
+_SEEN = re.compile(r"([0-9]{1,15}):([0-9]{1,15})\Z", re.ASCII)
+"""A return, and the last event of its form that the person has seen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +72,33 @@ def _confirm(request: HttpRequest) -> HttpResponse:
     except ConfirmationRefused as refused:
         why = {refusal.return_id: OBJECTIONS[refusal.objection] for refusal in refused.refusals}
         return _sheet(request, taken_out=taken_out, refused=why, status=409)
+    request.session[UNDO_BATCH] = [f"{each.return_id}:{each.last_event}" for each in confirmed]
     number = len(confirmed)
     said = ngettext("%(number)d return is in force.", "%(number)d returns are in force.", number) % {"number": number}
     messages.success(request, said)
+    return redirect("clear")
+
+
+@page(Role.REVIEW, methods="POST")
+def undo_batch(request: HttpRequest) -> HttpResponse:
+    """Take back what was confirmed together; what somebody else decided about meanwhile is told and left alone."""
+    seen = {int(match[1]): int(match[2]) for text in request.POST.getlist("confirmed") if (match := _SEEN.match(text))}
+    form = ReasonForm(request.POST)
+    if not form.is_valid() or not seen:
+        raise Http404  # our own page sends both
+    by, reason = request.user.get_username(), form.cleaned_data["reason"]
+    left = reopen_unchanged(seen, by=by, at=datetime.now(UTC), reason=reason)
+    if number := len(seen) - len(left):
+        said = ngettext(
+            "%(number)d return waits again: decide about it in the inbox.",
+            "%(number)d returns wait again: decide about them in the inbox, one by one.",
+            number,
+        )
+        messages.success(request, said % {"number": number})
+    if left:
+        companies = ", ".join(each.company for each in evidence_of(left)) or str(len(left))
+        said = _("Left as they are, because something happened to them meanwhile: %(companies)s")
+        messages.error(request, said % {"companies": companies})
     return redirect("clear")
 
 
@@ -92,6 +123,7 @@ def _sheet(
             _card(each, evidence[each.return_id], chosen=each.return_id not in {*taken_out, *why}) for each in sheet
         ],
         "more": len(clear) - len(sheet),
+        "batch": request.session.pop(UNDO_BATCH, ()),
         "refused": [Refused(key, evidence[key].company, words) for key, words in why.items() if key in evidence],
     }
     return render(request, "review/contact_sheet.html", context, status=status)

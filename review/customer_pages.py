@@ -24,9 +24,10 @@ from registry.book import withdraw as book_withdrawal
 from registry.case_evidence import case_evidence
 from registry.case_files import CustomerFile, customer_file
 from registry.customer_lines import count_customers, customer_lines
+from registry.customer_mails import mails_of
 from registry.errors import Refused
 from review.entry_forms import ConfiguredForm, WithdrawForm, today, written_date
-from review.roles import EVERY_ROLE, Role, page
+from review.roles import EVERY_ROLE, Role, page, roles_of
 from review.words import refusal
 from review.zip_stream import zipped
 
@@ -97,7 +98,12 @@ def _shown(request: HttpRequest, number: str, status: int = 200) -> HttpResponse
     found = customer_file(number) if number.isprintable() else None
     if found is None:
         raise Http404
-    context = {"customer": found, "today": written_date(today()), "posted": request.POST}
+    context = {
+        "customer": found,
+        "mails": mails_of(found.number) if Role.REVIEW in roles_of(request.user) else (),
+        "today": written_date(today()),
+        "posted": request.POST,
+    }
     return render(request, "review/customer.html", context, status=status)
 
 
@@ -107,6 +113,12 @@ def _with_summary(found: CustomerFile, language: str | None) -> Iterator[tuple[s
     for name, data in case_evidence(found.number):
         files.append((name, hashlib.sha256(data).hexdigest()))
         yield name, data
-    context = {"customer": found, "files": files, "language": language, "now": datetime.now(UTC)}
+    context = {
+        "customer": found,
+        "mails": mails_of(found.number),
+        "files": files,
+        "language": language,
+        "now": datetime.now(UTC),
+    }
     with override(language):  # the archive is made after the page's own language has been put back
         yield "summary.html", render_to_string("review/case_summary.html", context).encode()

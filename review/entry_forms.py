@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from django import forms
+from django.contrib.auth.forms import PasswordChangeForm
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.formats import date_format
@@ -118,10 +119,15 @@ class NoteForm(forms.Form):
     note = forms.CharField(required=False, max_length=500, strip=True)
 
 
-class ReopenForm(forms.Form):
-    """That a decision is taken back."""
+class ReasonForm(forms.Form):
+    """That something is taken back."""
 
     reason = ReasonField()
+
+
+class ReopenForm(ReasonForm):
+    """That a decision is taken back."""
+
     last_event = LastEventField()
 
 
@@ -136,6 +142,17 @@ class AccountForm(forms.Form):
     def clean_roles(self) -> set[Role]:
         """The roles, as such."""
         return {Role(role) for role in self.cleaned_data["roles"]}
+
+
+class OtherPasswordForm(PasswordChangeForm):
+    """One's own password: another one than before."""
+
+    def clean_new_password1(self) -> str:
+        """Refuse the password that somebody else may have seen."""
+        chosen: str = self.cleaned_data["new_password1"]
+        if self.user.check_password(chosen):
+            raise ValidationError(_("This is the password that you have had: choose another one."))
+        return chosen
 
 
 class ListForm(forms.Form):

@@ -1,4 +1,4 @@
-"""Mails without a return: a person reads them, and says that they are dealt with."""
+"""Mails without a return: a person reads them, says that they are dealt with, or takes that back."""
 
 from __future__ import annotations
 
@@ -12,11 +12,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from intake.mail_contents import PartKind
+from registry.book import reopen_mail as book_reopening
 from registry.book import settle_mail as book_settlement
-from registry.errors import MailDealtWith, UnknownMail
+from registry.errors import MailDealtWith, MailWaits, UnknownMail
 from registry.mails import kept_mail, mails_dealt_with, mails_set_aside, mails_to_read
 from registry.senders import known_customers
-from review.entry_forms import NoteForm
+from review.entry_forms import NoteForm, ReasonForm
 from review.roles import Role, page
 from review.words import PART_KINDS, Words
 
@@ -73,3 +74,22 @@ def settle_mail(request: HttpRequest, mail_id: str) -> HttpResponse:
     messages.success(request, _("The mail is dealt with."))
     following = next(mails_to_read(), None)
     return redirect("mail", following.mail_id) if following else redirect("mails")
+
+
+@page(Role.REVIEW, methods="POST")
+def reopen_mail(request: HttpRequest, mail_id: str) -> HttpResponse:
+    """Take back that a mail is dealt with, and show it."""
+    form = ReasonForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, " ".join(map(str, form.errors["reason"])))
+        return redirect("mail", mail_id)
+    reason = form.cleaned_data["reason"]
+    try:
+        book_reopening(int(mail_id), by=request.user.get_username(), at=datetime.now(UTC), reason=reason)
+    except UnknownMail:
+        raise Http404 from None
+    except MailWaits:
+        messages.error(request, _("Somebody else was faster: the mail waits again."))
+        return redirect("mail", mail_id)
+    messages.success(request, _("The decision is taken back: this mail waits again."))
+    return redirect("mail", mail_id)

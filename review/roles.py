@@ -13,6 +13,7 @@ from typing import Concatenate, ParamSpec, cast
 from django.contrib.auth.models import AnonymousUser, User
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponseBase
+from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
 
 Arguments = ParamSpec("Arguments")
@@ -30,6 +31,8 @@ class Role(StrEnum):
     """Say who may sign in and what they may do; see where customers stand."""
 
 
+TO_CHOOSE = "chooses a password"
+"""The group of those whose password somebody else has seen: they can do nothing before they have chosen another."""
 LARGEST_REQUEST = "largest_request"
 """The attribute of a page that says how large, in bytes, what is sent to it may be."""
 EVERY_ROLE = tuple(Role)
@@ -38,14 +41,29 @@ PAGE_ROLES: dict[str, frozenset[Role]] = {}
 
 
 def roles_of(user: User | AnonymousUser) -> frozenset[Role]:
-    """The roles of somebody; none for a stranger."""
-    return frozenset(Role(name) for name in user.groups.values_list("name", flat=True) if name in set(Role))
+    """The roles of somebody; none for a stranger, and for whoever has to choose a password first."""
+    return _roles_in(_groups_of(user))
+
+
+def must_choose_password(user: User | AnonymousUser) -> bool:
+    """Whether somebody's password was made up for them, and they have not chosen another yet."""
+    return TO_CHOOSE in _groups_of(user)
+
+
+def _groups_of(user: User | AnonymousUser) -> frozenset[str]:
+    return frozenset(user.groups.values_list("name", flat=True))
+
+
+def _roles_in(groups: frozenset[str]) -> frozenset[Role]:
+    return frozenset() if TO_CHOOSE in groups else frozenset(Role(name) for name in groups & set(Role))
 
 
 def page(
     *roles: Role, methods: str = "GET HEAD", largest_request: int | Callable[[], int] = 0
 ) -> Callable[[Page[Arguments]], Page[Arguments]]:
     """Make a function a page of the application, for users with one of the roles; strangers are asked to sign in.
+
+    Whoever has a password that was made up for them is led to choose another one, whatever they ask for.
 
     A page that takes files says how large in bytes what is sent to it may be (see `review.middleware.BodyLimits`).
     """
@@ -57,7 +75,10 @@ def page(
         def checked(request: HttpRequest, *args: Arguments.args, **kwargs: Arguments.kwargs) -> HttpResponseBase:
             if not request.user.is_authenticated:
                 return redirect_to_login(request.get_full_path())
-            if allowed and not allowed & roles_of(request.user):
+            groups = _groups_of(request.user)
+            if TO_CHOOSE in groups:
+                return redirect("password")
+            if allowed and not allowed & _roles_in(groups):
                 raise Http404
             if _holds_nul(request):
                 raise Http404

@@ -15,6 +15,7 @@ from registry.errors import PageSettled, Refused, UnknownPage
 from registry.evidence import evidence_of
 from registry.models import PageDecision
 from registry.proposals import proposals_for
+from registry.retrying import may_be_read_again
 from registry.settling import last_event_of
 from registry.targets import targets_by_id, targets_named
 from registry.unplaced import StrayPage, stray_page, stray_picture, waiting_strays
@@ -144,6 +145,7 @@ def _shown(request: HttpRequest, shown: StrayPage) -> HttpResponse:
         "q": words,
         "proposals": [(forms[each.form_id], each.why) for each in proposals if each.form_id in forms],
         "targets": targets_named(words),
+        "may_be_read_again": may_be_read_again(shown.file_sha256),
         "next": _next(shown.page_id),
         "width": _WIDTH_MM,
         "height": _height_mm(shown),

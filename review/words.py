@@ -11,7 +11,7 @@ from intake.digital_signature import DigitalState
 from intake.mail_contents import PartKind
 from intake.results import AdditionKind, Decision, FieldState, MarkState, SignatureState
 from registry.errors import ChangedMeanwhile, NothingInForce, Objection, Refused, SettledMeanwhile
-from registry.models import HumanDecision, PageDecision
+from registry.models import HumanDecision, MailDecision, PageDecision
 from registry.proposals import Part
 from registry.statuses import EventKind, Status
 from registry.waiting import Way
@@ -122,6 +122,11 @@ PAGE_KINDS: dict[PageDecision.Kind, Words] = {
     PageDecision.Kind.REOPENED: _("The decision is taken back: this page waits again."),
 }
 """What people decide about pages of nobody."""
+MAIL_KINDS: dict[MailDecision.Kind, Words] = {
+    MailDecision.Kind.DEALT_WITH: _("Dealt with"),
+    MailDecision.Kind.REOPENED: _("Taken back: the mail waits again"),
+}
+"""What people decide about mails."""
 PART_KINDS: dict[PartKind, Words] = {
     PartKind.DOCUMENT: _("attachment, read as a file is"),
     PartKind.OUR_LETTER: _("our own letter, as it was issued: nothing is filled in"),

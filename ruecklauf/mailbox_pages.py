@@ -17,6 +17,7 @@ from django.utils.translation import ngettext
 
 from intake.file_names import is_temporary, printable_name
 from registry.arrivals import latest_arrivals
+from registry.retrying import problem_count
 from review.roles import Role, page
 from ruecklauf.config import Config
 from ruecklauf.open_config import open_config
@@ -60,6 +61,7 @@ def mailbox(request: HttpRequest) -> HttpResponse:
         "watched": somebody_watches(config),
         "there": mailbox_is_there(config.mailbox),
         "most_mb": config.file_limit_mb,
+        "problems": problem_count(),
     }
     return render(request, "review/mailbox.html", context)
 

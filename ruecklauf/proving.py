@@ -28,6 +28,7 @@ from forms.issued_form import IssuedPdf, LetterGeometry
 from intake.decision import DecisionContext, decide
 from intake.results import Decision, DocumentReading, Verdict
 from intake.worker import ReadingPool, WorkerLimits
+from intake.worker_process import keep_freed_memory
 from ruecklauf.sample_letters import TODAY, issue_sample, posted
 from ruecklauf.truth_check import Judged, Outcome, Standing, judge_document, standing
 from simulation.channels import PRESETS, Mode, Photo
@@ -184,7 +185,7 @@ def prove(
     under_way: dict[str, tuple[Case, IssuedPdf, Sent]] = {}
     lookup = _Lookup(under_way)
     pool = ReadingPool(lookup, lambda: TODAY, limits, size=workers)
-    with ProcessPoolExecutor(workers, get_context("spawn"), _prepare) as simulating:
+    with ProcessPoolExecutor(workers, get_context("spawn"), prepare_to_simulate) as simulating:
         try:
             for form_id, document in pool.read(_files(issuer, cases, simulating, workers, under_way)):
                 yield judge(*under_way.pop(form_id), document)
@@ -225,9 +226,10 @@ def _files(
         yield issued.form.form_id, sent.file
 
 
-def _prepare() -> None:
-    """One thread each; Ctrl-C is the parent's, which ends us when it has what it wants, or by its own end."""
+def prepare_to_simulate() -> None:
+    """Take one thread, and keep memory; Ctrl-C is the parent's, which ends us by its word or by its end."""
     cv2.setNumThreads(1)
+    keep_freed_memory()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
 

@@ -51,7 +51,8 @@ def adduser(
 ) -> None:
     """Let somebody sign in; a user who exists gets the roles and a new password.
 
-    The password is read from standard input where that is a pipe; otherwise one is made up and printed.
+    The password is read from standard input where that is a pipe; otherwise one is made up and printed:
+    it has to be changed at the first sign-in.
     """
     config = chosen_config(home)
     open_home(config)
@@ -64,10 +65,11 @@ def adduser(
     given = "" if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
     password = given or make_up_password()
     try:
-        add_user(name, password, {Role(each) for each in role})
+        add_user(name, password, {Role(each) for each in role}, made_up=not given)
     except UnfitPassword as error:
         raise WrongUse(f"this password is not good enough: {error}", "choose another one") from error
-    say(f"{name} may sign in" if given else f"{name} may sign in with the password {password}")
+    made_up = "" if given else f" with the password {password} and has to choose another one first"
+    say(f"{name} may sign in{made_up}")
 
 
 @command

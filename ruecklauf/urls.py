@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path, re_path
 
 from review.urls import urlpatterns as review_addresses
-from ruecklauf import issuing_pages, mailbox_pages, run_pages
+from ruecklauf import issuing_pages, mailbox_pages, problem_pages, run_pages
 
 LIST = "issue/(?P<token>[0-9a-f]{32})"
 RUN = "runs/(?P<run_id>[0-9]{1,15})"
@@ -13,6 +13,9 @@ RUN = "runs/(?P<run_id>[0-9]{1,15})"
 urlpatterns = [
     *review_addresses,
     path("mailbox/", mailbox_pages.mailbox, name="mailbox"),
+    path("mailbox/problems/", problem_pages.problems, name="problems"),
+    path("mailbox/problems/read-again/", problem_pages.read_file_again, name="read-again"),
+    path("mailbox/problems/all-again/", problem_pages.take_problems_in_again, name="all-again"),
     path("issue/", issuing_pages.issue, name="issue"),
     path("issue/customers/", issuing_pages.pick_customers, name="pick-customers"),
     path("issue/anew/", issuing_pages.issue_anew, name="issue-anew"),

@@ -6,13 +6,15 @@ from datetime import UTC, date, datetime, timedelta
 
 import builders
 import pytest
-from book_steps import book_return, confirm_return, issue, issue_form, statuses
+from book_steps import book_return, confirm_return, issue, issue_form, open_batch, statuses
 from builders import REVIEW, form_id, make_return
+from pytest_django import DjangoAssertNumQueries
 
 from registry import book
 from registry.book_decisions import decision_digest
 from registry.errors import ConfirmationRefused, NotAllowedNow, NothingInForce, UnknownForm
 from registry.events import verify_chain
+from registry.invariants import violations
 from registry.models import Event, HumanDecision
 
 pytestmark = pytest.mark.django_db
@@ -79,6 +81,25 @@ def test_what_was_booked_is_not_booked_again() -> None:
     with pytest.raises(NothingInForce):
         book.withdraw("K-1001", "remote-support", on=day, reason="by letter", by="Petra")
     assert Event.objects.count() == booked
+
+
+def test_many_forms_are_booked_as_sent_in_a_handful_of_queries(
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+) -> None:
+    """Forty-one letters take hardly more queries than one, each with its event; one that cannot be sent stops all."""
+    forms = [builders.make_issued(form_id(number), builders.make_customer(f"K-{number}")) for number in range(1, 42)]
+    book.book_issues(forms, open_batch(forms[0].letter), actor="generate", at=builders.ISSUED_AT)
+    ids = [issued.form.form_id for issued in forms]
+    on = builders.ISSUED_ON
+    with pytest.raises(UnknownForm):
+        book.record_sent([*ids, form_id(99)], on=on, channel="post", actor="Petra")
+    assert set(statuses().values()) == {"issued"}
+    with django_assert_max_num_queries(25):
+        book.record_sent([*ids, ids[0]], on=on, channel="post", actor="Petra")
+    assert set(statuses().values()) == {"sent"}
+    assert HumanDecision.objects.count() == Event.objects.filter(kind="form.sent").count() == len(ids)
+    assert list(violations()) == []
+    assert verify_chain() == Event.objects.count()
 
 
 def test_events_hold_no_personal_data() -> None:

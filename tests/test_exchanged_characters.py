@@ -33,7 +33,7 @@ def came_back(channel: str, printed: IssuedPdf = ISSUED) -> Sheet:
     with open_document(to_pdf(transmit(filled, PRESETS[channel], rng))) as pages:
         picture = pages.picture(0)
     issued = printed_page(ISSUED, 1)
-    located = locate(picture, find_codes(picture), issued.geometry, issued.coarse)
+    located = locate(picture, find_codes(picture), issued.geometry, issued.tiles)
     assert isinstance(located, LocatedPage)
     return flatten(located.view, issued, bilevel=picture.bilevel)
 

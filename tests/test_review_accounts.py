@@ -17,7 +17,7 @@ from django.utils import timezone
 from pytest_django import Settings
 from review_steps import signed_in, user_with
 
-from review.accounts import UnfitPassword, add_user, disable_user
+from review.accounts import UnfitPassword, add_user, disable_user, make_up_password
 from review.roles import Role
 
 pytestmark = pytest.mark.django_db
@@ -191,6 +191,36 @@ def told_password(page: str) -> str:
     return found[1]
 
 
+def choose(client: Client, old: str, new: str = "regen-am-donnerstag-4") -> str:
+    """Choose another password; return what is said then."""
+    said = {"old_password": old, "new_password1": new, "new_password2": new}
+    return client.post("/password/", said, follow=True).content.decode()
+
+
+def test_a_password_that_was_made_up_opens_nothing_but_the_choice_of_another() -> None:
+    """Made by the page or the command: every page leads to it, the same password will not do, then all is open."""
+    boss = signed_in(Role.ADMINISTER, name="chefin")
+    for name, how in (("bert", {"roles": ["review"]}), ("anna", None)):
+        if how:
+            password = told_password(boss.post("/accounts/", {"name": name, **how}).content.decode())
+        else:
+            password = make_up_password()
+            add_user(name, password, [Role.REVIEW], made_up=True)
+        boss.post("/accounts/change/", {"name": name, "do": "roles", "roles": ["review", "issue"]})  # opens nothing
+        client, status = sign_in(password, name=name)
+        for address in ("/", "/inbox/", "/customers/", "/issue/", "/mailbox/", "/overview/"):
+            assert client.get(address).headers["Location"] == "/password/"
+        assert client.post("/clear/", {"chosen": ["1"]}).headers["Location"] == "/password/"
+        page = client.get("/password/").content.decode()
+        assert ("wurde für Sie ausgedacht" in page, "<nav" in page) == (True, False)
+        assert "muss ein Kennwort wählen" in boss.get("/accounts/").content.decode()
+        assert "wählen Sie ein anderes" in choose(client, password, password)
+        assert client.get("/inbox/").status_code == 302
+        assert "Ihr Kennwort wurde geändert" in choose(client, password)
+        assert (status, client.get("/inbox/").status_code, client.get("/issue/").status_code) == (302, 200, 200)
+    assert "muss ein Kennwort wählen" not in boss.get("/accounts/").content.decode()
+
+
 def test_an_account_is_made_and_its_password_shown_once() -> None:
     """The password stands on the one answer, leads in, and is on no later page and in no cookie."""
     boss = signed_in(Role.ADMINISTER, name="chefin")
@@ -199,6 +229,7 @@ def test_an_account_is_made_and_its_password_shown_once() -> None:
     assert response.headers["Cache-Control"] == "no-store"
     assert password not in boss.get("/accounts/").content.decode() + str(boss.cookies)
     client, status = sign_in(password, name="bert")
+    choose(client, password)
     assert (status, client.get("/inbox/").status_code, client.get("/issue/").status_code) == (302, 200, 200)
     assert client.get("/accounts/").status_code == 404
 
@@ -245,7 +276,8 @@ def test_a_new_password_ends_sessions_and_opens_a_lock() -> None:
     password = told_password(boss.post("/accounts/change/", {"name": "anna", "do": "password"}).content.decode())
     assert client.get("/inbox/").status_code == 302
     assert sign_in()[1] == 200
-    assert sign_in(password)[1] == 302
+    client, status = sign_in(password)
+    assert (status, client.get("/inbox/").headers["Location"]) == (302, "/password/")
 
 
 def test_nobody_shuts_themselves_out() -> None:

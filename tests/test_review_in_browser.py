@@ -302,7 +302,7 @@ def test_a_key_that_is_held_down_confirms_one_return_only(office: Office) -> Non
 
 
 def test_many_are_confirmed_from_the_contact_sheet(office: Office, picture: Callable[[Page, str], None]) -> None:
-    """One key opens the sheet, one takes the odd one out, one confirms the rest."""
+    """One key opens the sheet, one takes the odd one out, one confirms the rest, and one takes all of it back."""
     page = office.signed_in()
     page.keyboard.press("l")
     page.wait_for_url("**/clear/")
@@ -320,6 +320,9 @@ def test_many_are_confirmed_from_the_contact_sheet(office: Office, picture: Call
     assert (page.inner_text(".sheet strong"), page.is_checked("[name=chosen]")) == (out, False)
     assert page.is_disabled(".actions button")
     assert len(in_force(office)) == before + cards - 1
+    page.keyboard.press("z")
+    page.wait_for_selector(f".messages >> text={cards - 1} Rücksendungen warten wieder")
+    assert len(in_force(office)) == before
 
 
 def test_a_clear_return_is_asked_blind(office: Office, picture: Callable[[Page, str], None]) -> None:
@@ -588,6 +591,12 @@ def test_uploaded_returns_are_read_while_one_looks_on(
     assert "Das Einlesen läuft nicht" not in page.inner_text("main")
     _check_page(page)
     picture(page, "review-post")
+    page.click(".onward >> text=Problem")
+    page.wait_for_url("**/problems/")
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    expect(page.locator("#became li:has-text('kaputt.pdf') >> text=Problem")).to_be_visible(timeout=20_000)
+    _check_page(page)
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(1280, "dark"), (390, "light")])
@@ -615,11 +624,33 @@ def _check_pages(page: Page, start_address: str, addresses: Sequence[str], langu
 
 
 def _check_page(page: Page) -> None:
-    """Let axe look at a page by the rules of WCAG 2.2 AA, and its own good practice."""
+    """Let axe look at a page by the rules of WCAG 2.2 AA, and its own good practice; then make the page narrow."""
     page.wait_for_load_state("networkidle")
     page.evaluate(AXE)
-    found = page.evaluate("axe.run({ resultTypes: ['violations', 'incomplete'] })")
+    found = page.evaluate(
+        "axe.run({ resultTypes: ['violations', 'incomplete'], rules: { 'target-size': { enabled: true } } })"
+    )
     told = [(each["id"], [node["html"] for node in each["nodes"]]) for each in found["violations"]]
     assert told == [], page.url
     assert len(found["passes"]) > 15
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), page.url
+    _check_reflow(page)
+
+
+def _check_reflow(page: Page) -> None:
+    """At four times the size of 1280 pixels nothing is wider than the screen, though every name is one long word."""
+    before = page.viewport_size
+    assert before is not None
+    page.set_viewport_size({"width": 320, "height": 640})
+    wider = page.evaluate(
+        """() => {
+            const names = [...document.querySelectorAll("main :is(h1, strong, td.long, .long a)")];
+            const texts = names.map((each) => each.innerHTML);
+            for (const each of names) each.textContent = "Fernwartungseinwilligungsformularverwaltung".repeat(2);
+            const width = document.documentElement.scrollWidth;
+            names.forEach((each, at) => { each.innerHTML = texts[at]; });
+            return width;
+        }"""
+    )
+    page.set_viewport_size(before)
+    assert wider <= 320, page.url

@@ -25,7 +25,9 @@ from registry import archive, book
 from registry.erasing import CopyFolders, ErasureOrder, erase
 from registry.models import HumanDecision, Reading
 from registry.settling import last_event_of
+from registry.waiting import returns_waiting
 from review.contact_sheet_pages import AT_ONCE
+from review.entry_forms import today
 from review.roles import Role
 
 pytestmark = pytest.mark.django_db
@@ -393,6 +395,38 @@ def test_a_refusal_on_the_sheet_confirms_none_and_keeps_the_rest_chosen() -> Non
     assert page.count(CHOSEN) == 1
     assert f'value="{third}" data-item checked' in page
     assert [each.by for each in HumanDecision.objects.all()] == ["anna"]
+
+
+def test_what_was_confirmed_together_is_taken_back_together() -> None:
+    """One button reopens the whole batch, with the reason; a return that somebody settled since is told and left."""
+    client = signed_in(Role.REVIEW)
+    returns = [came_back(number, company=f"Firma {number}").return_id for number in (1, 2, 3)]
+    page = client.post("/clear/", {"shown": returns, "chosen": returns}, follow=True).content.decode()
+    confirmed = re.findall(r'name="confirmed" value="([0-9:]+)"', page)
+    assert len(confirmed) == 3
+    book.withdraw("K-2", "remote-support", on=today(), reason="by letter", by="paul")
+    said = {"confirmed": confirmed, "reason": "sofort rückgängig gemacht"}
+    page = client.post("/clear/undo/", said, follow=True).content.decode()
+    assert "2 Rücksendungen warten wieder" in page
+    assert "inzwischen etwas geschehen ist: Firma 2" in page
+    assert [each.return_id for each in returns_waiting()] == [returns[0], returns[2]]
+    reopened = HumanDecision.objects.filter(kind=HumanDecision.Kind.REOPENED)
+    assert {each.note for each in reopened} == {"sofort rückgängig gemacht"}
+    assert HumanDecision.objects.filter(kind=HumanDecision.Kind.CONFIRMED).count() == 3
+    assert 'name="confirmed"' not in shown(client, "/clear/")
+    page = client.post("/clear/undo/", said, follow=True).content.decode()
+    assert "warten wieder" not in page  # sent twice, it changes nothing more
+    assert reopened.count() == 2
+
+
+@pytest.mark.parametrize(
+    "said", [{}, {"confirmed": "1:1"}, {"confirmed": ["x", "1", "9" * 40, "-1:2"], "reason": "so"}]
+)
+def test_only_what_the_page_sends_undoes_a_batch(said: dict[str, str]) -> None:
+    """Whatever else is posted changes nothing."""
+    confirm_return(came_back(1))
+    assert signed_in(Role.REVIEW).post("/clear/undo/", said).status_code == 404
+    assert not HumanDecision.objects.filter(kind=HumanDecision.Kind.REOPENED).exists()
 
 
 def test_only_clear_ones_are_confirmed_together() -> None:

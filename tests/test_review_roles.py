@@ -48,7 +48,9 @@ ALLOWED: dict[str, set[Role | None]] = {
     "mails": {Role.REVIEW},
     "mail": {Role.REVIEW},
     "settle-mail": {Role.REVIEW},
+    "reopen-mail": {Role.REVIEW},
     "clear": {Role.REVIEW},
+    "undo-batch": {Role.REVIEW},
     "to-do": {*Role},
     "customers": {*Role},
     "customer": {*Role},
@@ -63,6 +65,9 @@ ALLOWED: dict[str, set[Role | None]] = {
     "run-print": {Role.ISSUE},
     "letter": {Role.ISSUE, Role.REVIEW},
     "mailbox": {Role.REVIEW},
+    "problems": {Role.REVIEW},
+    "read-again": {Role.REVIEW},
+    "all-again": {Role.REVIEW},
     "overview": {*Role},
     "case-file": {Role.REVIEW},
     "accounts": {Role.ADMINISTER},
@@ -76,6 +81,7 @@ ALLOWED: dict[str, set[Role | None]] = {
 POSTED = {
     *("change-account", "set-up", "asked-again", "issue-anew", "print-some", "configured", "withdraw"),
     *("settle", "reopen", "blind", "place-stray", "settle-stray", "reopen-stray", "settle-mail"),
+    *("undo-batch", "reopen-mail", "read-again", "all-again"),
 }
 
 
@@ -119,7 +125,7 @@ def address(name: str) -> str:
     arguments = {
         **dict.fromkeys(("return", "settle", "reopen", "blind", "assign"), (booked.return_id,)),
         **dict.fromkeys(("stray", "place-stray", "settle-stray", "reopen-stray"), (stray.page_id,)),
-        **dict.fromkeys(("mail", "settle-mail"), (mail_came(mails.words_only("Anbei zurück")).mail_id,)),
+        **dict.fromkeys(("mail", "settle-mail", "reopen-mail"), (mail_came(mails.words_only("Anbei zurück")).mail_id,)),
         "blank-page": (booked.return_id, 1),
         "picture": picture,
         "small-picture": picture,
@@ -152,7 +158,7 @@ def answer(client: Client, name: str) -> int:
     if name in POSTED:
         said = {"number": "K-1", "template": "remote-support", "on": "13.10.2026", "reason": "by letter"}
         said |= {"variant": "A", "signed": "yes", "last_event": "1", "form_id": "0" * 15 + "1", "how": "blank"}
-        said |= {"channel": "post", "form": builders.form_id(1), "name": "petra", "do": "password"}
+        said |= {"confirmed": "1:1", "channel": "post", "form": builders.form_id(1), "name": "petra", "do": "password"}
         asked = address(name)
         if name == "print-some":
             said["form"] = Issue.objects.get(letter__template="data-backup").form_id

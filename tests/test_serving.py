@@ -135,7 +135,7 @@ def test_adduser_makes_up_a_password_or_takes_the_one_that_is_piped(home: Path) 
     assert added == (0, "anna may sign in\n", "")
     code, out, err = _adduser(home, "bert", "--role", "issue", "--role", "administer", password="")
     assert (code, err) == (0, "")
-    assert re.fullmatch(r"bert may sign in with the password \S{16}\n", out)
+    assert re.fullmatch(r"bert may sign in with the password \S{16} and has to choose another one first\n", out)
 
 
 def test_disableuser_tells_whom_it_keeps_out(home: Path) -> None:

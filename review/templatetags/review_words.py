@@ -11,7 +11,7 @@ from django.utils.translation import gettext, ngettext
 
 from intake.explanations import EXPLANATIONS
 from intake.results import Decision, Reason, SignatureState
-from registry.models import HumanDecision
+from registry.models import HumanDecision, MailDecision
 from registry.office_time import local_time
 from registry.proposals import Part
 from registry.statuses import EventKind, Status
@@ -23,6 +23,7 @@ from review.words import (
     DECISIONS,
     EVENTS,
     KINDS,
+    MAIL_KINDS,
     PARTS,
     SIGNATURES,
     STATE_TONES,
@@ -118,6 +119,12 @@ def event_word(kind: EventKind) -> Words:
 def kind_word(kind: HumanDecision.Kind) -> Words:
     """Say what a person decided."""
     return KINDS[kind]
+
+
+@register.filter
+def mail_kind_word(kind: MailDecision.Kind) -> Words:
+    """Say what a person decided about a mail."""
+    return MAIL_KINDS[kind]
 
 
 @register.filter
