@@ -36,7 +36,7 @@ def additions(channel: str, *acts: Act, seed: int = 11) -> tuple[list[BoxMm], Bo
     with open_document(to_pdf(transmit(filled, PRESETS[channel], rng))) as pages:
         picture = pages.picture(0)
     issued = printed_page(ISSUED, 1)
-    located = locate(picture, find_codes(picture), issued.geometry, issued.coarse)
+    located = locate(picture, find_codes(picture), issued.geometry, issued.tiles)
     assert isinstance(located, LocatedPage)
     changes = find_changes(flatten(located.view, issued, bilevel=picture.bilevel), 1)
     return [found.box_mm for found in changes.additions if not found.expected], filled.truth.left[-1].box_mm
