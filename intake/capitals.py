@@ -78,20 +78,27 @@ def _fit_band(x: NDArray[np.intp], y: NDArray[np.intp]) -> _Band | None:
     best = None
     level_top, level_foot = _outline(x, y)
     along = np.arange(len(level_top)) + x.min() - x.mean()
-    for slope in _SLOPES:
-        fallen = y - slope * (x - x.mean())
-        top, foot = level_top - slope * along, level_foot - slope * along
-        height_px = float(np.percentile(foot[np.isfinite(foot)], 90) - np.percentile(top[np.isfinite(top)], 10))
-        if height_px < _LEAST_MM * px_per_mm():
+    tops_by_slope, feet_by_slope = (level - _SLOPES[:, None] * along for level in (level_top, level_foot))
+    inked = np.isfinite(level_top)
+    heights_px = np.percentile(feet_by_slope[:, inked], 90, axis=1) - np.percentile(tops_by_slope[:, inked], 10, axis=1)
+    for slope, top, foot, spread_px in zip(_SLOPES, tops_by_slope, feet_by_slope, heights_px.tolist(), strict=True):
+        if spread_px < _LEAST_MM * px_per_mm():
             continue
-        tops, feet = _reach(top, foot, height_px)
-        upper, lower = float(np.median(tops)), float(np.median(feet))
+        tops, feet = _reach(top, foot, spread_px)
+        upper, lower = _median(tops), _median(feet)
         height_px = max(lower - upper, 1.0)
         off_px = _OFF_LINE * height_px + 1
-        agree = float(np.mean((np.abs(tops - upper) < off_px) & (np.abs(feet - lower) < off_px)))
+        agreeing = (np.abs(tops - upper) < off_px) & (np.abs(feet - lower) < off_px)
+        agree = np.count_nonzero(agreeing) / len(agreeing)
         if height_px >= _LEAST_MM * px_per_mm() and (best is None or agree > best.agree):
-            best = _Band(agree, (fallen - upper) / height_px, height_px)
+            best = _Band(agree, (y - slope * (x - x.mean()) - upper) / height_px, height_px)
     return best
+
+
+def _median(values: NDArray[np.float64]) -> float:
+    """The median; NumPy's own takes ten times as long on so few."""
+    ordered = np.sort(values)
+    return float(ordered[(len(ordered) - 1) // 2] + ordered[len(ordered) // 2]) / 2
 
 
 def _outline(x: NDArray[np.intp], y: NDArray[np.intp]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -109,8 +116,8 @@ def _reach(
     """Give how far up and down the ink reaches at places along it, each about as wide as a letter."""
     window = min(len(top), max(3, int(_WINDOW * height_px)))
     step = max(1, int(_STEP * height_px))
-    tops = np.lib.stride_tricks.sliding_window_view(top, window)[::step].min(axis=1)
-    feet = np.lib.stride_tricks.sliding_window_view(foot, window)[::step].max(axis=1)
+    places = np.arange(0, len(top) - window + 1, step)[:, None] + np.arange(window)
+    tops, feet = top[places].min(axis=1), foot[places].max(axis=1)
     inked = np.isfinite(tops)
     return tops[inked], feet[inked]
 
