@@ -90,7 +90,7 @@ class Sheet:
 
     def evenly_lit(self, region: tuple[slice, slice]) -> Grey:
         """Cut a region out as it would look in even light on white paper, for whoever reads text on it."""
-        return np.asarray(cv2.convertScaleAbs(self._brightness[region], alpha=255 / _PAPER_LEVEL), dtype=np.uint8)
+        return np.asarray(cv2.convertScaleAbs(self.brightness[region], alpha=255 / PAPER_LEVEL), dtype=np.uint8)
 
     def darkness(self, region: tuple[slice, slice]) -> NDArray[np.float32]:
         """How dark each pixel of a region is between the paper around it (0) and the page's own print (1)."""
