@@ -617,6 +617,7 @@ def test_uploaded_returns_are_read_while_one_looks_on(
     again.write_bytes(scan.read_bytes())
     page = watched_office.signed_in()
     page.click("nav >> text=Post")
+    page.wait_for_selector("[data-send]", state="hidden")  # the script is at work
     dropped = page.evaluate_handle(
         """() => {
             const data = new DataTransfer();
