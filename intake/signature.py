@@ -17,8 +17,9 @@ from cv2.typing import MatLike
 from forms.issued_form import SignatureField
 from intake import calibration
 from intake.calibration import NOTHING_CLAIMED, log_ink
-from intake.capitals import in_capitals
+from intake.capitals import Capitals, find_capitals
 from intake.circles import has_ring
+from intake.pictures import Grey
 from intake.printed_rows import letters_in_rows
 from intake.results import SignatureReading, SignatureState
 from intake.sheet import SPECK_MM2, Sheet, bounds_px, count_specks, with_pale_ink, without_specks
@@ -35,6 +36,8 @@ PRESENT_FROM_HEIGHT_MM = 2.5
 """Room that a signature takes at least."""
 PRINT_FROM_IN_ROWS = 8
 """Number of pieces in rows like printed letters from which the field holds print, whatever else is in it."""
+SUSPECT_FROM_IN_ROWS = 4
+"""The same from which it may be a short word in print: to be read."""
 PRINT_FROM_SHARE = 0.6
 BROKEN_PRINT_FROM_LETTERS = 5
 """Share of the ink in letter-like pieces from which it is made of letters; their number where print breaks up."""
@@ -91,8 +94,8 @@ class SignatureInk:
     """Share of the ink in such pieces, frames and straight lines left out: near 1 in print, near 0 in a signature."""
     in_rows: int
     """Pieces that stand in rows like printed letters."""
-    capitals: bool
-    """The ink looks like a line of capitals: a name written as the form asks for it beside the signature."""
+    capitals: Capitals
+    """Whether the ink looks like a line of capitals: a name written as the form asks for it beside the signature."""
     specks: int
     """Pieces too small to be counted as ink."""
     bilevel: bool
@@ -115,7 +118,14 @@ class SignatureInk:
             and self.letter_share >= PRINT_FROM_SHARE
             and self.specks >= limits.broken_specks
         )
-        return self.framed or self.capitals or is_whole or is_broken or self.in_rows >= PRINT_FROM_IN_ROWS
+        in_letters = is_whole or is_broken or self.in_rows >= PRINT_FROM_IN_ROWS
+        return self.framed or self.capitals is Capitals.YES or in_letters
+
+    @property
+    def to_be_recognised(self) -> bool:
+        """The ink may be a printed word or one in capitals, and only what it says can tell."""
+        suspect = self.capitals is Capitals.PERHAPS or self.in_rows >= SUSPECT_FROM_IN_ROWS
+        return not self.looks_printed and (suspect or self.letter_share >= PRINT_FROM_SHARE)
 
 
 def read_signature(
@@ -150,6 +160,11 @@ def is_print(word: Word, *, made_of_letters: bool) -> bool:
     return is_capitals or (made_of_letters and word.confidence >= WORD_FROM)
 
 
+def signature_picture(sheet: Sheet, field: SignatureField) -> Grey:
+    """Cut the field out for recognition."""
+    return sheet.evenly_lit(pixels(field.box_mm.grown(-_INSET_MM)))
+
+
 def measure_signature(sheet: Sheet, field: SignatureField) -> SignatureInk:
     """Measure the ink in the signature field of a sheet, specks left out."""
     region = pixels(field.box_mm.grown(-_INSET_MM))
@@ -166,7 +181,7 @@ def measure_signature(sheet: Sheet, field: SignatureField) -> SignatureInk:
         letters=letters,
         letter_share=letter_share,
         in_rows=letters_in_rows(joined, darkness),
-        capitals=in_capitals(joined),
+        capitals=find_capitals(joined),
         specks=count_specks(joined if not sheet.bilevel else sheet.ink[region]),
         bilevel=sheet.bilevel,
         lossy=sheet.lossy,
