@@ -21,6 +21,7 @@ from registry.evidence import Evidence, evidence_of
 from registry.inbox import is_blind, line_of
 from registry.mails import origins
 from registry.models import HumanDecision
+from registry.received_files import files_of
 from registry.settling import last_event_of
 from review.blind_pages import show_blind
 from review.entry_forms import BlindForm, SeenForm, written_date
@@ -101,6 +102,7 @@ def _shown(request: HttpRequest, evidence: Evidence, form: SeenForm, seen: int, 
         "written": written(evidence, form, doubts),
         "others": others,
         "other": beside(others, request.GET.get("beside")),
+        "received_files": files_of(evidence.return_id),
         "origin": origins([evidence.return_id]).get(evidence.return_id),
         "this_came": received.received_at if received else None,
         "beside": neighbours(request, evidence.return_id),

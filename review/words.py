@@ -21,7 +21,7 @@ Words = str | Promise
 
 DECISIONS: dict[Decision, Words] = {
     Decision.ACCEPT: _("clear"),
-    Decision.REVIEW: _("look at it"),
+    Decision.REVIEW: _("to check"),
     Decision.INCOMPLETE: _("incomplete"),
     Decision.REJECT: _("unreadable"),
 }
@@ -34,7 +34,7 @@ TONES: dict[Decision, str] = {
 """The class under which review.css gives each its colours."""
 
 STATES: dict[State, Words] = {
-    State.REVIEW: _("look at it"),
+    State.REVIEW: _("to check"),
     State.REJECT: _("unreadable"),
     State.INCOMPLETE: _("incomplete"),
     State.BLIND: _("blind sample"),
