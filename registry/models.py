@@ -201,6 +201,31 @@ class InboxLine(models.Model):
         return f"line of return {self.answer_id}"
 
 
+class BlindCheck(models.Model):
+    """What came of a return that was asked blind; erased forms have none.
+
+    Like `InboxLine` it follows from the events and what they name (see `registry.blind_checks`). A variant stands for a
+    page that is signed and marked so; empty where it could not be confirmed.
+    """
+
+    answer = models.OneToOneField("Return", on_delete=models.CASCADE, primary_key=True, related_name="blind_check")
+    issue = models.ForeignKey(Issue, on_delete=models.CASCADE, related_name="blind_checks")
+    read = models.CharField(max_length=1, blank=True)
+    """The variant that the machine read."""
+    seen = models.CharField(max_length=1, blank=True)
+    """The variant that a person saw who did not know what the machine had read."""
+    is_decided = models.BooleanField()
+    """People have said what counts, and did not take it back or set the return aside."""
+    counts = models.CharField(max_length=1, blank=True)
+    """The variant that was finally confirmed."""
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["is_decided", "read", "seen", "counts"], name="blind_figures")]
+
+    def __str__(self) -> str:
+        return f"blind check of return {self.answer_id}"
+
+
 class ReceivedFile(models.Model):
     """Bytes that were received, however often."""
 
