@@ -20,6 +20,7 @@ from intake.calibration import NOTHING_CLAIMED, log_ink
 from intake.capitals import in_capitals
 from intake.printed_rows import letters_in_rows
 from intake.results import SignatureReading, SignatureState
+from intake.rings import has_ring
 from intake.sheet import SPECK_MM2, Sheet, bounds_px, count_specks, with_pale_ink, without_specks
 from intake.sheet_grid import Mask, area_mm2, pixels, px_per_mm
 from intake.text_recognition import Word
@@ -54,10 +55,6 @@ _LETTER_MM, _LOW_MM = 7.0, 0.7
 _LINE_MM, _SPARSE = 1.2, 0.1
 _FRAME_MM = (8.0, 5.5)
 _FRAME_FILL = 0.85
-_RING_RADIUS_MM = (5.5, 20.0)
-_RING_SHARE = 0.85
-_RINGS_TRIED = 12
-"""Of a seal: the radii of its rings, and the share of a ring on which there is ink."""
 _FRAME_GAPS_MM = (0.0, 0.7)
 """A frame that is whole may have print close to it; a broken one has gaps."""
 _DESCENDER_MM = 6.0
@@ -141,7 +138,7 @@ def measure_signature(sheet: Sheet, field: SignatureField) -> SignatureInk:
         extent_mm=_extent_mm(ink),
         traces_mm2=area_mm2(without_specks(sheet.traces[region], _TRACE_MM2)),
         from_outside=bool(ink.any()) and _hangs_in(ink),
-        framed=any(_is_framed(ink, gap_mm) for gap_mm in _FRAME_GAPS_MM) or _has_ring(ink),
+        framed=any(_is_framed(ink, gap_mm) for gap_mm in _FRAME_GAPS_MM) or has_ring(ink),
         letters=letters,
         letter_share=letter_share,
         in_rows=letters_in_rows(joined, darkness),
@@ -203,40 +200,6 @@ def _is_rectangle(contour: MatLike) -> bool:
     longer, shorter = max(width, height) / px_per_mm(), min(width, height) / px_per_mm()
     is_large = longer >= _FRAME_MM[0] and shorter >= _FRAME_MM[1]
     return is_large and cv2.contourArea(contour) > _FRAME_FILL * width * height
-
-
-def _has_ring(ink: Mask) -> bool:
-    """Tell the ring of a seal, whole or broken: ink follows a circle nearly all around, as no pen does by chance."""
-    height_px, width_px = (np.ptp(np.flatnonzero(ink.any(axis=axis))) if ink.any() else 0 for axis in (1, 0))
-    if min(height_px, width_px) < 2 * _RING_RADIUS_MM[0] * px_per_mm():
-        return False
-    least, most = (round(radius * px_per_mm()) for radius in _RING_RADIUS_MM)
-    near = cv2.dilate(ink.view(np.uint8), np.ones((3, 3), np.uint8))
-    circles = cv2.HoughCircles(
-        ink.view(np.uint8) * 255,
-        cv2.HOUGH_GRADIENT,
-        1.5,
-        least / 2,
-        param1=100,
-        param2=20,
-        minRadius=least,
-        maxRadius=most,
-    )
-    found = np.zeros((0, 3)) if circles is None else np.asarray(circles).reshape(-1, 3)[:_RINGS_TRIED]
-    return any(_follows(near, x, y, radius) for x, y, radius in found.tolist())
-
-
-def _follows(near: MatLike, x: float, y: float, radius: float) -> bool:
-    """Tell whether ink follows a circle, a little larger or smaller than it was found."""
-    angles = np.linspace(0, 2 * np.pi, 120, endpoint=False)
-    height, width = near.shape[:2]
-    for size in (-2, -1, 0, 1, 2):
-        columns = np.round(x + (radius + size) * np.cos(angles)).astype(int)
-        rows = np.round(y + (radius + size) * np.sin(angles)).astype(int)
-        inside = (columns >= 0) & (columns < width) & (rows >= 0) & (rows < height)
-        if np.count_nonzero(near[rows[inside], columns[inside]]) >= _RING_SHARE * len(angles):
-            return True
-    return False
 
 
 def _state(measures: SignatureInk, printed_text: str, *, digital: bool) -> SignatureState:
