@@ -85,8 +85,6 @@ class _Word:
 class _SeenWord:
     """A word as the page shows it, beside what was printed, both on the sheet's grid and equally blurred."""
 
-    score: float
-    """Correlation, −1 to 1."""
     seen: Ink
     printed: Ink
 
@@ -96,16 +94,19 @@ def exchanged_characters(sheet: Sheet, handwriting: Mask) -> tuple[AskedCharacte
 
     Words under `handwriting` are left out: nothing can be said about the print beneath.
     """
-    return tuple(asked for asked in asked_characters(sheet, handwriting) if asked.towards >= EXCHANGED_FROM)
+    return tuple(asked_characters(sheet, handwriting, least=EXCHANGED_FROM))
 
 
-def asked_characters(sheet: Sheet, handwriting: Mask) -> Iterator[AskedCharacter]:
-    """Ask for each character of the customer's own lines what the page shows in its place."""
+def asked_characters(sheet: Sheet, handwriting: Mask, least: float | None = None) -> Iterator[AskedCharacter]:
+    """Ask for each character of the customer's own lines what the page shows in its place.
+
+    With `least`, only those for which it shows at least so much of the difference to another.
+    """
     words = [word for line in sheet.issued.own.text_lines for word in _words(line)]
     words = [word for word in words if _has_room(word, sheet) and not handwriting[word.region].any()]
     blur_px = _blur_of(sheet, words)
     for word in words:
-        yield from _asked(word, _compared(sheet, word, blur_px), blur_px)
+        yield from _asked(word, _compared(sheet, word, blur_px), blur_px, least)
 
 
 def _words(line: TextLine) -> Iterator[_Word]:
@@ -131,36 +132,59 @@ def _has_room(word: _Word, sheet: Sheet) -> bool:
 def _blur_of(sheet: Sheet, words: Sequence[_Word]) -> float:
     """How blurred the page is, by its longest words: the blur at which the print is most like it."""
     longest = sorted(words, key=lambda word: -len(word.text))[:_BLUR_WORDS]
-    return max(_BLURS_PX, key=lambda blur_px: sum(_compared(sheet, word, blur_px).score for word in longest))
+    return _BLURS_PX[int(np.sum([_likeness_by_blur(sheet, word) for word in longest], axis=0).argmax())] if words else 0
+
+
+def _likeness_by_blur(sheet: Sheet, word: _Word) -> Ink:
+    """Correlate a word with what was printed, at each blur, in the place where it is found with a middling one."""
+    printed, window = _word_and_window(sheet, word)
+    blurred = [cv2.GaussianBlur(printed, (0, 0), blur_px) for blur_px in _BLURS_PX]
+    _, _, _, (x, y) = cv2.minMaxLoc(cv2.matchTemplate(window, blurred[len(blurred) // 2], cv2.TM_CCOEFF_NORMED))
+    seen = window[y : y + printed.shape[0], x : x + printed.shape[1]]
+    by_blur = np.reshape(blurred, (len(blurred), -1))
+    by_blur = by_blur - by_blur.mean(axis=1, keepdims=True)
+    spreads = np.sqrt(np.einsum("ij,ij->i", by_blur, by_blur) * max(float(seen.var()) * seen.size, 1e-6))
+    return np.asarray(by_blur @ seen.ravel() / np.maximum(spreads, 1e-6))
+
+
+def _word_and_window(sheet: Sheet, word: _Word) -> tuple[Ink, Ink]:
+    """Give a word as it was printed, and the part of the page in which it is looked for."""
+    rows, columns = word.region
+    around = (slice(edges.start - _REACH_PX, edges.stop + _REACH_PX) for edges in (rows, columns))
+    return _ink(sheet.issued.own_blank[rows, columns]), _ink(sheet.flat[tuple(around)])
 
 
 def _compared(sheet: Sheet, word: _Word, blur_px: float) -> _SeenWord:
     """Find the word near its place, to a fraction of a pixel."""
-    rows, columns = word.region
-    printed = cv2.GaussianBlur(_ink(sheet.issued.own_blank[rows, columns]), (0, 0), blur_px)
-    around = (slice(edges.start - _REACH_PX, edges.stop + _REACH_PX) for edges in (rows, columns))
-    window = _ink(sheet.flat[tuple(around)])
+    printed, window = _word_and_window(sheet, word)
+    printed = np.asarray(cv2.GaussianBlur(printed, (0, 0), blur_px), dtype=np.float32)
     scores = cv2.matchTemplate(window, printed, cv2.TM_CCOEFF_NORMED)
-    _, score, _, (x, y) = cv2.minMaxLoc(scores)
+    _, _, _, (x, y) = cv2.minMaxLoc(scores)
     at = (x + vertex(scores[y, max(0, x - 1) : x + 2]), y + vertex(scores[max(0, y - 1) : y + 2, x]))
-    return _SeenWord(score, _moved(window, at, printed.shape), np.asarray(printed))
+    return _SeenWord(_moved(window, at, printed.shape), printed)
 
 
-def _asked(word: _Word, found: _SeenWord, blur_px: float) -> Iterator[AskedCharacter]:
+def _asked(word: _Word, found: _SeenWord, blur_px: float, least: float | None) -> Iterator[AskedCharacter]:
     """Take out what was printed, in the page's own contrast, and look at what is left for other characters."""
     printed = found.printed - found.printed.mean()
     contrast = float((printed * found.seen).sum() / (printed**2).sum())
     if contrast < _LEAST_CONTRAST:
         return  # nothing like the word is there: its pieces are unlike, and found by that
     left_over = (found.seen - found.seen.mean()) / contrast - printed
+    left_up_to = np.concatenate(([0.0], np.cumsum(np.einsum("ij,ij->j", left_over, left_over))))
     rows, columns = word.region
     for character, (pen_px, next_px) in zip(word.text, pairwise(word.pens_px), strict=True):
         others = _differences(character, word.line.font, word.line.size_pt, blur_px)
         if not others.characters:
             continue
         corner = (pen_px - columns.start - _ASIDE_PX, word.baseline_px - rows.start - others.above_px)
+        left, right = max(0, int(corner[0])), min(int(corner[0]) + others.shape[1] + 2, len(left_up_to) - 1)
+        if least is not None and left_up_to[right] - left_up_to[left] < least**2 * others.smallest:
+            continue  # too little is left over for that, by Schwarz's inequality
         towards = others.directions @ _moved(left_over, corner, others.shape).ravel()
         best = int(towards.argmax())
+        if least is not None and towards[best] < least:
+            continue
         box = box_of(rows, slice(round(pen_px), round(next_px)))
         yield AskedCharacter(word.line, character, others.characters[best], round(float(towards[best]), 3), box)
 
@@ -175,20 +199,23 @@ class _Differences:
     shape: tuple[int, int]
     above_px: int
     """Rows above the baseline."""
+    smallest: float
+    """The smallest of the differences, squared and summed over pixels."""
 
 
 @lru_cache(maxsize=512)
 def _differences(printed: str, font: FontName, size_pt: float, blur_px: float) -> _Differences:
     own = _glyph(printed, font, size_pt, blur_px)
-    directions, characters = [], ""
+    directions, characters, sizes = [], "", [np.inf]
     for other in _could_stand_for(printed, font):
         difference = (_glyph(other, font, size_pt, blur_px) - own).ravel()
         size = float(difference @ difference)
         if size >= LEAST_DIFFERENCE:
             directions.append(difference / size)
+            sizes.append(size)
             characters += other
     above_px = round(_ABOVE_EM * _em_px(size_pt))
-    return _Differences(characters, np.array(directions, np.float32), own.shape, above_px)
+    return _Differences(characters, np.array(directions, np.float32), own.shape, above_px, min(sizes))
 
 
 @lru_cache(maxsize=512)

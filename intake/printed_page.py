@@ -11,12 +11,14 @@ from functools import cached_property
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from forms.blank_page import IssuedParts, PagePart, Region, render_blank_page
 from forms.issued_form import IssuedPdf, OwnPage, PageGeometry
 from forms.units import BoxMm, enclosing
 from intake.pictures import Grey, halved
-from intake.printed_pieces import PrintedPieces, find_pieces
+from intake.piece_likeness import ComparablePieces
+from intake.printed_pieces import PrintedPieces, find_pieces, letter_gaps
 from intake.printed_tiles import PageTiles, PrintedTiles, page_tiles, printed_tiles
 from intake.sheet_grid import SHEET_DPI, Mask, grid_shape, pixels, px_per_mm
 
@@ -54,6 +56,16 @@ class SharedPage:
     def pieces(self) -> PrintedPieces:
         """The printed lines in pieces."""
         return find_pieces(self.blank, self.geometry.text_lines)
+
+    @cached_property
+    def comparable(self) -> ComparablePieces:
+        """The same, ready to be compared."""
+        return ComparablePieces(self.pieces, self.soft)
+
+    @cached_property
+    def gaps(self) -> Mask:
+        """Where a stroke would show that strikes a line out: bare paper between its letters."""
+        return letter_gaps(self.printed, self.geometry.text_lines)
 
 
 @dataclass(frozen=True)
@@ -103,6 +115,23 @@ class PrintedPage:
     def pieces(self) -> PrintedPieces:
         """The printed lines in pieces: those that all have, then the customer's own."""
         return self.shared.pieces.and_then(find_pieces(self.own_blank, self.own.text_lines))
+
+    @cached_property
+    def gaps(self) -> Mask:
+        """Where a stroke would show that strikes a line out; some gaps may hold print of the customer's part."""
+        gaps = self.shared.gaps.copy()
+        own = letter_gaps(self.printed, self.own.text_lines)
+        for region in self.own_regions:
+            gaps[region] |= own[region]
+        return gaps
+
+    def likeness(self, soft_page: Grey) -> NDArray[np.float64]:
+        """Correlate each of the pieces with a softened sheet, where it should lie; −1 to 1."""
+        likeness = np.pad(self.shared.comparable.likeness(soft_page), (0, len(self.pieces) - len(self.shared.pieces)))
+        own = self.pieces.touch(self.own_regions)
+        own[len(self.shared.pieces) :] = True
+        likeness[own] = ComparablePieces(self.pieces.only(own), self.soft).likeness(soft_page)
+        return likeness
 
     def _laid_over(self, shared: Grey, own: Grey) -> Grey:
         """Give a picture of what all have with the customer's part on it."""

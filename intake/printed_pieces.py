@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forms.issued_form import TextLine
+from forms.units import BoxMm
 from intake.pictures import Grey
-from intake.sheet_grid import pixels, px_per_mm
+from intake.sheet_grid import Mask, pixels, px_per_mm
 
 CLEAR_PX = 8
 """Room above and below a printed line in which it is looked for."""
@@ -21,6 +22,7 @@ MARGINS_PX = (1, 2)
 _PIECE_MM, _NARROW_MM = 2.6, 1.0
 _GAP_EM = 0.11
 _DARK = 160
+_BAND_EM = (0.27, 0.1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,9 @@ class PrintedPieces:
     """Which of the lines each piece is of; shape (n,)."""
     boxes_px: NDArray[np.intp]
     """Top, bottom, left and right of each piece on the sheet, the ends exclusive; shape (n, 4)."""
+
+    def __len__(self) -> int:
+        return len(self.line_of)
 
     def only(self, which: NDArray[np.bool_]) -> PrintedPieces:
         """Keep some of the pieces."""
@@ -45,11 +50,15 @@ class PrintedPieces:
             np.concatenate((self.boxes_px, others.boxes_px)),
         )
 
-    def by_line(self) -> Iterator[NDArray[np.intp]]:
-        """Give the boxes of each line that has any, in the pieces' order."""
-        return (
-            iter(np.split(self.boxes_px, np.flatnonzero(np.diff(self.line_of)) + 1)) if len(self.line_of) else iter(())
-        )
+    def touch(self, regions: Iterable[tuple[slice, slice]]) -> NDArray[np.bool_]:
+        """Tell which pieces, or what is compared around them, reach into regions of the sheet."""
+        touches = np.zeros(len(self), dtype=bool)
+        top, bottom, left, right = self.boxes_px.T
+        margin = max(MARGINS_PX)
+        for rows, columns in regions:
+            beside = (left - margin < columns.stop) & (right + margin > columns.start)
+            touches |= beside & (top - margin < rows.stop) & (bottom + margin > rows.start)
+        return touches
 
 
 def find_pieces(blank: Grey, lines: Sequence[TextLine]) -> PrintedPieces:
@@ -68,6 +77,22 @@ def find_pieces(blank: Grey, lines: Sequence[TextLine]) -> PrintedPieces:
     return PrintedPieces(
         tuple(lines), np.array(line_of, dtype=np.intp), np.array(boxes, dtype=np.intp).reshape(len(boxes), 4)
     )
+
+
+def letter_band(line: TextLine) -> BoxMm:
+    """The middle of a printed line's small letters: where a stroke runs that strikes it out."""
+    em_mm = line.size_pt * 25.4 / 72
+    above, below = _BAND_EM[0] * em_mm * 2, _BAND_EM[1]
+    return BoxMm(line.x_mm, line.baseline_mm - above, line.x_mm + line.width_mm, line.baseline_mm - below)
+
+
+def letter_gaps(printed: Mask, lines: Sequence[TextLine]) -> Mask:
+    """Mark the columns of each line's band that hold no print; `printed` is where print may lie."""
+    gaps = np.zeros_like(printed)
+    for line in lines:
+        band = pixels(letter_band(line))
+        gaps[band] = ~printed[band].any(axis=0)
+    return gaps
 
 
 def _spans(printed: Grey, size_pt: float) -> Iterator[tuple[int, int]]:

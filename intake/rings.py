@@ -10,8 +10,9 @@ from intake.sheet_grid import Mask, px_per_mm
 
 RADIUS_MM = (5.5, 20.0)
 """Of the rings of seals."""
-RING_SHARE = 0.85
-"""Share of a ring on which there is ink: no pen draws so true a circle by chance."""
+RING_SHARE, LARGE_RING_SHARE = 0.85, 0.75
+LARGE_RING_MM = 8.5
+"""Share of a ring on which there is ink; less where no pen's loop is as large."""
 
 _TRIED = 12
 _CLOSER_PX = (6.0, 4.0, 2.5)
@@ -23,7 +24,10 @@ _Circle = tuple[float, float, float]
 
 
 def has_ring(ink: Mask) -> bool:
-    """Tell whether ink follows a circle of a seal's size nearly all around."""
+    """Tell whether ink follows a circle of a seal's size nearly all around, as no pen does by chance.
+
+    Specks belong to it: what is left of a pale ring is made of them.
+    """
     height_px, width_px = (np.ptp(np.flatnonzero(ink.any(axis=axis))) if ink.any() else 0 for axis in (1, 0))
     if min(height_px, width_px) < 2 * RADIUS_MM[0] * px_per_mm():
         return False
@@ -74,10 +78,11 @@ def _follows(near: Mask, circle: _Circle) -> bool:
     height, width = near.shape
     if not RADIUS_MM[0] - 0.5 <= radius / px_per_mm() <= RADIUS_MM[1]:
         return False
+    share = LARGE_RING_SHARE if radius >= LARGE_RING_MM * px_per_mm() else RING_SHARE
     for size in (-2, -1, 0, 1, 2):
         columns = np.round(x + (radius + size) * np.cos(_ANGLES)).astype(int)
         rows = np.round(y + (radius + size) * np.sin(_ANGLES)).astype(int)
         inside = (columns >= 0) & (columns < width) & (rows >= 0) & (rows < height)
-        if np.count_nonzero(near[rows[inside], columns[inside]]) >= RING_SHARE * len(_ANGLES):
+        if np.count_nonzero(near[rows[inside], columns[inside]]) >= share * len(_ANGLES):
             return True
     return False

@@ -137,6 +137,6 @@ def vertex(three: NDArray[Any]) -> float:
     """Offset of a parabola's vertex through three neighbouring scores; 0 at the border."""
     if len(three) != 3:
         return 0.0
-    left, middle, right = (float(value) for value in three)
+    left, middle, right = three.tolist()
     curvature = left - 2 * middle + right
-    return 0.0 if curvature >= 0 else float(np.clip(0.5 * (left - right) / curvature, -0.5, 0.5))
+    return 0.0 if curvature >= 0 else max(-0.5, min(0.5, 0.5 * (left - right) / curvature))

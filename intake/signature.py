@@ -17,7 +17,8 @@ from cv2.typing import MatLike
 from forms.issued_form import SignatureField
 from intake import calibration
 from intake.calibration import NOTHING_CLAIMED, log_ink
-from intake.capitals import in_capitals
+from intake.capitals import Capitals, find_capitals
+from intake.pictures import Grey
 from intake.printed_rows import letters_in_rows
 from intake.results import SignatureReading, SignatureState
 from intake.rings import has_ring
@@ -35,6 +36,8 @@ PRESENT_FROM_HEIGHT_MM = 2.5
 """Room that a signature takes at least."""
 PRINT_FROM_IN_ROWS = 8
 """Number of pieces in rows like printed letters from which the field holds print, whatever else is in it."""
+SUSPECT_FROM_IN_ROWS = 4
+"""The same from which it may be a short word in print: to be read."""
 PRINT_FROM_LETTERS = 12
 PRINT_FROM_SHARE = 0.6
 """Number of letter-like pieces in any order, and their share of the ink, from which the field holds print."""
@@ -78,8 +81,8 @@ class SignatureInk:
     """Share of the ink in such pieces, frames and straight lines left out: near 1 in print, near 0 in a signature."""
     in_rows: int
     """Pieces that stand in rows like printed letters."""
-    capitals: bool
-    """The ink looks like a line of capitals: a name written as the form asks for it beside the signature."""
+    capitals: Capitals
+    """Whether the ink looks like a line of capitals: a name written as the form asks for it beside the signature."""
     specks: int
     """Pieces too small to be counted as ink."""
     lossy: bool
@@ -88,10 +91,18 @@ class SignatureInk:
     @property
     def looks_printed(self) -> bool:
         """The ink holds rows of letters, is made of letters or framed: a stamp, a typed name, block letters."""
-        is_whole = self.letters >= PRINT_FROM_LETTERS
+        in_line = self.lossy or self.capitals is not Capitals.NO
+        is_whole = self.letters >= PRINT_FROM_LETTERS and in_line
         is_broken = self.letters >= BROKEN_PRINT_FROM_LETTERS and self.specks >= BROKEN_PRINT_FROM_SPECKS
         made_of_letters = self.letter_share >= PRINT_FROM_SHARE and (is_whole or is_broken)
-        return self.framed or self.capitals or made_of_letters or self.in_rows >= PRINT_FROM_IN_ROWS
+        in_capitals = self.capitals is Capitals.YES
+        return self.framed or in_capitals or made_of_letters or self.in_rows >= PRINT_FROM_IN_ROWS
+
+    @property
+    def to_be_recognised(self) -> bool:
+        """The ink may be a printed word or one in capitals, and only what it says can tell."""
+        suspect = self.capitals is Capitals.PERHAPS or self.in_rows >= SUSPECT_FROM_IN_ROWS
+        return not self.looks_printed and (suspect or self.letter_share >= PRINT_FROM_SHARE)
 
 
 def read_signature(
@@ -126,6 +137,11 @@ def is_print(word: Word, *, made_of_letters: bool) -> bool:
     return is_capitals or (made_of_letters and word.confidence >= WORD_FROM)
 
 
+def signature_picture(sheet: Sheet, field: SignatureField) -> Grey:
+    """Cut the field out for recognition."""
+    return sheet.evenly_lit(pixels(field.box_mm.grown(-_INSET_MM)))
+
+
 def measure_signature(sheet: Sheet, field: SignatureField) -> SignatureInk:
     """Measure the ink in the signature field of a sheet, specks left out."""
     region = pixels(field.box_mm.grown(-_INSET_MM))
@@ -138,11 +154,11 @@ def measure_signature(sheet: Sheet, field: SignatureField) -> SignatureInk:
         extent_mm=_extent_mm(ink),
         traces_mm2=area_mm2(without_specks(sheet.traces[region], _TRACE_MM2)),
         from_outside=bool(ink.any()) and _hangs_in(ink),
-        framed=any(_is_framed(ink, gap_mm) for gap_mm in _FRAME_GAPS_MM) or has_ring(ink),
+        framed=any(_is_framed(ink, gap_mm) for gap_mm in _FRAME_GAPS_MM) or has_ring(joined),
         letters=letters,
         letter_share=letter_share,
         in_rows=letters_in_rows(joined, darkness),
-        capitals=in_capitals(joined),
+        capitals=find_capitals(joined),
         specks=count_specks(joined if not sheet.bilevel else sheet.ink[region]),
         lossy=sheet.lossy,
     )

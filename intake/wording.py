@@ -17,8 +17,8 @@ from forms.issued_form import TextLine
 from forms.units import BoxMm
 from intake.pictures import Grey
 from intake.printed_page import softened
-from intake.printed_pieces import CLEAR_PX, MARGINS_PX, PrintedPieces
-from intake.sheet import Sheet
+from intake.printed_pieces import CLEAR_PX, MARGINS_PX, PrintedPieces, letter_band
+from intake.sheet import Sheet, bounds_px
 from intake.sheet_grid import Mask, box_of, pixels, px_per_mm
 
 SAME_FROM = 0.67
@@ -36,7 +36,6 @@ _ALIKE = OWN_SAME_FROM[1] + OWN_BELOW_PAGE
 
 _LINE_REACH_PX = CLEAR_PX // 2
 _PIECE_REACH_PX = 2
-_BAND_EM = (0.27, 0.1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +83,9 @@ def compare_wording(sheet: Sheet, handwriting: Mask) -> ComparedWording:
     around it.
     """
     issued = sheet.issued
-    pieces = issued.pieces.only(~_hidden(handwriting, issued.pieces.boxes_px))
     flat, blank = softened(sheet.flat), issued.soft
-    likeness = _likeness_in_place(flat, blank, pieces)
+    is_open = ~_hidden(handwriting, issued.pieces.boxes_px)
+    pieces, likeness = issued.pieces.only(is_open), issued.likeness(flat)[is_open]
     shifts: dict[int, tuple[int, int]] = {}
     for index in np.flatnonzero(likeness < _ALIKE):
         box = pieces.boxes_px[index]
@@ -101,19 +100,21 @@ def compare_wording(sheet: Sheet, handwriting: Mask) -> ComparedWording:
 
 def _hidden(handwriting: Mask, boxes_px: NDArray[np.intp]) -> NDArray[np.bool_]:
     """Tell the pieces that have handwriting on them."""
-    counts = cv2.integral(handwriting.view(np.uint8))
-    top, bottom, left, right = boxes_px.T
+    rows, columns = bounds_px(handwriting)
+    counts = cv2.integral(handwriting[rows, columns].view(np.uint8))
+    top, bottom = np.clip(boxes_px[:, :2].T - rows.start, 0, rows.stop - rows.start)
+    left, right = np.clip(boxes_px[:, 2:].T - columns.start, 0, columns.stop - columns.start)
     inked = counts[bottom, right] - counts[top, right] - counts[bottom, left] + counts[top, left]
     return np.asarray(inked > 0)
 
 
 def struck_pieces(sheet: Sheet, lines: Sequence[TextLine]) -> Iterator[BoxMm]:
     """Find strokes through printed lines: in the gaps between their letters there should be no ink."""
+    inked_rows = np.flatnonzero((sheet.surplus & sheet.issued.gaps).any(axis=1))
     for line in lines:
-        em_mm = line.size_pt * 25.4 / 72
-        above, below = _BAND_EM[0] * em_mm * 2, _BAND_EM[1]
-        band = BoxMm(line.x_mm, line.baseline_mm - above, line.x_mm + line.width_mm, line.baseline_mm - below)
-        rows, columns = pixels(band)
+        rows, columns = pixels(letter_band(line))
+        if not ((inked_rows >= rows.start) & (inked_rows < rows.stop)).any():
+            continue
         gaps = (~sheet.printed[rows, columns]).all(axis=0)
         inked = sheet.surplus[rows, columns].any(axis=0) & gaps
         window = round(STRUCK_FROM_MM * px_per_mm())
@@ -125,41 +126,6 @@ def struck_pieces(sheet: Sheet, lines: Sequence[TextLine]) -> Iterator[BoxMm]:
         if struck.any():
             first, last = np.flatnonzero(struck)[[0, -1]]
             yield box_of(rows, slice(columns.start + int(first), columns.start + int(last) + window))
-
-
-def _likeness_in_place(flat: Grey, blank: Grey, pieces: PrintedPieces) -> NDArray[np.float64]:
-    """Correlate pieces with their blank where they should lie; 0 where one of the two is all of one brightness.
-
-    By the sums of each column of a line, one line's behind the other's, summed once more over each piece's columns.
-    """
-    if not len(pieces.line_of):
-        return np.zeros(0)
-    seen, printed = ~flat, ~blank
-    sums, starts, end = [np.zeros((5, 1), np.float32)], [], 1
-    for boxes_px in pieces.by_line():
-        first, of_columns = _column_sums(seen, printed, boxes_px)
-        starts.append(np.full(len(boxes_px), end - first))
-        sums.append(of_columns)
-        end += of_columns.shape[1]
-    up_to = np.cumsum(np.hstack(sums), axis=1, dtype=np.float64)
-    top, bottom, left, right = pieces.boxes_px.T
-    rows, columns = MARGINS_PX
-    left, right = np.maximum(left - columns, 0), np.minimum(right + columns, flat.shape[1])
-    start, count = np.concatenate(starts) - 1, (bottom - top + 2 * rows) * (right - left)
-    mean, printed_mean, power, printed_power, product = (up_to[:, start + right] - up_to[:, start + left]) / count
-    spread = (power - mean**2) * (printed_power - printed_mean**2)
-    return np.where(spread > 1, (product - mean * printed_mean) / np.sqrt(np.maximum(spread, 1)), 0)
-
-
-def _column_sums(seen: Grey, printed: Grey, boxes_px: NDArray[np.intp]) -> tuple[int, NDArray[np.float32]]:
-    """Sum up two pictures, their squares and their product over the rows of a line; gives its first column as well."""
-    rows, columns = MARGINS_PX
-    top, bottom = int(boxes_px[0, 0]) - rows, int(boxes_px[0, 1]) + rows
-    first, last = max(0, int(boxes_px[0, 2]) - columns), int(boxes_px[-1, 3]) + columns
-    a, b = seen[top:bottom, first:last], printed[top:bottom, first:last]
-    products = (cv2.multiply(one, other, dtype=cv2.CV_16U) for one, other in ((a, a), (b, b), (a, b)))
-    sums = [cv2.reduce(picture, 0, cv2.REDUCE_SUM, dtype=cv2.CV_32F) for picture in (a, b, *products)]
-    return first, np.asarray(np.vstack(sums), dtype=np.float32)
 
 
 def _line_shift(flat: Grey, blank: Grey, boxes_px: NDArray[np.intp]) -> tuple[int, int]:
