@@ -15,12 +15,12 @@ from numpy.typing import NDArray
 from forms.issued_form import PageGeometry
 from forms.units import BoxMm, enclosing
 from intake.checkbox import mark_area
+from intake.circles import fit_circle
 from intake.exchanged_characters import AskedCharacter, exchanged_characters
 from intake.folds import Fold, find_folds
 from intake.ink_on_print import ink_on_print
 from intake.pictures import Grey
 from intake.results import Addition, AdditionKind
-from intake.rings import fit_circle
 from intake.sheet import Sheet, count_pieces, pieces_with, without_specks
 from intake.sheet_grid import Mask, area_mm2, box_of, pixels, px_per_mm
 from intake.signature import PRESENT_FROM_MM2

@@ -18,10 +18,10 @@ from forms.issued_form import SignatureField
 from intake import calibration
 from intake.calibration import NOTHING_CLAIMED, log_ink
 from intake.capitals import Capitals, find_capitals
+from intake.circles import has_ring
 from intake.pictures import Grey
 from intake.printed_rows import letters_in_rows
 from intake.results import SignatureReading, SignatureState
-from intake.rings import has_ring
 from intake.sheet import SPECK_MM2, Sheet, bounds_px, count_specks, with_pale_ink, without_specks
 from intake.sheet_grid import Mask, area_mm2, pixels, px_per_mm
 from intake.text_recognition import Word
@@ -38,19 +38,33 @@ PRINT_FROM_IN_ROWS = 8
 """Number of pieces in rows like printed letters from which the field holds print, whatever else is in it."""
 SUSPECT_FROM_IN_ROWS = 4
 """The same from which it may be a short word in print: to be read."""
-PRINT_FROM_LETTERS = 12
 PRINT_FROM_SHARE = 0.6
-"""Number of letter-like pieces in any order, and their share of the ink, from which the field holds print."""
 BROKEN_PRINT_FROM_LETTERS = 5
-BROKEN_PRINT_FROM_SPECKS = 20
-"""Number of letter-like pieces and of specks from which that share of the ink is print that is breaking up."""
-REMAINS_FROM_SPECKS_PER_MM2 = 4.0
-"""Specks for each square millimetre of ink from which so little is left that it may have been print as well."""
+"""Share of the ink in letter-like pieces from which it is made of letters; their number where print breaks up."""
 WORD_FROM = 0.9
 WORD_LETTERS = 4
 """Confidence and length of a recognised word from which it counts as print, where most ink is letter-like."""
 CAPITALS_FROM = 0.6
 """Confidence from which a word of that length counts as written in capitals, whatever the ink is like."""
+
+
+@dataclass(frozen=True, slots=True)
+class PrintLimits:
+    """From what pieces on ink is print, whole or breaking up, and no signature."""
+
+    letters: int
+    letter_share: float
+    """Number of letter-like pieces in any order, and their share of the ink, from which the field holds print: in grey
+    only where they may be a line of capitals, since a skipping pen leaves as many."""
+    broken_specks: int
+    """Number of specks from which few letter-like pieces are print that is breaking up."""
+    remains_specks_per_mm2: float
+    """Specks for each square millimetre of ink from which so little is left that it may have been print as well."""
+
+
+GREY_LIMITS = PrintLimits(12, PRINT_FROM_SHARE, 20, 4.0)
+BILEVEL_LIMITS = PrintLimits(10, 0.0, 8, 2.0)
+"""In black and white a pen that breaks up leaves of capitals neither rows nor an outline, but many pieces."""
 
 _INSET_MM = 0.45
 _TRACE_MM2 = 0.5
@@ -85,18 +99,32 @@ class SignatureInk:
     """Whether the ink looks like a line of capitals: a name written as the form asks for it beside the signature."""
     specks: int
     """Pieces too small to be counted as ink."""
+    bilevel: bool
+    """The page came in black and white: a pale pen breaks up."""
     lossy: bool
     """The page may have lost ink before it arrived: nothing that is not there can be called absent."""
 
     @property
+    def limits(self) -> PrintLimits:
+        """What tells print in this ink."""
+        return BILEVEL_LIMITS if self.bilevel else GREY_LIMITS
+
+    @property
     def looks_printed(self) -> bool:
         """The ink holds rows of letters, is made of letters or framed: a stamp, a typed name, block letters."""
-        in_line = self.lossy or self.capitals is not Capitals.NO
-        is_whole = self.letters >= PRINT_FROM_LETTERS and in_line
-        is_broken = self.letters >= BROKEN_PRINT_FROM_LETTERS and self.specks >= BROKEN_PRINT_FROM_SPECKS
-        made_of_letters = self.letter_share >= PRINT_FROM_SHARE and (is_whole or is_broken)
-        in_capitals = self.capitals is Capitals.YES
-        return self.framed or in_capitals or made_of_letters or self.in_rows >= PRINT_FROM_IN_ROWS
+        limits = self.limits
+        is_whole = (
+            self.letters >= limits.letters
+            and self.letter_share >= limits.letter_share
+            and (self.bilevel or self.capitals is not Capitals.NO)
+        )
+        is_broken = (
+            self.letters >= BROKEN_PRINT_FROM_LETTERS
+            and self.letter_share >= PRINT_FROM_SHARE
+            and self.specks >= limits.broken_specks
+        )
+        in_letters = is_whole or is_broken or self.in_rows >= PRINT_FROM_IN_ROWS
+        return self.framed or self.capitals is Capitals.YES or in_letters
 
     @property
     def to_be_recognised(self) -> bool:
@@ -160,6 +188,7 @@ def measure_signature(sheet: Sheet, field: SignatureField) -> SignatureInk:
         in_rows=letters_in_rows(joined, darkness),
         capitals=find_capitals(joined),
         specks=count_specks(joined if not sheet.bilevel else sheet.ink[region]),
+        bilevel=sheet.bilevel,
         lossy=sheet.lossy,
     )
 
@@ -224,7 +253,7 @@ def _state(measures: SignatureInk, printed_text: str, *, digital: bool) -> Signa
     if measures.ink_mm2 < ABSENT_BELOW_MM2 and measures.traces_mm2 < TRACES_FROM_MM2:
         return SignatureState.UNCLEAR if measures.lossy else SignatureState.ABSENT
     width_mm, height_mm = measures.extent_mm
-    is_remains = measures.specks >= REMAINS_FROM_SPECKS_PER_MM2 * measures.ink_mm2
+    is_remains = measures.specks >= measures.limits.remains_specks_per_mm2 * measures.ink_mm2
     large_enough = width_mm >= PRESENT_FROM_WIDTH_MM and height_mm >= PRESENT_FROM_HEIGHT_MM
     if measures.ink_mm2 >= PRESENT_FROM_MM2 and large_enough and not (measures.from_outside or is_remains):
         return SignatureState.PRESENT
