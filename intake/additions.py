@@ -83,12 +83,6 @@ class PageChanges:
     exchanged: tuple[AskedCharacter, ...]
     """Single characters of the customer's own part in whose place others stand."""
 
-    @property
-    def printed_otherwise(self) -> tuple[BoxMm, ...]:
-        """Where the page shows other print than was issued."""
-        pieces = [piece.box_mm for piece in (*self.changed, *self.changed_own)]
-        return (*pieces, *(character.box_mm for character in self.exchanged))
-
 
 def find_changes(sheet: Sheet, page: int) -> PageChanges:
     """Compare a sheet with its blank; `page` is the page of the file."""

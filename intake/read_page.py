@@ -91,7 +91,8 @@ def read_page(picture: Picture, page: int, values: OnScreenValues, lookup: FormL
         return UnplacedPage(page, found.reason, as_received_png(picture.grey), found.text)
     issued, geometry, located = found.issued, found.printed.geometry, found.located
     if isinstance(located, NotLocated):
-        return FormPage(page, issued, geometry.number, (*found.findings, located.reason), values, None, None)
+        reasons, shown = (*found.findings, located.reason), as_received_png(picture.grey)
+        return FormPage(page, issued, geometry.number, reasons, values, None, None, shown)
     sheet = flatten(located.view, found.printed, bilevel=picture.bilevel)
     damage = tuple(_damage(streak, located.view, page) for streak in streaks)
     contents = _measure(sheet, located, page, values, damage)
@@ -102,7 +103,7 @@ def read_page(picture: Picture, page: int, values: OnScreenValues, lookup: FormL
 def with_pictures(page: FormPage, *, shown: bool) -> FormPage:
     """Give the page with its pictures in place of the sheet: those that text is recognised on, and one for people."""
     if page.sheet is None or page.contents is None:
-        return page
+        return page if shown else replace(page, picture_png=b"")
     contents = _with_pictures(page.contents, page.sheet.view)
     return replace(page, contents=contents, sheet=None, picture_png=shown_png(page.sheet.flat) if shown else b"")
 

@@ -187,7 +187,7 @@ def _set_findings(
 def _returned(page: FormPage) -> ReturnedPage:
     contents = page.contents
     if contents is None:
-        return ReturnedPage(page.page, page.form_page, 0.0, 0.0, b"")
+        return ReturnedPage(page.page, page.form_page, 0.0, 0.0, page.picture_png)
     return ReturnedPage(page.page, page.form_page, contents.dpi, contents.residual_mm, page.picture_png)
 
 
@@ -195,6 +195,11 @@ def _additions(page: FormPage) -> list[Addition]:
     if page.contents is None:
         return []
     changes = page.contents.changes
-    struck = [Addition(page.page, box, AdditionKind.INK, expected=False) for box in changes.struck]
-    changed = [Addition(page.page, box, AdditionKind.PRINT, expected=False) for box in changes.printed_otherwise]
-    return [*changes.additions, *page.contents.damage, *struck, *changed]
+    on_print = [
+        *((box, AdditionKind.INK, Reason.TEXT_STRUCK) for box in changes.struck),
+        *((piece.box_mm, AdditionKind.PRINT, Reason.TEXT_DIFFERS) for piece in changes.changed),
+        *((piece.box_mm, AdditionKind.PRINT, Reason.ADDRESS_DIFFERS) for piece in changes.changed_own),
+        *((character.box_mm, AdditionKind.PRINT, Reason.ADDRESS_DIFFERS) for character in changes.exchanged),
+    ]
+    told = [Addition(page.page, box, kind, expected=False, about=about) for box, kind, about in on_print]
+    return [*changes.additions, *page.contents.damage, *told]

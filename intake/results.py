@@ -234,6 +234,8 @@ class Addition:
     kind: AdditionKind
     expected: bool
     """It lies in a zone for office ink: recorded, not doubted."""
+    about: Reason | None = None
+    """What it does to the print it lies on: strikes it out, or stands in its place; None where it does neither."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,10 +252,15 @@ class ReturnedPage:
     residual_mm: float
     """Largest distance of a located anchor from where it was printed; 0 where the page could not be located."""
     picture_png: bytes
-    """The page as located, upright, at 100 dpi: what a person looks at.
+    """The page as located, upright, at 100 dpi; one that could not be located as received, however it lies.
 
-    Empty where it could not be located, or was not asked for.
+    It is what a person looks at; empty where it was not asked for.
     """
+
+    @property
+    def is_located(self) -> bool:
+        """Whether it is known where on the page its picture shows what."""
+        return self.dpi > 0
 
 
 @dataclass(frozen=True, slots=True)

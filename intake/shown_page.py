@@ -9,7 +9,7 @@ from intake.sheet_grid import SHEET_DPI
 
 SHOWN_DPI = 100.0
 _AS_RECEIVED_PX = 1_170
-"""Longest side of the picture of a page that belongs to no form: A4 at 100 dpi."""
+"""Longest side of the picture of a page that was not located: A4 at 100 dpi."""
 
 
 def shown_png(flat: Grey) -> bytes:
@@ -18,7 +18,7 @@ def shown_png(flat: Grey) -> bytes:
 
 
 def as_received_png(grey: Grey) -> bytes:
-    """Draw a page that belongs to no form, as large as one that was located."""
+    """Draw a page that was not located, as large as one that was."""
     return _reduced_png(grey, min(1.0, _AS_RECEIVED_PX / max(grey.shape)))
 
 

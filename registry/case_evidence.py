@@ -83,7 +83,7 @@ def _of_return(answer: Return, folder: str) -> Iterator[Entry]:
 
 
 def _pictures(whole: WholeReturn, folder: str) -> Iterator[Entry]:
-    """The located pages as the reading saw them, and what was judged on them."""
+    """The pages as the reading saw them, and what was judged on those that were located."""
     for page, sha256 in sorted(whole.pictures.items()):
         picture = archive.load(sha256)
         yield f"{folder}/page-{page}.png", picture

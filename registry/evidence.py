@@ -24,7 +24,7 @@ class Evidence:
     """As booked: its pages carry no pictures. Where they came in several files, they count through all of them."""
     verdict: Verdict
     pictures: Mapping[int, Path]
-    """Each located page's picture in the archive, by page as in `reading`."""
+    """Each page's picture in the archive, by page as in `reading`."""
 
 
 def evidence_of(return_ids: Iterable[int]) -> tuple[Evidence, ...]:

@@ -324,7 +324,7 @@ class Reading(models.Model):
     """A `ReturnReading` with empty pictures; exactly the bytes that `sha256` was taken of."""
     sha256 = models.CharField(max_length=64)
     pictures = models.JSONField()
-    """Digest in the archive of each located page's picture, by page of the file (as text, counting from 1)."""
+    """Digest in the archive of each page's picture, by page of the file (as text, counting from 1)."""
     decision = models.CharField(max_length=16)
     reasons = models.JSONField()
     """Codes of `intake.results.Reason`, in order."""

@@ -21,7 +21,7 @@ class WholeReturn:
     reading: ReturnReading
     """As booked: its pages carry no pictures. Where they came in several files, they count through all of them."""
     pictures: Mapping[int, str]
-    """Digest of each located page's picture, by page as in `reading`."""
+    """Digest of each page's picture, by page as in `reading`."""
     files: tuple[ReceivedFile, ...]
     """Those that its pages came in, in the order of arrival."""
 

@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 from django.utils.translation import gettext as _
+from PIL import Image
 
-from forms.units import BoxMm
-from intake.results import AdditionKind, CheckboxReading, FieldState, MarkState, ReturnReading, SignatureState
+from forms.units import BoxMm, enclosing
+from intake.results import (
+    Addition,
+    AdditionKind,
+    CheckboxReading,
+    FieldState,
+    MarkState,
+    ReturnedPage,
+    ReturnReading,
+    SignatureState,
+)
 from registry.evidence import Evidence
-from review.words import ADDITIONS, FIELD_STATES, FIELDS, MARKS, SIGNATURES
+from review.words import ADDITIONS, FIELD_STATES, FIELDS, MARKS, ON_PRINT, SIGNATURES, Words
 
 _PAGE_MM = (210.0, 297.0)
 _AROUND_MM = 4.0
 _HEADING_MM = 75.0
+_ONE_PLACE_MM = 3.0
+"""Print is compared in pieces of a letter or two: those that lie no farther apart are shown as one place."""
 _MARK_TONES = {
     MarkState.EMPTY: "plain",
     MarkState.MARKED: "good",
@@ -48,8 +62,11 @@ class SeenPage:
     form_page: int
     """Which page of the issued form it is, counting from 1."""
     picture: str | None
-    """Digest of its picture; None where the page could not be located."""
+    """Digest of its picture; None where there is none."""
+    located: bool
+    """The picture shows the page as it was printed; else as it was received, however it lies."""
     width_mm: float
+    """Of the picture; of a page that was not located the sides have the right proportion only."""
     height_mm: float
     shapes: tuple[Shape, ...]
 
@@ -64,6 +81,8 @@ class Crop:
     width_mm: float
     """Of the whole page."""
     height_mm: float
+    label: Words = ""
+    """What is to be seen there, where nothing beside it says so."""
 
     @property
     def view_box(self) -> str:
@@ -74,17 +93,26 @@ class Crop:
 def seen_pages(evidence: Evidence) -> tuple[SeenPage, ...]:
     """The pages in the order of the file, each with what was seen on it."""
     shapes = list(_shapes(evidence.reading))
-    return tuple(
-        SeenPage(
-            page=page.page,
-            form_page=page.form_page,
-            picture=path.stem if (path := evidence.pictures.get(page.page)) else None,
-            width_mm=_PAGE_MM[0],
-            height_mm=_PAGE_MM[1],
-            shapes=tuple(shape for shape in shapes if shape.page == page.page),
-        )
-        for page in evidence.reading.pages
+    return tuple(_seen_page(page, evidence.pictures.get(page.page), shapes) for page in evidence.reading.pages)
+
+
+def _seen_page(page: ReturnedPage, picture: Path | None, shapes: Iterable[Shape]) -> SeenPage:
+    width_mm, height_mm = _PAGE_MM if page.is_located or picture is None else _proportions(picture)
+    return SeenPage(
+        page=page.page,
+        form_page=page.form_page,
+        picture=picture.stem if picture else None,
+        located=page.is_located,
+        width_mm=width_mm,
+        height_mm=height_mm,
+        shapes=tuple(shape for shape in shapes if shape.page == page.page),
     )
+
+
+def _proportions(path: Path) -> tuple[float, float]:
+    """Width and height of a picture that is drawn as wide as a sheet of paper."""
+    with Image.open(path, formats=["PNG"]) as picture:
+        return _PAGE_MM[0], round(_PAGE_MM[0] * picture.height / picture.width, 1)
 
 
 def crop_of(evidence: Evidence, page: int, *boxes: BoxMm) -> Crop | None:
@@ -109,8 +137,40 @@ def crop_beside(evidence: Evidence, option: CheckboxReading) -> Crop | None:
 
 def addition_crops(evidence: Evidence) -> tuple[Crop, ...]:
     """The parts of the pages where something stands that was not issued with them and is not expected there."""
-    crops = (crop_of(evidence, each.page, each.box_mm) for each in evidence.reading.additions if not each.expected)
-    return tuple(crop for crop in crops if crop is not None)
+    places = [each for each in _places(evidence.reading.additions) if not each.expected]
+    crops = ((crop_of(evidence, each.page, each.box_mm), _said_of(each)) for each in places)
+    return tuple(replace(crop, label=label) for crop, label in crops if crop is not None)
+
+
+def _places(additions: Iterable[Addition]) -> Iterator[Addition]:
+    """The additions: first those on print, as one where they lie close together."""
+    on_print = defaultdict(list)
+    others = []
+    for each in additions:
+        if each.about is None:
+            others.append(each)
+        else:
+            on_print[each.page, each.about, each.kind].append(each)
+    for pieces in on_print.values():
+        for box in _joined([each.box_mm for each in pieces]):
+            yield replace(pieces[0], box_mm=box)
+    yield from others
+
+
+def _joined(boxes: Iterable[BoxMm]) -> list[BoxMm]:
+    """Boxes around those that lie close together."""
+    joined: list[BoxMm] = []
+    for box in boxes:
+        grown = box
+        while near := [each for each in joined if each.grown(_ONE_PLACE_MM).intersects(grown)]:
+            joined = [each for each in joined if each not in near]
+            grown = enclosing([grown, *near])
+        joined.append(grown)
+    return joined
+
+
+def _said_of(addition: Addition) -> Words:
+    return ADDITIONS[addition.kind] if addition.about is None else ON_PRINT[addition.about]
 
 
 def _shapes(reading: ReturnReading) -> Iterator[Shape]:
@@ -130,6 +190,7 @@ def _shapes(reading: ReturnReading) -> Iterator[Shape]:
         tone = "bad" if field.state is FieldState.EMPTY and field.required else _FIELD_TONES[field.state]
         said = f"{FIELDS[field.name]}: {field.text or FIELD_STATES[field.state]}"
         yield Shape(field.page, field.box_mm, tone, "fields", said)
-    for addition in reading.additions:
+    for addition in _places(reading.additions):
         tone = "plain" if addition.expected or addition.kind is AdditionKind.DAMAGE else "doubt"
-        yield Shape(addition.page, addition.box_mm, tone, "additions", str(ADDITIONS[addition.kind]))
+        tone = tone if addition.about is None else "bad"
+        yield Shape(addition.page, addition.box_mm, tone, "additions", str(_said_of(addition)))

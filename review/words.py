@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from forms.messages import Message
 from intake.digital_signature import DigitalState
 from intake.mail_contents import PartKind
-from intake.results import AdditionKind, Decision, FieldState, MarkState, SignatureState
+from intake.results import AdditionKind, Decision, FieldState, MarkState, Reason, SignatureState
 from registry.errors import ChangedMeanwhile, NothingInForce, Objection, Refused, SettledMeanwhile
 from registry.models import HumanDecision, MailDecision, PageDecision
 from registry.proposals import Part
@@ -70,6 +70,12 @@ ADDITIONS: dict[AdditionKind, Words] = {
     AdditionKind.PRINT: _("print"),
     AdditionKind.DAMAGE: _("damage"),
 }
+ON_PRINT: dict[Reason, Words] = {
+    Reason.TEXT_STRUCK: _("print that is struck out"),
+    Reason.TEXT_DIFFERS: _("other print than was issued"),
+    Reason.ADDRESS_DIFFERS: _("another address than was issued"),
+}
+"""What is done to the print of a page."""
 DIGITAL_STATES: dict[DigitalState, Words] = {
     DigitalState.INTACT: _("is what was signed"),
     DigitalState.CHANGED: _("was filled in or annotated further after signing"),

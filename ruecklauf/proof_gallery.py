@@ -85,7 +85,7 @@ def _marks_in_words(truth: Truth) -> str:
 
 
 def picture_of(proven: Proven) -> bytes:
-    """Show the pages as located, with what was read; the file's first page as it came where none was located."""
+    """Show the pages with what was read on them; the file's first page as it came where none was recognised."""
     company = proven.issued.form.customer.company
     pages = [
         annotate_page(page.picture_png, page.page, company, reading, verdict)

@@ -86,9 +86,13 @@ def test_a_pale_note_is_found() -> None:
 @pytest.mark.parametrize("channel", CHANNELS)
 def test_struck_wording_goes_to_a_person(channel: str) -> None:
     """A line through a paragraph changes what was agreed to."""
-    _, verdict = _read((*PLAIN, StrikeOut("B")), channel)
+    answer, verdict = _read((*PLAIN, StrikeOut("B")), channel)
     assert verdict.decision is Decision.REVIEW
     assert Reason.TEXT_STRUCK in verdict.reasons
+    _box_a, box_b = (box.box_mm for box in ISSUED.letter.pages[0].checkboxes)
+    places = [each.box_mm for each in answer.additions if each.about is Reason.TEXT_STRUCK]
+    assert places
+    assert all(box_b.y0 - 2 < place.y0 < place.y1 < box_b.y0 + 40 for place in places)
 
 
 @pytest.mark.parametrize("channel", CHANNELS)
@@ -143,9 +147,10 @@ ALTERATIONS = {
 @pytest.mark.parametrize("alteration", ALTERATIONS)
 def test_altered_wording_is_found(alteration: str, channel: str) -> None:
     """A form whose words were exchanged before printing never passes for the one that was issued."""
-    _, verdict = _read(PLAIN, channel, _reprinted(*ALTERATIONS[alteration]))
+    answer, verdict = _read(PLAIN, channel, _reprinted(*ALTERATIONS[alteration]))
     assert verdict.decision is Decision.REVIEW
     assert Reason.TEXT_DIFFERS in verdict.reasons
+    assert any(each.about is Reason.TEXT_DIFFERS for each in answer.additions)
 
 
 @pytest.mark.parametrize("channel", CHANNELS)
@@ -153,5 +158,7 @@ def test_altered_wording_is_found(alteration: str, channel: str) -> None:
 def test_a_digit_of_the_address_is_found(altered: dict[str, str], channel: str) -> None:
     """A single exchanged digit of the customer's address does not pass for the page that was issued."""
     other = issue(customer=replace(CUSTOMER, **altered), form_id=ISSUED.form.form_id)
-    _, verdict = _read(PLAIN, channel, other)
+    answer, verdict = _read(PLAIN, channel, other)
     assert Reason.ADDRESS_DIFFERS in verdict.reasons
+    places = [each.box_mm for each in answer.additions if each.about is Reason.ADDRESS_DIFFERS]
+    assert any(25 < place.x0 < 100 and 60 < place.y0 < 90 for place in places)

@@ -11,8 +11,10 @@ import numpy as np
 import pytest
 from book_steps import Decider, issue_form, received
 from builders import form_id, make_return
+from letters import issue
 from PIL import Image
 
+from forms.blank_page import render_blank_pages
 from intake.read_document import read_document
 from intake.results import Reason, UnplacedPage
 from registry import archive, book
@@ -42,6 +44,16 @@ def test_a_page_of_nobodys_comes_with_its_picture(page: np.ndarray) -> None:
     assert shown.shape == (1170, 827)
     small = cv2.resize(page, (827, 1170), interpolation=cv2.INTER_AREA)
     assert int(cv2.absdiff(shown, small).max()) < 40
+
+
+def test_a_page_of_ours_that_cannot_be_located_comes_with_its_picture() -> None:
+    """Of a page that is cut off but for its code a person sees what was received; nothing is read on it."""
+    issued = issue(form_id="7F3Q9X4CBDEFGHJK")
+    page = render_blank_pages(issued.pdf, 200.0)[0][:700, :1000]
+    (answer,) = read_document(png_page(page), {issued.form.form_id: issued}.get, date(2026, 11, 24)).returns
+    (shown,) = answer.pages
+    assert (shown.is_located, answer.findings, answer.additions) == (False, (Reason.PAGE_NOT_LOCATED,), ())
+    assert np.asarray(Image.open(io.BytesIO(shown.picture_png))).shape == (700, 1000)
 
 
 def test_a_page_that_is_no_picture_is_kept_without_one() -> None:

@@ -104,7 +104,10 @@ function viewsOf(box) {
   return [...box.querySelectorAll("svg.received")].map((svg) => {
     const view = new PageView(svg);
     const beside = svg.parentElement.querySelector("svg.issued");
-    if (beside) view.twin = new PageView(beside);
+    if (beside) {
+      const issued = new PageView(beside);
+      if (!("alone" in beside.dataset)) view.twin = issued; // what was not located has no same part
+    }
     return view;
   });
 }
