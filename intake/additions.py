@@ -17,6 +17,7 @@ from forms.units import BoxMm, enclosing
 from intake.checkbox import mark_area
 from intake.exchanged_characters import AskedCharacter, exchanged_characters
 from intake.folds import Fold, find_folds
+from intake.ink_on_print import ink_on_print
 from intake.pictures import Grey
 from intake.results import Addition, AdditionKind
 from intake.sheet import Sheet, count_pieces, pieces_with, without_specks
@@ -90,13 +91,27 @@ def find_changes(sheet: Sheet, page: int) -> PageChanges:
     over_print = handwriting & sheet.surplus
     wording = compare_wording(sheet, over_print)
     all_lines, shared_lines = len(wording.pieces.lines), len(sheet.page.text_lines)
+    on_print = ink_on_print(sheet, wording.pieces, over_print | _marks(sheet))
     return PageChanges(
-        additions=_additions(sheet, handwriting, page),
+        additions=(*_additions(sheet, handwriting, page), *(_ink(page, box) for box in on_print)),
         struck=tuple(struck_pieces(sheet, wording.pieces.lines)),
         changed=wording.changed(range(shared_lines), SAME_FROM),
         changed_own=wording.changed(range(shared_lines, all_lines), own_same_from(wording)),
         exchanged=exchanged_characters(sheet, over_print),
     )
+
+
+def _ink(page: int, box: BoxMm) -> Addition:
+    return Addition(page, box, AdditionKind.INK, expected=False)
+
+
+def _marks(sheet: Sheet) -> Mask:
+    """Where ink belongs to marks, their overshoots included."""
+    marks = np.zeros_like(sheet.surplus)
+    for checkbox in sheet.page.checkboxes:
+        region, mark = mark_area(sheet, checkbox)
+        marks[region] |= mark
+    return marks
 
 
 def _additions(sheet: Sheet, handwriting: Mask, page: int) -> tuple[Addition, ...]:
@@ -302,7 +317,7 @@ def _addition(sheet: Sheet, box: BoxMm, mask: Mask, page: int, folds: tuple[Fold
     if zone is not None:
         kind = AdditionKind.STAMP if zone.kind == "receipt_stamp" else AdditionKind.PRINT
         return Addition(page, box, kind, expected=True)
-    return Addition(page, box, AdditionKind.INK, expected=False)
+    return _ink(page, box)
 
 
 def _lies_on(fold: Fold, box: BoxMm, mask: Mask) -> bool:

@@ -8,6 +8,7 @@ thresholds are measured in docs/decisions/0004-thresholds.md.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
 
 import cv2
 import numpy as np
@@ -25,12 +26,24 @@ STROKES_FROM = 4
 """Strokes that a line halfway up crosses."""
 LONG_FROM = 4.0
 """Length of the ink as a multiple of its height."""
+PERHAPS_FROM = 0.75
+PERHAPS_OUTSIDE_BELOW = 0.1
+"""The first two for a word that may be in capitals: short, or not quite even."""
 
 _LEAST_MM = 2.0
 _SLOPES = np.linspace(-0.15, 0.15, 13)
 _WINDOW, _STEP = 0.8, 0.2
 _OFF_LINE = 0.17
 _DOT = 0.35
+
+
+class Capitals(Enum):
+    """Whether ink is a line of capitals."""
+
+    NO = "no"
+    PERHAPS = "perhaps"
+    """Too short or too uneven to be told by its outline alone: to be read."""
+    YES = "yes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,25 +56,26 @@ class _Band:
     height_px: float
 
 
-def in_capitals(inked: Mask) -> bool:
+def find_capitals(inked: Mask) -> Capitals:
     """Tell whether the ink in a part of a sheet looks like a line of capitals."""
     ink = without_specks(inked, SPECK_MM2)
     ink = _without_dots(ink[bounds_px(ink)])
     y, x = np.nonzero(ink)
     band = _fit_band(x, y) if len(x) else None
-    if band is None or band.agree < AGREE_FROM:
-        return False
-    third = 1 / 3
+    if band is None or band.agree < PERHAPS_FROM or _strokes_across(x, band) < STROKES_FROM:
+        return Capitals.NO
     outside = np.mean((band.rows < -_OFF_LINE) | (band.rows > 1 + _OFF_LINE))
+    if band.agree >= AGREE_FROM and outside < OUTSIDE_BELOW and _stands_as_capitals(x, band):
+        return Capitals.YES
+    return Capitals.PERHAPS if outside < PERHAPS_OUTSIDE_BELOW else Capitals.NO
+
+
+def _stands_as_capitals(x: NDArray[np.intp], band: _Band) -> bool:
+    """Tell ink that fills its upper and its lower third as capitals do, and is long enough for a name."""
+    third = 1 / 3
     upper = np.mean((band.rows >= -_OFF_LINE) & (band.rows < third))
     lower = np.mean((band.rows > 1 - third) & (band.rows <= 1 + _OFF_LINE))
-    return bool(
-        outside < OUTSIDE_BELOW
-        and upper >= UPPER_FROM
-        and lower < LOWER_BELOW
-        and np.ptp(x) >= LONG_FROM * band.height_px
-        and _strokes_across(x, band) >= STROKES_FROM
-    )
+    return bool(upper >= UPPER_FROM and lower < LOWER_BELOW and np.ptp(x) >= LONG_FROM * band.height_px)
 
 
 def _without_dots(ink: Mask) -> Mask:

@@ -20,10 +20,9 @@ from intake.results import Addition, AdditionKind, CheckboxReading, Reason, Unpl
 from intake.sampling import PageView, inverse, map_points
 from intake.sheet import Sheet, flatten
 from intake.shown_page import as_received_png, shown_png
-from intake.signature import SignatureInk, measure_signature
+from intake.signature import SignatureInk, measure_signature, signature_picture
 from intake.streaks import Streak, without_streaks
 from intake.text_fields import FieldInk, field_picture, measure_field
-from intake.text_recognition import OCR_DPI
 
 LOWEST_DPI = 85.0
 _BLANK_BELOW = 0.0008
@@ -34,7 +33,7 @@ _PAPER_FROM = 90
 
 @dataclass(frozen=True, slots=True)
 class WrittenField:
-    """A text field's ink, and its picture for recognition once there is any."""
+    """A text field's ink, and its picture for recognition once it is asked for and there is any ink."""
 
     field: TextField
     ink: FieldInk
@@ -43,7 +42,7 @@ class WrittenField:
 
 @dataclass(frozen=True, slots=True)
 class SignedField:
-    """The signature field's ink, and its picture for recognition once there is any."""
+    """The signature field's ink, and its picture for recognition once it is asked for and can tell anything."""
 
     field: SignatureField
     ink: SignatureInk
@@ -104,7 +103,7 @@ def with_pictures(page: FormPage, *, shown: bool) -> FormPage:
     """Give the page with its pictures in place of the sheet: those that text is recognised on, and one for people."""
     if page.sheet is None or page.contents is None:
         return page if shown else replace(page, picture_png=b"")
-    contents = _with_pictures(page.contents, page.sheet.view)
+    contents = _with_pictures(page.contents, page.sheet)
     return replace(page, contents=contents, sheet=None, picture_png=shown_png(page.sheet.flat) if shown else b"")
 
 
@@ -135,14 +134,14 @@ def _measure(
     )
 
 
-def _with_pictures(contents: PageContents, view: PageView) -> PageContents:
-    """Cut out for recognition whatever has ink in it."""
+def _with_pictures(contents: PageContents, sheet: Sheet) -> PageContents:
+    """Cut out for recognition the fields with ink in them, and a signature that may be a printed word."""
     written = tuple(
-        each if each.ink.empty else replace(each, picture=field_picture(view, each.field)) for each in contents.written
+        each if each.ink.empty else replace(each, picture=field_picture(sheet, each.field)) for each in contents.written
     )
     signed = contents.signed
-    if signed is not None and signed.ink.ink_mm2 > 0:
-        signed = replace(signed, picture=view.crop(signed.field.box_mm.grown(-0.4), OCR_DPI))
+    if signed is not None and signed.ink.to_be_recognised:
+        signed = replace(signed, picture=signature_picture(sheet, signed.field))
     return replace(contents, written=written, signed=signed)
 
 

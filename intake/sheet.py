@@ -29,6 +29,9 @@ PALE_FROM = 0.13
 NOISE_TIMES = 6.0
 """Mean darkness of 3 × 3 pixels from which what touches ink is ink as well; at least so many times the noise."""
 
+PAPER_LEVEL = 220
+"""What bare paper is in a picture of brightness: room for what is brighter."""
+
 SPECK_MM2 = 0.12
 """Area below which a piece of ink is a speck."""
 FAINT_PRINT_BELOW = 0.86
@@ -41,8 +44,6 @@ BROKEN_FROM_SPECKS_PER_MM2 = 0.12
 
 _PALE_STROKE_MM2 = 0.8
 _ROOM_INSET_MM = 0.45
-_PAPER_LEVEL = 220
-"""What bare paper is in a picture of brightness: room for what is brighter."""
 _PAPER_CELL_PX = 6
 _PAPER_REACH_CELLS = 9
 
@@ -76,7 +77,7 @@ class Sheet:
     @cached_property
     def ink(self) -> Mask:
         """Pixels as dark as ink, print included."""
-        return np.asarray(self._brightness < self._brightness_at(INK_FROM))
+        return np.asarray(self.brightness < self._brightness_at(INK_FROM))
 
     @cached_property
     def surplus(self) -> Mask:
@@ -86,12 +87,16 @@ class Sheet:
     @cached_property
     def traces(self) -> Mask:
         """Where something may be, ink included, that is only just told from the paper; print is not left out."""
-        return np.asarray(cv2.blur(self._brightness, (3, 3)) < self._brightness_at(TRACE_FROM))
+        return np.asarray(cv2.blur(self.brightness, (3, 3)) < self._brightness_at(TRACE_FROM))
+
+    def evenly_lit(self, region: tuple[slice, slice]) -> Grey:
+        """Cut a region out as it would look in even light on white paper, for whoever reads text on it."""
+        return np.asarray(cv2.convertScaleAbs(self.brightness[region], alpha=255 / PAPER_LEVEL), dtype=np.uint8)
 
     def darkness(self, region: tuple[slice, slice]) -> NDArray[np.float32]:
         """How dark each pixel of a region is between the paper around it (0) and the page's own print (1)."""
-        brightness = self._brightness[region].astype(np.float32)
-        return np.asarray((1.0 - brightness / _PAPER_LEVEL) / (1.0 - self._black), dtype=np.float32)
+        brightness = self.brightness[region].astype(np.float32)
+        return np.asarray((1.0 - brightness / PAPER_LEVEL) / (1.0 - self.black), dtype=np.float32)
 
     @cached_property
     def print_strength(self) -> float:
@@ -100,8 +105,8 @@ class Sheet:
         for line in self.page.text_lines:
             text[pixels(line.box_mm)] = 1
         printed = 1.0 - cv2.mean(self.blank, text)[0] / 255.0
-        darkness = np.clip((1.0 - np.arange(256) / _PAPER_LEVEL) / (1.0 - self._black), 0, 1)
-        counts = cv2.calcHist([self._brightness], [0], text, [256], [0, 256]).ravel()
+        darkness = np.clip((1.0 - np.arange(256) / PAPER_LEVEL) / (1.0 - self.black), 0, 1)
+        counts = cv2.calcHist([self.brightness], [0], text, [256], [0, 256]).ravel()
         return float(counts @ darkness / max(float(counts.sum()), 1.0) / max(printed, 1e-6))
 
     @cached_property
@@ -120,16 +125,16 @@ class Sheet:
         return self.print_strength < FAINT_PRINT_BELOW or little or any(_breaks_up(ink) for ink in inks)
 
     @cached_property
-    def _brightness(self) -> Grey:
-        """How bright each pixel is beside the paper around it, which is _PAPER_LEVEL."""
-        return np.asarray(cv2.divide(self.flat, _paper(self.flat), scale=_PAPER_LEVEL), dtype=np.uint8)
+    def brightness(self) -> Grey:
+        """How bright each pixel is beside the paper around it, which is PAPER_LEVEL."""
+        return np.asarray(cv2.divide(self.flat, _paper(self.flat), scale=PAPER_LEVEL), dtype=np.uint8)
 
     def _brightness_at(self, darkness: float) -> int:
         """Give the least whole brightness that is not darker than so much: comparing whole numbers is far quicker."""
-        return ceil(_PAPER_LEVEL * (1.0 - darkness * (1.0 - self._black)))
+        return ceil(PAPER_LEVEL * (1.0 - darkness * (1.0 - self.black)))
 
     @cached_property
-    def _black(self) -> float:
+    def black(self) -> float:
         """Brightness of the page's own solid print, as a share of the paper's: taken from the anchors."""
         levels = np.cumsum(np.bincount(self.flat[::5, ::5].ravel(), minlength=256))
         paper = float(np.searchsorted(levels, 0.8 * levels[-1]))

@@ -17,7 +17,8 @@ from cv2.typing import MatLike
 from forms.issued_form import SignatureField
 from intake import calibration
 from intake.calibration import NOTHING_CLAIMED, log_ink
-from intake.capitals import in_capitals
+from intake.capitals import Capitals, find_capitals
+from intake.pictures import Grey
 from intake.printed_rows import letters_in_rows
 from intake.results import SignatureReading, SignatureState
 from intake.sheet import SPECK_MM2, Sheet, bounds_px, count_specks, with_pale_ink, without_specks
@@ -34,6 +35,8 @@ PRESENT_FROM_HEIGHT_MM = 2.5
 """Room that a signature takes at least."""
 PRINT_FROM_IN_ROWS = 8
 """Number of pieces in rows like printed letters from which the field holds print, whatever else is in it."""
+SUSPECT_FROM_IN_ROWS = 4
+"""The same from which it may be a short word in print: to be read."""
 PRINT_FROM_LETTERS = 12
 PRINT_FROM_SHARE = 0.6
 """Number of letter-like pieces in any order, and their share of the ink, from which the field holds print."""
@@ -55,9 +58,10 @@ _LINE_MM, _SPARSE = 1.2, 0.1
 _FRAME_MM = (8.0, 5.5)
 _FRAME_FILL = 0.85
 _RING_RADIUS_MM = (5.5, 20.0)
-_RING_SHARE = 0.85
+_RING_SHARE, _LARGE_RING_SHARE = 0.85, 0.75
+_LARGE_RING_MM = 8.5
 _RINGS_TRIED = 12
-"""Of a seal: the radii of its rings, and the share of a ring on which there is ink."""
+"""Of a seal: the radii of its rings, and the share of a ring with ink on it; less where no pen's loop is as large."""
 _FRAME_GAPS_MM = (0.0, 0.7)
 """A frame that is whole may have print close to it; a broken one has gaps."""
 _DESCENDER_MM = 6.0
@@ -81,8 +85,8 @@ class SignatureInk:
     """Share of the ink in such pieces, frames and straight lines left out: near 1 in print, near 0 in a signature."""
     in_rows: int
     """Pieces that stand in rows like printed letters."""
-    capitals: bool
-    """The ink looks like a line of capitals: a name written as the form asks for it beside the signature."""
+    capitals: Capitals
+    """Whether the ink looks like a line of capitals: a name written as the form asks for it beside the signature."""
     specks: int
     """Pieces too small to be counted as ink."""
     lossy: bool
@@ -94,7 +98,14 @@ class SignatureInk:
         is_whole = self.letters >= PRINT_FROM_LETTERS
         is_broken = self.letters >= BROKEN_PRINT_FROM_LETTERS and self.specks >= BROKEN_PRINT_FROM_SPECKS
         made_of_letters = self.letter_share >= PRINT_FROM_SHARE and (is_whole or is_broken)
-        return self.framed or self.capitals or made_of_letters or self.in_rows >= PRINT_FROM_IN_ROWS
+        in_capitals = self.capitals is Capitals.YES
+        return self.framed or in_capitals or made_of_letters or self.in_rows >= PRINT_FROM_IN_ROWS
+
+    @property
+    def to_be_recognised(self) -> bool:
+        """The ink may be a printed word or one in capitals, and only what it says can tell."""
+        suspect = self.capitals is Capitals.PERHAPS or self.in_rows >= SUSPECT_FROM_IN_ROWS
+        return not self.looks_printed and (suspect or self.letter_share >= PRINT_FROM_SHARE)
 
 
 def read_signature(
@@ -129,6 +140,11 @@ def is_print(word: Word, *, made_of_letters: bool) -> bool:
     return is_capitals or (made_of_letters and word.confidence >= WORD_FROM)
 
 
+def signature_picture(sheet: Sheet, field: SignatureField) -> Grey:
+    """Cut the field out for recognition."""
+    return sheet.evenly_lit(pixels(field.box_mm.grown(-_INSET_MM)))
+
+
 def measure_signature(sheet: Sheet, field: SignatureField) -> SignatureInk:
     """Measure the ink in the signature field of a sheet, specks left out."""
     region = pixels(field.box_mm.grown(-_INSET_MM))
@@ -141,11 +157,11 @@ def measure_signature(sheet: Sheet, field: SignatureField) -> SignatureInk:
         extent_mm=_extent_mm(ink),
         traces_mm2=area_mm2(without_specks(sheet.traces[region], _TRACE_MM2)),
         from_outside=bool(ink.any()) and _hangs_in(ink),
-        framed=any(_is_framed(ink, gap_mm) for gap_mm in _FRAME_GAPS_MM) or _has_ring(ink),
+        framed=any(_is_framed(ink, gap_mm) for gap_mm in _FRAME_GAPS_MM) or _has_ring(joined),
         letters=letters,
         letter_share=letter_share,
         in_rows=letters_in_rows(joined, darkness),
-        capitals=in_capitals(joined),
+        capitals=find_capitals(joined),
         specks=count_specks(joined if not sheet.bilevel else sheet.ink[region]),
         lossy=sheet.lossy,
     )
@@ -206,7 +222,10 @@ def _is_rectangle(contour: MatLike) -> bool:
 
 
 def _has_ring(ink: Mask) -> bool:
-    """Tell the ring of a seal, whole or broken: ink follows a circle nearly all around, as no pen does by chance."""
+    """Tell the ring of a seal, whole or broken: ink follows a circle nearly all around, as no pen does by chance.
+
+    Specks belong to it: what is left of a pale ring is made of them.
+    """
     height_px, width_px = (np.ptp(np.flatnonzero(ink.any(axis=axis))) if ink.any() else 0 for axis in (1, 0))
     if min(height_px, width_px) < 2 * _RING_RADIUS_MM[0] * px_per_mm():
         return False
@@ -230,11 +249,12 @@ def _follows(near: MatLike, x: float, y: float, radius: float) -> bool:
     """Tell whether ink follows a circle, a little larger or smaller than it was found."""
     angles = np.linspace(0, 2 * np.pi, 120, endpoint=False)
     height, width = near.shape[:2]
+    share = _LARGE_RING_SHARE if radius >= _LARGE_RING_MM * px_per_mm() else _RING_SHARE
     for size in (-2, -1, 0, 1, 2):
         columns = np.round(x + (radius + size) * np.cos(angles)).astype(int)
         rows = np.round(y + (radius + size) * np.sin(angles)).astype(int)
         inside = (columns >= 0) & (columns < width) & (rows >= 0) & (rows < height)
-        if np.count_nonzero(near[rows[inside], columns[inside]]) >= _RING_SHARE * len(angles):
+        if np.count_nonzero(near[rows[inside], columns[inside]]) >= share * len(angles):
             return True
     return False
 

@@ -13,13 +13,18 @@ from intake.text_recognition import LANGUAGE, OCR_DPI, Word
 os.environ["OMP_THREAD_LIMIT"] = "1"
 import tesserocr
 
+_VARIABLES = {"tessedit_do_invert": "0"}
+"""Nobody writes white on black: without this, each line that is read with little confidence is read again so."""
+
 
 class TesseractLibrary:
     """Tesseract with its model loaded."""
 
     def __init__(self, model_folder: Path) -> None:
         """Load the model from its folder; raises RuntimeError where the library cannot."""
-        self._engine = tesserocr.PyTessBaseAPI(path=f"{model_folder}/", lang=LANGUAGE, psm=tesserocr.PSM.SINGLE_LINE)
+        self._engine = tesserocr.PyTessBaseAPI(
+            path=f"{model_folder}/", lang=LANGUAGE, psm=tesserocr.PSM.SINGLE_LINE, variables=_VARIABLES
+        )
 
     def __call__(self, pictures: Sequence[Grey]) -> list[tuple[Word, ...]]:
         """Recognise one line of text on each picture."""

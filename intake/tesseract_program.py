@@ -40,6 +40,6 @@ def _run(pictures: Sequence[Grey], folder: Path) -> str:
         names.append(f"{name}\n")
     listing = folder / "pictures.txt"
     listing.write_text("".join(names), encoding="utf-8")
-    config = f"--psm 7 --dpi {OCR_DPI:.0f}"
+    config = f"--psm 7 --dpi {OCR_DPI:.0f} -c tessedit_do_invert=0"
     table = pytesseract.image_to_data(str(listing), lang=LANGUAGE, config=config, output_type=pytesseract.Output.STRING)
     return str(table)

@@ -18,10 +18,9 @@ from intake import calibration
 from intake.pictures import Grey
 from intake.plausibility import agrees, parse_date
 from intake.results import FieldReading, FieldState
-from intake.sampling import PageView
 from intake.sheet import Sheet, with_pale_ink, without_specks
 from intake.sheet_grid import Mask, area_mm2, pixels, px_per_mm
-from intake.text_recognition import OCR_DPI, Word
+from intake.text_recognition import Word
 
 EMPTY_BELOW_MM2 = 0.25
 WRITTEN_FROM_MM2 = 1.2
@@ -32,6 +31,7 @@ READ_FROM = 0.6
 """Mean word confidence from which a text counts as read."""
 
 _INSET_MM = 0.4
+_EDGE_MM = 0.1
 _SPECK_MM2, _TRACE_MM2 = 0.06, 0.4
 _CAPTION_MM = 3.6
 _HALO_PX = 7
@@ -101,9 +101,9 @@ def _from_signature(sheet: Sheet, inner: BoxMm) -> Mask:
     return np.asarray((signed > written)[labels[places[0]]])
 
 
-def field_picture(view: PageView, field: TextField) -> Grey:
-    """Cut the field out for recognition, at OCR_DPI."""
-    return view.crop(field.box_mm.grown(-0.1), OCR_DPI)
+def field_picture(sheet: Sheet, field: TextField) -> Grey:
+    """Cut the field out for recognition."""
+    return sheet.evenly_lit(pixels(field.box_mm.grown(-_EDGE_MM)))
 
 
 def read_written(

@@ -15,9 +15,10 @@ from typing import Protocol
 import numpy as np
 
 from intake.pictures import Grey
+from intake.sheet_grid import SHEET_DPI
 
 LANGUAGE = "deu"
-OCR_DPI = 150.0
+OCR_DPI = SHEET_DPI
 """Tesseract reads handwriting no better on finer pictures, and takes longer (docs/decisions/0017-reading-speed.md)."""
 _BORDER_PX = 10
 """White around each picture: Tesseract misses letters that touch the edge."""
@@ -42,7 +43,7 @@ class TextRecognizer(Protocol):
 
 
 def recognise(pictures: Sequence[Grey]) -> list[tuple[Word, ...]]:
-    """Recognise one line of text on each picture (grey, at OCR_DPI); gives the words of each, in order.
+    """Recognise one line of text on each picture (grey, at OCR_DPI, white paper); gives the words of each, in order.
 
     Raises RuntimeError or what pytesseract raises where the engine itself fails.
     """

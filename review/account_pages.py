@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.models import User
 from django.contrib.auth.views import LoginView, PasswordChangeView
+from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse_lazy
@@ -22,10 +23,20 @@ from review.roles import Role, must_choose_password, page, roles_of
 from review.words import ROLES
 
 
+class SignInForm(AuthenticationForm):
+    """Name and password."""
+
+    def get_invalid_login_error(self) -> ValidationError:
+        """Say what is wrong, and not which of both."""
+        wrong = _("Name or password is wrong. After five wrong tries the way in is shut for a quarter of an hour.")
+        return ValidationError(wrong, code="invalid_login")
+
+
 class SignIn(LoginView):
     """The way in; django-axes counts wrong passwords."""
 
     template_name = "review/sign_in.html"
+    authentication_form = SignInForm
     redirect_authenticated_user = True
 
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -20,6 +21,7 @@ from registry.settling import SETTLING
 from review.roles import Role
 from review.words import CHANNELS, ROLES
 
+_DIGITS_ALONE = re.compile(r"([0-9]{2})([0-9]{2})([0-9]{2}|[0-9]{4})")
 DATE_FORMATS = ("%d.%m.%Y", "%d.%m.%y", "%Y-%m-%d")
 
 
@@ -44,10 +46,16 @@ class PastDateField(forms.DateField):
     """A date up to today, written as on paper or as ISO 8601."""
 
     def __init__(self, *, required: bool = True) -> None:
-        messages = {"invalid": _("This is no date; write it like 23.11.2026.")}
+        messages = {"invalid": _("This is no date; write it like 2026-11-23.")}
         super().__init__(
             input_formats=DATE_FORMATS, validators=[_check_past], required=required, error_messages=messages
         )
+
+    def to_python(self, value: Any) -> date | None:
+        """Take the digits alone, too: two for day and month, two or four for the year."""
+        if isinstance(value, str) and (digits := _DIGITS_ALONE.fullmatch(value.strip())):
+            value = ".".join(digits.groups())
+        return super().to_python(value)
 
 
 class ReasonField(forms.CharField):

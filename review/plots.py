@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 WIDTH, HEIGHT = 760, 260
-_LEFT, _RIGHT, _TOP, _BOTTOM = 46, 180, 12, 30
+_LEFT, _RIGHT, _TOP, _BOTTOM = 46, 196, 12, 30
 _LABEL_GAP = 17
 _BAR_HEIGHT, _BAR_PITCH, _BAR_LENGTH = 18, 30, 270
 _BARS_WIDTH = 440

@@ -12,7 +12,7 @@ from typing import Concatenate, ParamSpec, cast
 
 from django.contrib.auth.models import AnonymousUser, User
 from django.contrib.auth.views import redirect_to_login
-from django.http import Http404, HttpRequest, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
 
@@ -74,7 +74,7 @@ def page(
         @wraps(view)
         def checked(request: HttpRequest, *args: Arguments.args, **kwargs: Arguments.kwargs) -> HttpResponseBase:
             if not request.user.is_authenticated:
-                return redirect_to_login(request.get_full_path())
+                return _to_sign_in(request)
             groups = _groups_of(request.user)
             if TO_CHOOSE in groups:
                 return redirect("password")
@@ -89,6 +89,13 @@ def page(
         return cast("Page[Arguments]", whole)
 
     return decorate
+
+
+def _to_sign_in(request: HttpRequest) -> HttpResponseBase:
+    """Lead to the sign-in page, and from there back; where only a part of a page was asked for, load the whole anew."""
+    if "HX-Request" in request.headers:
+        return HttpResponse(status=204, headers={"HX-Refresh": "true"})
+    return redirect_to_login(request.get_full_path())
 
 
 def _holds_nul(request: HttpRequest) -> bool:

@@ -55,9 +55,8 @@ def shown_being_read(arrivals: Sequence[Arrival]) -> Iterator[Callable[[Handled]
 
 def show_confirmed(confirmed: Sequence[Confirmed]) -> None:
     """Say what is in force now, and by whose word."""
-    say(
-        f"{len(confirmed)} clear ones are in force, confirmed in the name of “{ACTOR}”, as a person does in the office."
-    )
+    what = "1 clear return is" if len(confirmed) == 1 else f"{len(confirmed)} clear returns are"
+    say(f"{what} in force, confirmed in the name of “{ACTOR}”, as a person does in the office.")
 
 
 def show_comparison(comparison: Comparison) -> None:

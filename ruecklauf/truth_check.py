@@ -69,6 +69,8 @@ _TO_BE_SEEN = frozenset(
         Trace.CIRCLE,
         Trace.NOTE,
         Trace.STRIKE_OUT,
+        Trace.COVERED,
+        Trace.PRINTED,
         Trace.SIGNATURE_ELSEWHERE,
         Trace.BLOCK_LETTERS,
     }

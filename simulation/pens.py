@@ -25,6 +25,8 @@ class Ink(Enum):
     BLUE = (38, 58, 158)
     BLACK = (32, 32, 38)
     PENCIL = (92, 92, 96)
+    RED = (196, 32, 44)
+    GREEN = (30, 132, 72)
 
     @property
     def rgb(self) -> Rgb:

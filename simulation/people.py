@@ -51,6 +51,10 @@ class Trace(Enum):
     """Around printed words; `subject` is the option that they belong to."""
     NOTE = "note"
     STRIKE_OUT = "strike_out"
+    COVERED = "covered"
+    """Print that was painted or pasted over."""
+    PRINTED = "printed"
+    """Print that the form was not issued with."""
     RECEIPT_STAMP = "receipt_stamp"
     FAX_HEADER = "fax_header"
 
@@ -60,6 +64,8 @@ ADDITIONS = (
     Trace.CIRCLE,
     Trace.NOTE,
     Trace.STRIKE_OUT,
+    Trace.COVERED,
+    Trace.PRINTED,
     Trace.RECEIPT_STAMP,
     Trace.FAX_HEADER,
 )

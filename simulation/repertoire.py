@@ -7,10 +7,12 @@ leaves on the paper (`people.Truth`), and is said nowhere here.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
+from simulation.altering import ALTERING
+from simulation.conduct import Conduct, any_option, any_pen, clear, signed
 from simulation.deviations import (
     CircleHeading,
     CorrectAddress,
@@ -25,7 +27,6 @@ from simulation.deviations import (
     WriteNameAsSignature,
 )
 from simulation.marks import MarkShape
-from simulation.pens import Ink, Pen
 from simulation.people import (
     Act,
     Mark,
@@ -39,7 +40,6 @@ from simulation.people import (
     WriteField,
 )
 from simulation.returns import Signatory, written_fields
-from simulation.scenarios import Acts
 from simulation.signatures import SignatureStyle
 from simulation.stamps import BLACK, STAMP_BLUE, STAMP_RED, StampShape
 
@@ -51,28 +51,10 @@ _MARKS = {
     MarkShape.DOT: 0.07,
 }
 """How often each shape is drawn."""
-_PEN_WIDTHS_MM = (0.2, 0.25, 0.3, 0.4, 0.5, 0.7, 1.0, 1.2)
 _OTHER_WORDS = ("nicht", "nur Mo-Fr", "mit Termin", "ohne")
 _OTHER_ADDRESSES = ("Neue Str. 17", "Postfach 1204", "Ahornweg 3a")
 _CONDITIONS = ("nur nach Anruf!", "nur bis 17 Uhr", "ohne Server", "gilt nur 2026", "nein", "s. Brief", "nicht C")
 _Rng = np.random.Generator
-
-
-@dataclass(frozen=True, slots=True)
-class Conduct:
-    """A way of filling in a form."""
-
-    name: str
-    story: str
-    acts: Acts
-
-
-def any_pen(rng: _Rng) -> Pen:
-    """Draw any pen that people write with, faint and skipping ones too."""
-    ink = (Ink.BLUE, Ink.BLACK, Ink.PENCIL)[int(rng.choice(3, p=[0.5, 0.36, 0.14]))]
-    pressure = float(rng.uniform(0.5, 0.68) if rng.random() < 0.12 else rng.uniform(0.68, 1.0))
-    skipping = float(rng.uniform(0.08, 0.3) if rng.random() < 0.15 else 0.0)
-    return Pen(float(rng.choice(_PEN_WIDTHS_MM)), ink, pressure, skipping)
 
 
 def _with_any_pen(who: Signatory, rng: _Rng) -> Signatory:
@@ -88,10 +70,6 @@ def _any_mark(who: Signatory, option: str, rng: _Rng) -> Mark:
     return Mark(option, shape, who.pen, reach)
 
 
-def _any_option(options: tuple[str, ...], rng: _Rng) -> str:
-    return str(rng.choice(list(options)))
-
-
 def _two_options(options: tuple[str, ...], rng: _Rng) -> tuple[str, str]:
     first, second = rng.permutation(list(options))[:2]
     return str(first), str(second)
@@ -100,25 +78,14 @@ def _two_options(options: tuple[str, ...], rng: _Rng) -> tuple[str, str]:
 def _plain(who: Signatory, options: tuple[str, ...], rng: _Rng) -> tuple[Act, ...]:
     writing = _with_any_pen(who, rng)
     return (
-        _any_mark(writing, _any_option(options, rng), rng),
+        _any_mark(writing, any_option(options, rng), rng),
         *written_fields(writing, rng),
         Sign(writing.name, writing.style, writing.pen),
     )
 
 
-def _signed(who: Signatory, rng: _Rng, *acts: Act) -> tuple[Act, ...]:
-    """Write in all fields and sign, after other acts."""
-    return (*acts, *written_fields(who, rng), Sign(who.name, who.style, who.pen))
-
-
-def _clear(who: Signatory, options: tuple[str, ...], rng: _Rng) -> tuple[Mark, tuple[Act, ...]]:
-    """Give a clear mark, and with it all acts of a clear return."""
-    mark = Mark(_any_option(options, rng), MarkShape.CROSS, who.pen)
-    return mark, _signed(who, rng, mark)
-
-
 def _unmarked(who: Signatory, _options: tuple[str, ...], rng: _Rng) -> tuple[Act, ...]:
-    return _signed(who, rng)
+    return signed(who, rng)
 
 
 def _unsigned(who: Signatory, options: tuple[str, ...], rng: _Rng) -> tuple[Act, ...]:
@@ -133,83 +100,83 @@ def _field_empty(who: Signatory, options: tuple[str, ...], rng: _Rng) -> tuple[A
 
 def _both(who: Signatory, options: tuple[str, ...], rng: _Rng) -> tuple[Act, ...]:
     first, second = _two_options(options, rng)
-    return _signed(who, rng, _any_mark(who, first, rng), _any_mark(who, second, rng))
+    return signed(who, rng, _any_mark(who, first, rng), _any_mark(who, second, rng))
 
 
 def _blackened(who: Signatory, options: tuple[str, ...], rng: _Rng) -> tuple[Act, ...]:
     wrong, right = _two_options(options, rng)
-    return _signed(who, rng, TakeBack(wrong, who.pen), Mark(right, pen=who.pen))
+    return signed(who, rng, TakeBack(wrong, who.pen), Mark(right, pen=who.pen))
 
 
 def _struck_mark(who: Signatory, options: tuple[str, ...], rng: _Rng) -> tuple[Act, ...]:
     wrong, right = _two_options(options, rng)
-    return _signed(who, rng, StrikeMark(wrong, who.pen), Mark(right, pen=who.pen))
+    return signed(who, rng, StrikeMark(wrong, who.pen), Mark(right, pen=who.pen))
 
 
 def _arrow(who: Signatory, options: tuple[str, ...], rng: _Rng) -> tuple[Act, ...]:
     wrong, right = _two_options(options, rng)
-    return _signed(who, rng, Mark(wrong, pen=who.pen), PointTo(right, who.pen))
+    return signed(who, rng, Mark(wrong, pen=who.pen), PointTo(right, who.pen))
 
 
 def _yes_beside(who: Signatory, options: tuple[str, ...], rng: _Rng) -> tuple[Act, ...]:
     wrong, right = _two_options(options, rng)
     word = WriteBeside(right, str(rng.choice(["ja", "Ja!", "diese"])), who.pen, who.writer)
-    return _signed(who, rng, Mark(wrong, pen=who.pen), word)
+    return signed(who, rng, Mark(wrong, pen=who.pen), word)
 
 
 def _taken_back(who: Signatory, options: tuple[str, ...], rng: _Rng) -> tuple[Act, ...]:
-    return _signed(who, rng, TakeBack(_any_option(options, rng), who.pen))
+    return signed(who, rng, TakeBack(any_option(options, rng), who.pen))
 
 
 def _box_filled(who: Signatory, options: tuple[str, ...], rng: _Rng) -> tuple[Act, ...]:
     pen = replace(any_pen(rng), skipping=0.0)
-    return _signed(who, rng, Mark(_any_option(options, rng), MarkShape.FILLED, pen, float(rng.uniform(0.9, 1.3))))
+    return signed(who, rng, Mark(any_option(options, rng), MarkShape.FILLED, pen, float(rng.uniform(0.9, 1.3))))
 
 
 def _beside(who: Signatory, options: tuple[str, ...], rng: _Rng) -> tuple[Act, ...]:
-    return _signed(who, rng, MarkBeside(_any_option(options, rng), who.pen, float(rng.uniform(0.5, 4.0))))
+    return signed(who, rng, MarkBeside(any_option(options, rng), who.pen, float(rng.uniform(0.5, 4.0))))
 
 
 def _box_circled(who: Signatory, options: tuple[str, ...], rng: _Rng) -> tuple[Act, ...]:
-    return _signed(who, rng, Mark(_any_option(options, rng), MarkShape.CIRCLE, who.pen))
+    return signed(who, rng, Mark(any_option(options, rng), MarkShape.CIRCLE, who.pen))
 
 
 def _heading_circled(who: Signatory, options: tuple[str, ...], rng: _Rng) -> tuple[Act, ...]:
-    return _signed(who, rng, CircleHeading(_any_option(options, rng), who.pen))
+    return signed(who, rng, CircleHeading(any_option(options, rng), who.pen))
 
 
 def _other_struck(who: Signatory, options: tuple[str, ...], rng: _Rng) -> tuple[Act, ...]:
     right, other = _two_options(options, rng)
-    return _signed(who, rng, Mark(right, pen=who.pen), StrikeOut(other, 5, who.pen))
+    return signed(who, rng, Mark(right, pen=who.pen), StrikeOut(other, 5, who.pen))
 
 
 def _own_struck(who: Signatory, options: tuple[str, ...], rng: _Rng) -> tuple[Act, ...]:
-    mark, acts = _clear(who, options, rng)
+    mark, acts = clear(who, options, rng)
     return (*acts, StrikeOut(mark.option, int(rng.integers(1, 4)), who.pen))
 
 
 def _note(who: Signatory, options: tuple[str, ...], rng: _Rng) -> tuple[Act, ...]:
-    _, acts = _clear(who, options, rng)
+    _, acts = clear(who, options, rng)
     return (*acts, WriteAnywhere(str(rng.choice(_CONDITIONS)), who.pen, who.writer))
 
 
 def _between_lines(who: Signatory, options: tuple[str, ...], rng: _Rng) -> tuple[Act, ...]:
-    mark, acts = _clear(who, options, rng)
+    mark, acts = clear(who, options, rng)
     return (*acts, WriteBetweenLines(mark.option, str(rng.choice(_CONDITIONS)), who.pen, who.writer))
 
 
 def _page_crossed_out(who: Signatory, options: tuple[str, ...], rng: _Rng) -> tuple[Act, ...]:
-    _, acts = _clear(who, options, rng)
+    _, acts = clear(who, options, rng)
     return (*acts, CrossOutPage(who.pen))
 
 
 def _words_replaced(who: Signatory, options: tuple[str, ...], rng: _Rng) -> tuple[Act, ...]:
-    mark, acts = _clear(who, options, rng)
+    mark, acts = clear(who, options, rng)
     return (*acts, ReplaceWords(mark.option, str(rng.choice(_OTHER_WORDS)), who.pen, who.writer))
 
 
 def _address_corrected(who: Signatory, options: tuple[str, ...], rng: _Rng) -> tuple[Act, ...]:
-    _, acts = _clear(who, options, rng)
+    _, acts = clear(who, options, rng)
     return (*acts, CorrectAddress(str(rng.choice(_OTHER_ADDRESSES)), who.pen, who.writer))
 
 
@@ -220,32 +187,32 @@ def _stamp_of(who: Signatory, rng: _Rng) -> StampSignature:
 
 
 def _stamp_only(who: Signatory, options: tuple[str, ...], rng: _Rng) -> tuple[Act, ...]:
-    return (Mark(_any_option(options, rng), pen=who.pen), *written_fields(who, rng), _stamp_of(who, rng))
+    return (Mark(any_option(options, rng), pen=who.pen), *written_fields(who, rng), _stamp_of(who, rng))
 
 
 def _stamp_and_signature(who: Signatory, options: tuple[str, ...], rng: _Rng) -> tuple[Act, ...]:
-    _, acts = _clear(who, options, rng)
+    _, acts = clear(who, options, rng)
     return (*acts, _stamp_of(who, rng))
 
 
 def _block_letters(who: Signatory, options: tuple[str, ...], rng: _Rng) -> tuple[Act, ...]:
     size = float(np.exp(rng.uniform(-0.1, 0.75)))
     name = WriteNameAsSignature(who.name, any_pen(rng), who.writer, size)
-    return (Mark(_any_option(options, rng), pen=who.pen), *written_fields(who, rng), name)
+    return (Mark(any_option(options, rng), pen=who.pen), *written_fields(who, rng), name)
 
 
 def _signed_elsewhere(who: Signatory, options: tuple[str, ...], rng: _Rng) -> tuple[Act, ...]:
-    mark = Mark(_any_option(options, rng), pen=who.pen)
+    mark = Mark(any_option(options, rng), pen=who.pen)
     return (mark, *written_fields(who, rng), SignElsewhere(who.name, who.pen))
 
 
 def _receipt_stamp(who: Signatory, options: tuple[str, ...], rng: _Rng) -> tuple[Act, ...]:
-    _, acts = _clear(who, options, rng)
+    _, acts = clear(who, options, rng)
     return (*acts, StampReceipt(("EINGEGANGEN", who.signs_on.strftime("%d.%m.%Y"))))
 
 
 def _fax_header(who: Signatory, options: tuple[str, ...], rng: _Rng) -> tuple[Act, ...]:
-    _, acts = _clear(who, options, rng)
+    _, acts = clear(who, options, rng)
     header = f"{who.signs_on:%d.%m.%Y} 09:14   +49 30 5550123   {who.name.upper()}   S. 01/01"
     return (*acts, PrintFaxHeader(header))
 
@@ -278,6 +245,7 @@ SPECIAL = (
     Conduct("signed elsewhere", "The signature stands somewhere else on the page.", _signed_elsewhere),
     Conduct("receipt stamp", "The office stamped the date of receipt on it.", _receipt_stamp),
     Conduct("fax header", "A fax machine printed its line at the upper edge.", _fax_header),
+    *ALTERING,
 )
 REPERTOIRE = {conduct.name: conduct for conduct in (PLAIN, *SPECIAL)}
 """Every conduct, by its name."""

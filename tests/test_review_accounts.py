@@ -70,7 +70,7 @@ def test_a_wrong_password_does_not_say_whether_the_name_is_known() -> None:
         main = page.partition("<main")[2].replace(name, "…")
         answers.append("\n".join(line for line in main.splitlines() if "csrf" not in line))
     assert answers[0] == answers[1]
-    assert "errorlist" in answers[0]
+    assert "Name oder Passwort stimmt nicht" in answers[0]
 
 
 @pytest.mark.usefixtures("anna")
@@ -213,12 +213,12 @@ def test_a_password_that_was_made_up_opens_nothing_but_the_choice_of_another() -
         assert client.post("/clear/", {"chosen": ["1"]}).headers["Location"] == "/password/"
         page = client.get("/password/").content.decode()
         assert ("wurde für Sie ausgedacht" in page, "<nav" in page) == (True, False)
-        assert "muss ein Kennwort wählen" in boss.get("/accounts/").content.decode()
+        assert "muss ein Passwort wählen" in boss.get("/accounts/").content.decode()
         assert "wählen Sie ein anderes" in choose(client, password, password)
         assert client.get("/inbox/").status_code == 302
-        assert "Ihr Kennwort wurde geändert" in choose(client, password)
+        assert "Ihr Passwort wurde geändert" in choose(client, password)
         assert (status, client.get("/inbox/").status_code, client.get("/issue/").status_code) == (302, 200, 200)
-    assert "muss ein Kennwort wählen" not in boss.get("/accounts/").content.decode()
+    assert "muss ein Passwort wählen" not in boss.get("/accounts/").content.decode()
 
 
 def test_an_account_is_made_and_its_password_shown_once() -> None:

@@ -169,11 +169,25 @@ def test_a_date_that_the_person_takes_out_is_not_put_back() -> None:
 
 
 @pytest.mark.parametrize(
+    ("typed", "day"),
+    [("09102026", "2026-10-09"), ("091026", "2026-10-09"), ("9102026", None), ("9.10.2026", "2026-10-09")],
+)
+def test_a_date_is_typed_with_its_digits_alone(typed: str, day: str | None) -> None:
+    """Six or eight digits are a date; with fewer it would be a guess where the day ends."""
+    booked = came_back(1)
+    client = signed_in(Role.REVIEW)
+    client.post(f"/returns/{booked.return_id}/", now(booked.return_id) | SEEN | {"signed_on": typed})
+    decision = HumanDecision.objects.first()
+    assert (decision and str(decision.signed_on)) == day
+
+
+@pytest.mark.parametrize(
     ("said", "complaint"),
     [
         ({"variant": ""}, "welche Variante angekreuzt"),
         ({"signed": ""}, "Ohne Unterschrift"),
         ({"signed_on": "31.02.2026"}, "kein Datum"),
+        ({"signed_on": "31022026"}, "kein Datum"),
         ({"signed_on": "1.1.2999"}, "Zukunft"),
     ],
 )

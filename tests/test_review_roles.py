@@ -189,6 +189,12 @@ def test_strangers_are_asked_to_sign_in(name: str) -> None:
     assert response.headers["Location"].startswith("/sign-in/?next=/")
 
 
+def test_a_part_of_a_page_is_not_replaced_by_the_sign_in_page() -> None:
+    """Where a session has ended meanwhile, the page that asks for a part of itself is told to load the whole anew."""
+    response = Client().get("/inbox/", headers={"hx-request": "true"})
+    assert (response.status_code, response.headers["HX-Refresh"], response.content) == (204, "true", b"")
+
+
 @pytest.mark.parametrize(
     ("role", "page"), [(Role.REVIEW, "/inbox/"), (Role.ISSUE, "/to-do/"), (Role.ADMINISTER, "/to-do/")]
 )

@@ -10,7 +10,22 @@ from numpy.typing import NDArray
 from sending_back import issued, posted
 
 from forms.units import BoxMm, mm_to_px
+from simulation.alterations import (
+    CircleWord,
+    CoverLines,
+    CoverWord,
+    InsertMark,
+    PasteStrip,
+    PrintWord,
+    StrikeWord,
+    TinyMark,
+    UnderlineWord,
+    WriteBesideSignature,
+    WriteInArea,
+    WriteOver,
+)
 from simulation.channels import PRESETS, STORIES, Channel, Mode, Photo
+from simulation.conduct import any_pen
 from simulation.deviations import (
     CircleHeading,
     PointTo,
@@ -25,7 +40,6 @@ from simulation.issued_pdf import find_fields, render_blank
 from simulation.paper import Picture
 from simulation.people import Act, Behaviour, FilledPages, Trace, Truth, fill_in
 from simulation.printer import INK_JET, WORN_LASER, Printer, print_out
-from simulation.repertoire import any_pen
 from simulation.returns import plain_return
 from simulation.transmission import transmit
 from simulation.wear import Wear, wear_out
@@ -40,6 +54,21 @@ DEVIATIONS = (
     (WriteBetweenLines("A", "ohne Server"), Trace.NOTE),
     (WriteNameAsSignature("Uwe Böhm"), Trace.BLOCK_LETTERS),
     (SignElsewhere("Uwe Böhm"), Trace.SIGNATURE_ELSEWHERE),
+    (StrikeWord("A"), Trace.STRIKE_OUT),
+    (UnderlineWord("A"), Trace.NOTE),
+    (CircleWord("B"), Trace.CIRCLE),
+    (WriteOver("B"), Trace.STRIKE_OUT),
+    (InsertMark("A", "nicht"), Trace.NOTE),
+    (TinyMark("B"), Trace.NOTE),
+    (WriteInArea("nein", BoxMm(46, 9, 120, 26)), Trace.NOTE),
+    (WriteBesideSignature("ohne Server"), Trace.NOTE),
+)
+COVERINGS = (
+    (CoverWord("A"), Trace.COVERED),
+    (CoverWord("A", letter_only=True), Trace.COVERED),
+    (CoverLines("B", shadow=0.0), Trace.COVERED),
+    (PasteStrip("B"), Trace.COVERED),
+    (PrintWord("A"), Trace.PRINTED),
 )
 
 
@@ -83,6 +112,19 @@ def test_a_deviation_leaves_its_ink_where_it_says(act: Act, trace: Trace, seed: 
     assert not ink.any()
     assert not filled.truth.signed
     assert "marked" not in {mark.value for mark in filled.truth.marks.values()}
+
+
+@pytest.mark.parametrize(("act", "trace"), COVERINGS, ids=lambda value: type(value).__name__)
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_a_covering_changes_the_print_where_it_says(act: Act, trace: Trace, seed: int) -> None:
+    """Print vanishes, or other print appears, in the box that the truth names and nowhere else."""
+    filled = fill_in(issued().pdf, Behaviour((act,)), rng(seed), DPI)
+    (left,) = filled.truth.left
+    assert left.trace is trace
+    changed = np.abs(blank().astype(int) - filled.pages[0]).max(axis=2) > 30
+    assert changed[inside(left.box_mm)].sum() > 20
+    changed[inside(left.box_mm.grown(0.6))] = False
+    assert not changed.any()
 
 
 @pytest.mark.parametrize("seed", range(8))

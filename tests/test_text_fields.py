@@ -12,7 +12,7 @@ from forms.issued_form import TextField
 from forms.units import mm_to_px
 from intake.on_screen import OnScreenValues
 from intake.pictures import Grey, PagePicture
-from intake.read_page import FormPage, read_page
+from intake.read_page import FormPage, WrittenField, read_page, with_pictures
 from intake.text_fields import FieldInk
 
 DPI = 200.0
@@ -41,11 +41,16 @@ def _page(*, written: bool) -> tuple[Grey, TextField]:
     return page, field
 
 
-def _ink(page: Grey, field: TextField) -> FieldInk:
+def _read(page: Grey, field: TextField) -> WrittenField:
     read = read_page(PagePicture(page, bilevel=False), 1, OnScreenValues(), {ISSUED.form.form_id: ISSUED}.get)
     assert isinstance(read, FormPage)
-    assert read.contents is not None
-    return next(written.ink for written in read.contents.written if written.field.name == field.name)
+    pictured = with_pictures(read, shown=False)
+    assert pictured.contents is not None
+    return next(written for written in pictured.contents.written if written.field.name == field.name)
+
+
+def _ink(page: Grey, field: TextField) -> FieldInk:
+    return _read(page, field).ink
 
 
 @pytest.mark.parametrize("written", [True, False])
@@ -55,3 +60,16 @@ def test_a_signature_that_reaches_into_a_field_is_not_written_there(written: boo
     assert ink.ink_mm2 > 5
     assert not ink.empty
     assert ink.faint is not written
+
+
+def test_what_is_to_be_recognised_lies_in_even_light() -> None:
+    """Under a shadow a field's paper is as white as elsewhere, and its ink as black: a shadow's edge is no letter."""
+    page, field = _page(written=True)
+    light = np.ones(page.shape[1])
+    middle = round(mm_to_px(field.box_mm.centre[0], DPI))
+    light[middle:] = 0.55
+    picture = _read(np.asarray(page * light, np.uint8), field).picture
+    assert picture is not None
+    for half in np.array_split(picture, 2, axis=1):
+        assert np.percentile(half, 70) > 240
+        assert half.min() < 90

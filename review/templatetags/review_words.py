@@ -14,7 +14,7 @@ from intake.results import Decision, Reason, SignatureState
 from registry.models import HumanDecision, MailDecision
 from registry.office_time import local_time
 from registry.proposals import Part
-from registry.statuses import EventKind, Status
+from registry.statuses import OPEN, EventKind, Status
 from registry.waiting import Way
 from review.entry_forms import today, written_date
 from review.inbox_filter import State
@@ -48,6 +48,12 @@ def status_word(status: Status) -> Words:
 def status_tone(status: Status) -> str:
     """The class under which review.css gives a status its colours."""
     return STATUS_TONES.get(status, "")
+
+
+@register.filter
+def waits_for_an_answer(status: Status) -> bool:
+    """Whether it matters by when a form in this status is to come back."""
+    return status in OPEN - {Status.RETURNED}
 
 
 @register.filter
@@ -137,6 +143,12 @@ def channel_word(channel: str) -> Words:
 def item(words: Mapping[str, Words], name: str) -> Words:
     """The word for a name."""
     return words[name]
+
+
+@register.filter
+def grouped(number: int) -> str:
+    """Write a number in groups of thousands, as the language does."""
+    return number_format(number, use_l10n=True, force_grouping=True)
 
 
 @register.filter

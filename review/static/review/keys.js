@@ -1,6 +1,13 @@
 // The keyboard: an element with data-key="a" is pressed (or gets the focus) when A is typed outside of text fields.
-// What a page offers is listed by `?`. A key that is held down presses nothing: the next page must be looked at first.
+// What a page offers is listed by `?`, where single keys can be switched off too. A key that is held down presses
+// nothing: the next page must be looked at first.
 "use strict";
+
+const KEYS = "ruecklauf-keys";
+const LAST_OPENED = "ruecklauf-last-opened";
+const keysAreOn = () => localStorage.getItem(KEYS) !== "off";
+const showKeys = () => document.documentElement.classList.toggle("without-keys", !keysAreOn());
+showKeys();
 
 const typesText = (element) =>
   element.isContentEditable || element.matches("textarea, select, input:not([type=radio], [type=checkbox], [type=submit])");
@@ -21,7 +28,8 @@ function step(by) {
   const items = [...document.querySelectorAll("[data-item]")].filter(shown);
   if (items.length === 0) return false;
   const at = items.indexOf(document.activeElement.closest("[data-item]"));
-  const item = items[at < 0 ? 0 : Math.max(0, Math.min(items.length - 1, at + by))];
+  const last = items.findIndex((each) => each.href && each.href === sessionStorage.getItem(LAST_OPENED));
+  const item = items[at < 0 ? Math.max(0, last) : Math.max(0, Math.min(items.length - 1, at + by))];
   item.focus();
   item.scrollIntoView({ block: "nearest" });
   return true;
@@ -34,25 +42,31 @@ function words(element) {
   return element.dataset.says ?? element.getAttribute("aria-label") ?? text.textContent.trim();
 }
 
+// What a key does on this page: what the page is about goes before the ways to other pages, whose letter it may have.
+function pressedBy(key) {
+  const named = `[data-key="${CSS.escape(key)}"]`;
+  return [...document.querySelectorAll(`main ${named}`), ...document.querySelectorAll(named)].find(shown);
+}
+
 function listKeys(help) {
-  const list = help.querySelector("[data-help]");
-  for (const old of list.querySelectorAll(".from-page")) old.remove();
+  for (const old of help.querySelectorAll(".from-page")) old.remove();
   for (const element of document.querySelectorAll("[data-key]")) {
-    if (!shown(element) || element.dataset.opens === "help") continue;
+    if (element.dataset.opens === "help" || pressedBy(element.dataset.key) !== element) continue;
     const [key, what] = [document.createElement("dt"), document.createElement("dd")];
     const cap = document.createElement("kbd");
     cap.textContent = element.dataset.key === "enter" ? "↵" : element.dataset.key.toUpperCase();
     key.append(cap);
     what.textContent = words(element);
     key.className = what.className = "from-page";
-    list.append(key, what);
+    help.querySelector(`[data-keys-of=${element.closest("nav.pages") ? "nav" : "main"}]`).append(key, what);
   }
+  help.querySelector("[data-keys-on]").checked = keysAreOn();
 }
 
 function open(dialog) {
   if (dialog.id === "help") listKeys(dialog);
   dialog.showModal();
-  const first = dialog.querySelector("input:not([type=hidden])");
+  const first = dialog.querySelector("input:not([type=hidden], [type=checkbox])");
   if (!first) return;
   first.focus();
   first.select();
@@ -67,15 +81,14 @@ document.addEventListener("keydown", (event) => {
     }
     return;
   }
+  if (!keysAreOn()) return;
   const steps = { j: 1, k: -1 };
   const key = event.key.toLowerCase();
   if (key in steps && step(steps[key])) {
     event.preventDefault();
     return;
   }
-  const named = `[data-key="${CSS.escape(key)}"]`;
-  // What the page is about goes before the ways to other pages: its variants may have their letters.
-  const target = [...document.querySelectorAll(`main ${named}`), ...document.querySelectorAll(named)].find(shown);
+  const target = pressedBy(key);
   if (!target || (key === "enter" && event.target.matches("a, button, summary"))) return;
   event.preventDefault();
   if (!event.repeat) press(target);
@@ -86,6 +99,30 @@ document.addEventListener("click", (event) => {
   if (opener) open(document.getElementById(opener.dataset.opens));
   event.target.closest("[data-closes]")?.closest("dialog").close();
 });
+
+document.addEventListener("change", (event) => {
+  if (!event.target.matches("[data-keys-on]")) return;
+  localStorage.setItem(KEYS, event.target.checked ? "on" : "off");
+  showKeys();
+});
+
+// What cannot be taken back is asked for once more: the button says what.
+let sure = null;
+document.addEventListener("submit", (event) => {
+  const button = event.submitter;
+  if (!button?.dataset.sure || sure === button) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  const dialog = document.getElementById("sure");
+  dialog.querySelector("[data-asked]").textContent = button.dataset.sure;
+  dialog.returnValue = "";
+  dialog.addEventListener("close", () => {
+    if (dialog.returnValue !== "yes") return button.focus();
+    sure = button;
+    button.form.requestSubmit(button);
+  }, { once: true });
+  dialog.showModal();
+}, true);
 
 // A form is sent once, however often its button is pressed.
 document.addEventListener("submit", (event) => {
@@ -101,3 +138,19 @@ window.addEventListener("pageshow", (event) => {
 window.addEventListener("load", () => {
   for (const link of document.querySelectorAll("[data-preload]")) new Image().src = link.dataset.preload;
 });
+
+// What was entered wrong has the focus, and in a list the keys begin where somebody has come back from.
+document.querySelector("main [aria-invalid=true]")?.focus();
+document.addEventListener("click", (event) => {
+  const item = event.target.closest("a[data-item]");
+  if (item) sessionStorage.setItem(LAST_OPENED, item.href);
+});
+
+// What htmx fetches: how much was found is told to those who cannot see it, and silence of the server to everybody.
+document.addEventListener("htmx:afterSwap", (event) => {
+  const found = document.getElementById("found")?.dataset.told;
+  if (event.target.id === "found" && found) document.getElementById("told").textContent = found;
+});
+const unheard = (is) => () => { document.getElementById("unheard").hidden = !is; };
+for (const name of ["htmx:sendError", "htmx:responseError", "htmx:timeout"]) document.addEventListener(name, unheard(true));
+document.addEventListener("htmx:afterOnLoad", unheard(false));

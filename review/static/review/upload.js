@@ -66,3 +66,11 @@ for (const form of document.querySelectorAll("[data-drop]")) {
     sendAll(event.dataTransfer.files);
   });
 }
+
+// What became of the files is asked for every few seconds; what has not changed stays, with the focus and what is
+// selected in it.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (event.target.id !== "state") return;
+  const answer = new DOMParser().parseFromString(event.detail.serverResponse, "text/html").getElementById("state");
+  if (answer?.innerHTML === event.target.innerHTML) event.detail.shouldSwap = false;
+});

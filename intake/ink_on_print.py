@@ -1,0 +1,269 @@
+"""Find ink that lies on printed words: a word struck out, a letter made another, a syllable squeezed in.
+
+Within a word no paper is beyond doubt bare, so such ink is not found where nothing was printed. It is found by its
+mass. A copy may blur, shift, thin or swell the print, but it does so to all print alike: what a piece of a line has
+more of than the others is somebody's ink. Only where the mass is suspicious is the piece laid on its blank as exactly
+as it can be, and what is left over looked at. The thresholds are measured in docs/decisions/0023-ink-on-print.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from forms.issued_form import PageGeometry
+from forms.units import BoxMm
+from intake.printed_pieces import PrintedPieces
+from intake.sampling import vertex
+from intake.sheet import PAPER_LEVEL, Sheet
+from intake.sheet_grid import Mask, box_of, pixels, px_per_mm
+
+SUSPECT_FROM_MM2 = (0.22, 0.32, 0.40, 0.46)
+"""Ink that one, two, three, four neighbouring pieces have beyond their print, from which they are looked at."""
+SUSPECT_FROM_SPREADS = (4.5, 3.6)
+"""The same as a multiple of the spread of the page's pieces and the root of their number; and in black and white."""
+LEFT_OVER_FROM_MM2 = 0.15
+WITH_MASS_FROM_MM2 = 0.20
+"""Ink left over within 3.4 mm of a line from which it was laid there; and the same times how suspicious its mass is."""
+LEFT_OVER_FROM_SPREADS = (9.0, 5.0)
+"""By how many spreads the first, and on a grey copy the second, must exceed what is left elsewhere on the page."""
+STROKE_FROM_MM = 1.0
+BLOT_FROM_MM2 = 0.35
+"""Length of what is left over from which it is a stroke; from that area on a blot is no dust either."""
+
+_ABOVE_PX, _BELOW_PX = 5, 3
+"""Room above and below a printed line that is counted with it."""
+_AROUND_PX, _REACH_PX, _BLUR_REACH_PX = 18, 3, 6
+_BLURS_PX = (0.5, 0.62, 0.75, 0.95, 1.25, 1.65)
+_CONTROLS, _USUAL = 12, 48
+_WINDOW_MM, _ASIDE_PX = 3.4, 4
+_EDGE, _SOLID, _CORE = 0.12, 0.6, 0.55
+_LEAST_PRINT, _LEAST_SPREAD_MM2 = 0.25, 0.01
+_GAIN = (0.3, 1.8)
+_LARGE_PT = 12.0
+"""Type between whose strokes there is bare paper enough."""
+_CAPTION_MM, _HAND_MM, _FLOURISH_MM, _SIGNATURE_REACH_MM = 5.0, 2.5, 8.0, 20.0
+"""Of a field's frame, within which print is its caption; of handwriting, within which ink belongs to that, and the same
+for a signature's flourishes, which reach so far."""
+
+Ink = NDArray[np.float32]
+"""Blackness: 0 paper, 1 the page's own print."""
+Amounts = NDArray[np.float64]
+_Box = NDArray[np.intp]
+"""Top, bottom, left and right on the sheet, the ends exclusive."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOver:
+    """What a place of the page has more than its blank, both laid over one another as exactly as can be."""
+
+    ink_mm2: float
+    """The most within 3.4 mm of the line."""
+    length_mm: float
+    """How far that reaches, along the line or across it."""
+    misfit: float
+    """Mean square of the difference of the two."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Suspect:
+    """A run of pieces with suspiciously much ink."""
+
+    box: _Box
+    suspicion: float
+    """The ink as a multiple of that from which it is suspicious."""
+
+    @property
+    def place(self) -> BoxMm:
+        return box_of(slice(*self.box[:2].tolist()), slice(*self.box[2:].tolist()))
+
+
+_NOTHING_LEFT = LeftOver(0.0, 0.0, 0.0)
+
+
+def ink_on_print(sheet: Sheet, pieces: PrintedPieces, handwriting: Mask) -> tuple[BoxMm, ...]:
+    """Give the places where ink lies on printed lines, by the pieces of those lines that can be compared.
+
+    Captions are left out, and what lies near `handwriting`: it runs over from the fields.
+    """
+    pieces = pieces.only(_is_wording(sheet.page, pieces))
+    if not len(pieces.line_of):
+        return ()
+    excess = excess_mm2(sheet, pieces)
+    suspects = [each for each in _suspects(sheet, pieces, excess) if not _is_near(sheet.page, each, handwriting)]
+    if not suspects:
+        return ()
+    look = _Look.at(sheet, pieces.boxes_px[np.abs(excess) <= _spread(excess)])
+    return tuple(suspect.place for suspect in suspects if look.is_laid_on(suspect))
+
+
+def excess_mm2(sheet: Sheet, pieces: PrintedPieces) -> Amounts:
+    """Ink of each piece beyond what its print makes usual on this page, in print of its type; about 0, either sign."""
+    top, bottom, left, right = pieces.boxes_px.T
+    top, bottom = top - _ABOVE_PX, bottom + _BELOW_PX
+    area = (bottom - top) * (right - left)
+
+    def darkness(picture: NDArray[np.uint8], paper: float) -> Amounts:
+        sums = cv2.integral(picture)
+        bright = sums[bottom, right] - sums[top, right] - sums[bottom, left] + sums[top, left]
+        return np.asarray((area - bright / paper) / px_per_mm() ** 2, dtype=np.float64)
+
+    seen = darkness(sheet.brightness, PAPER_LEVEL) / (1 - sheet.black)
+    cause = np.stack((area / px_per_mm() ** 2, darkness(sheet.blank, 255.0)), axis=1)
+    usual = np.ones(len(seen), dtype=bool)
+    excess = seen
+    for _ in range(3):
+        factors, *_ = np.linalg.lstsq(cause[usual], seen[usual], rcond=None)
+        excess = seen - cause @ factors
+        excess -= np.median(excess)
+        usual = np.abs(excess) <= 3 * _spread(excess)
+    return _by_type(pieces, excess)
+
+
+def _by_type(pieces: PrintedPieces, excess: Amounts) -> Amounts:
+    """Take out what print of one font, size and colour has in common: black and white makes pale print black."""
+    types = [(line.font, line.size_pt, line.colour) for line in pieces.lines]
+    known = list(dict.fromkeys(types))
+    type_of = np.array([known.index(each) for each in types])[pieces.line_of]
+    for index in np.unique(type_of):
+        excess = excess - np.where(type_of == index, np.median(excess[type_of == index]), 0.0)
+    return excess
+
+
+def _spread(amounts: Amounts) -> float:
+    return float(np.median(np.abs(amounts))) / 0.6745
+
+
+def _is_wording(page: PageGeometry, pieces: PrintedPieces) -> NDArray[np.bool_]:
+    """Tell the pieces that are neither captions of fields nor set in large type."""
+    frames = [field.frame_mm for field in page.text_fields]
+    frames += [] if page.signature is None else [page.signature.frame_mm]
+    counts = [
+        line.size_pt < _LARGE_PT and not any(frame.grown(_CAPTION_MM).contains(line.box_mm) for frame in frames)
+        for line in pieces.lines
+    ]
+    return np.array(counts, dtype=bool)[pieces.line_of]
+
+
+def _suspects(sheet: Sheet, pieces: PrintedPieces, excess: Amounts) -> Iterator[_Suspect]:
+    """Give runs of pieces that have suspiciously much ink, the worst first, none over another."""
+    spreads = SUSPECT_FROM_SPREADS[sheet.bilevel]
+    found: list[tuple[float, int, int]] = []
+    for count, least_mm2 in enumerate(SUSPECT_FROM_MM2, 1):
+        sums = np.convolve(excess, np.ones(count), "valid")
+        is_of_one_line = pieces.line_of[: len(sums)] == pieces.line_of[count - 1 :]
+        limit = max(least_mm2, spreads * _spread(excess) * count**0.5)
+        places = np.flatnonzero(is_of_one_line & (sums >= limit)).tolist()
+        found += [(float(sums[place]) / limit, place, count) for place in places]
+    taken = np.zeros(len(excess), dtype=bool)
+    for suspicion, first, count in sorted(found, reverse=True):
+        if not taken[first : first + count].any():
+            taken[first : first + count] = True
+            (top, bottom, left, _), (*_, right) = pieces.boxes_px[first], pieces.boxes_px[first + count - 1]
+            yield _Suspect(np.array((top, bottom, left, right)), suspicion)
+
+
+def _is_near(page: PageGeometry, suspect: _Suspect, handwriting: Mask) -> bool:
+    """Tell whether a place lies so near to handwriting that its ink may well belong to that."""
+    place, field = suspect.place, page.signature
+    is_by_signature = field is not None and field.frame_mm.grown(_SIGNATURE_REACH_MM).intersects(place)
+    return bool(handwriting[pixels(place.grown(_FLOURISH_MM if is_by_signature else _HAND_MM))].any())
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """How a page is looked at closely: how blurred it is, and what is left over where nothing is suspicious."""
+
+    seen: Ink
+    blank: NDArray[np.uint8]
+    blur_px: float
+    usual_mm2: float
+    spread_mm2: float
+    bilevel: bool
+
+    @classmethod
+    def at(cls, sheet: Sheet, unsuspected: Sequence[_Box] | _Box) -> _Look:
+        """Learn from unsuspected places."""
+        seen = sheet.darkness((slice(None), slice(None)))
+        some, more = (_evenly(unsuspected, count) for count in (_CONTROLS, _USUAL))
+        misfits = {
+            blur_px: sum(_left_over(seen, sheet.blank, box, blur_px).misfit for box in some) for blur_px in _BLURS_PX
+        }
+        blur_px = min(misfits, key=misfits.__getitem__)
+        usual = np.array([_left_over(seen, sheet.blank, box, blur_px).ink_mm2 for box in more] or [0.0])
+        return cls(
+            seen, sheet.blank, blur_px, float(usual.mean()), max(float(usual.std()), _LEAST_SPREAD_MM2), sheet.bilevel
+        )
+
+    def is_laid_on(self, suspect: _Suspect) -> bool:
+        """Tell whether ink lies on the print in a place."""
+        left = _left_over(self.seen, self.blank, suspect.box, self.blur_px)
+        beyond = (left.ink_mm2 - self.usual_mm2) / self.spread_mm2
+        by_itself, with_mass = (LEFT_OVER_FROM_SPREADS[0], LEFT_OVER_FROM_SPREADS[not self.bilevel])
+        is_much = left.ink_mm2 >= LEFT_OVER_FROM_MM2 and beyond >= by_itself
+        is_enough = left.ink_mm2 * suspect.suspicion >= WITH_MASS_FROM_MM2 and beyond >= with_mass
+        return (is_much or is_enough) and (left.length_mm >= STROKE_FROM_MM or left.ink_mm2 >= BLOT_FROM_MM2)
+
+
+def _evenly(boxes: Sequence[_Box] | _Box, count: int) -> list[_Box]:
+    places = np.linspace(0, len(boxes) - 1, min(count, len(boxes))).astype(int)
+    return [np.asarray(boxes[place]) for place in places]
+
+
+def _left_over(seen: Ink, blank: NDArray[np.uint8], box: _Box, blur_px: float) -> LeftOver:
+    """Lay the blank print around a box on the page, equally blurred and black, and see what the page has more."""
+    rows, columns = _around(box, seen.shape)
+    printed = _blurred(blank, rows, columns, blur_px)
+    if printed.size == 0 or printed.max() < _LEAST_PRINT:
+        return _NOTHING_LEFT
+    here = _laid_on(seen, rows, columns, printed)
+    core = printed > _CORE * printed.max()
+    gain = float(np.clip(np.median(here[core]) / float(np.median(printed[core])), *_GAIN))
+    rest = here / gain - printed
+    over = np.where(printed > _SOLID * printed.max(), 0, np.maximum(rest - _EDGE, 0))
+    aside = _AROUND_PX - _ASIDE_PX
+    over = over[:, aside:-aside]
+    window = min(over.shape[1], round(_WINDOW_MM * px_per_mm()))
+    sums = np.convolve(over.sum(axis=0), np.ones(window), "valid")
+    most = int(sums.argmax())
+    part = over[:, most : most + window]
+    length_px = max(_length_px(part.sum(axis=0)), _length_px(part.sum(axis=1)))
+    return LeftOver(float(sums[most]) / px_per_mm() ** 2, length_px / px_per_mm(), float((rest**2).mean()))
+
+
+def _around(box: _Box, shape: tuple[int, ...]) -> tuple[slice, slice]:
+    top, bottom, left, right = (int(edge) for edge in box)
+    height, width = shape
+    return (
+        slice(max(_REACH_PX, top - _ABOVE_PX), min(height - _REACH_PX, bottom + _BELOW_PX)),
+        slice(max(_REACH_PX, left - _AROUND_PX), min(width - _REACH_PX, right + _AROUND_PX)),
+    )
+
+
+def _blurred(blank: NDArray[np.uint8], rows: slice, columns: slice, blur_px: float) -> Ink:
+    top, left = max(0, rows.start - _BLUR_REACH_PX), max(0, columns.start - _BLUR_REACH_PX)
+    part = blank[top : rows.stop + _BLUR_REACH_PX, left : columns.stop + _BLUR_REACH_PX]
+    ink = cv2.GaussianBlur(1 - part.astype(np.float32) / 255, (0, 0), blur_px)
+    return np.asarray(ink[rows.start - top : rows.stop - top, columns.start - left : columns.stop - left])
+
+
+def _laid_on(seen: Ink, rows: slice, columns: slice, printed: Ink) -> Ink:
+    """Cut out of the page what lies under the print, where that fits best, to a fraction of a pixel."""
+    window = seen[rows.start - _REACH_PX : rows.stop + _REACH_PX, columns.start - _REACH_PX : columns.stop + _REACH_PX]
+    scores = cv2.matchTemplate(window, printed, cv2.TM_CCOEFF_NORMED)
+    *_, (x, y) = cv2.minMaxLoc(scores)
+    corner = (x + vertex(scores[y, max(0, x - 1) : x + 2]), y + vertex(scores[max(0, y - 1) : y + 2, x]))
+    move = np.array([[1, 0, corner[0]], [0, 1, corner[1]]])
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    return np.asarray(cv2.warpAffine(window, move, printed.shape[::-1], flags=flags), dtype=np.float32)
+
+
+def _length_px(amounts: NDArray[np.floating]) -> int:
+    """Give how many of the sums in a row hold all but a tenth at either end."""
+    up_to = np.cumsum(amounts)
+    first, last = np.searchsorted(up_to, (0.1 * up_to[-1], 0.9 * up_to[-1]))
+    return int(last - first) + 1
