@@ -24,6 +24,7 @@ from forms.issued_form import (
     TextField,
     TextLine,
 )
+from forms.messages import Message
 from forms.page_code import MAX_PAGES
 from forms.template import Option, Template
 from forms.typeset import Style, TooWide, set_line, set_line_ending_at, wrap
@@ -87,9 +88,7 @@ def lay_out(template: Template, template_sha256: str) -> LetterGeometry:
     try:
         pages = _compose_pages(template)
     except TooWide as error:
-        raise LayoutError(
-            f"{template.id}.v{template.version}: {error}", "shorten the word or part it with a space"
-        ) from error
+        raise LayoutError(error.what, Message("shorten the word or part it with a space")) from error
     return LetterGeometry(
         template=template.id,
         version=template.version,
@@ -113,9 +112,8 @@ def wording_sha256(template: Template) -> str:
 def _compose_pages(template: Template) -> tuple[PageGeometry, ...]:
     flows = _share_out(_flowing_blocks(template))
     if len(flows) > MAX_PAGES:
-        raise LayoutError(
-            f"{template.id}: the letter would take {len(flows)} pages", f"shorten it to {MAX_PAGES} pages"
-        )
+        what = Message("the letter would take {count} pages", count=len(flows))
+        raise LayoutError(what, Message("shorten it to {most} pages", most=MAX_PAGES))
     pages = []
     for index, blocks in enumerate(flows):
         page = _empty_page(template, index + 1)
@@ -139,8 +137,12 @@ def _check_office_zones(page: PageGeometry) -> None:
     for zone in page.office_zones:
         if any(zone.box_mm.intersects(room) for room in rooms):
             raise LayoutError(
-                f"office.{zone.kind}_mm: the zone reaches where the customer writes on page {page.number}",
-                "keep the zone in the head of the page",
+                Message(
+                    "{zone}: the zone reaches where the customer writes on page {page}",
+                    zone=f"office.{zone.kind}_mm",
+                    page=page.number,
+                ),
+                Message("keep the zone in the head of the page"),
             )
 
 
@@ -255,7 +257,8 @@ def _share_out(blocks: Sequence[_Block]) -> list[list[_Block]]:
     carried: list[_Block] = []
     while _end_mm(pages[-1], first=len(pages) == 1 and not carried) > _FLOW_END_ABOVE_FIELDS_MM:
         if len(pages[-1]) == 1:
-            raise LayoutError("a single paragraph or option fills a whole page", "part it into shorter paragraphs")
+            what = Message("a single paragraph or option fills a whole page")
+            raise LayoutError(what, Message("part it into shorter paragraphs"))
         carried.insert(0, pages[-1].pop())
     if carried:
         pages.append(carried)
@@ -322,7 +325,8 @@ def _return_address(template: Template) -> list[TextLine]:
         if index == 0:
             y_mm += 0.6
     if y_mm - _RETURN_TO.leading_mm > CODES_MM[1].y0 - 1.0:
-        raise LayoutError("return_to: the return address takes too many lines", "shorten the request or its lines")
+        what = Message("return_to: the return address takes too many lines")
+        raise LayoutError(what, Message("shorten the request or its lines"))
     return lines
 
 

@@ -15,6 +15,7 @@ from pydantic import ValidationError
 
 from forms.errors import FormsError
 from forms.glyphs import name_characters, undrawable
+from forms.messages import Message
 from forms.template import RULE, Template, one_line, option_flaws, placeholder_flaws
 from forms.template_mistakes import Mistake, MistakeLocator, TemplateMistakes, explain_errors, show_key
 from forms.toml_places import KeyPath, Place, find_places
@@ -27,18 +28,55 @@ _UNPRINTED_KEYS = frozenset(
     {"id", "language", "title", "colour", "value", "decides", "tooltip", "option_tooltip", "version"}
 )
 """Keys whose text stands on no page: a viewer shows it in a font of its own, or nobody sees it."""
-_SYNTAX_REMEDIES = (
-    ("Illegal character '\\n'", "close the text with the same quotes that open it, on the same line"),
-    ("Unescaped '\\'", "write every backslash twice, or put the text in single quotes"),
-    ("Unterminated string", "close the text with the same quotes that open it"),
-    ("Expected '=' after a key", "write: key = value"),
-    ("Invalid value", "put texts in quotes; write numbers with digits only, and true or false small"),
-    ("Cannot overwrite a value", "the key stands twice: keep one of the two"),
-    ("Cannot declare", "the table's heading stands twice: keep one, or write [[…]] for the next entry of a list"),
-    ("Expected ']'", "write a heading with plain letters, digits, - and _ and close its brackets"),
-    ("Unclosed array", "close the list with ] and part its entries with commas"),
-    ("Expected newline or end of document", "a quote inside a text needs a backslash before it; one key a line"),
+_SYNTAX = (
+    (
+        "Illegal character '\\n'",
+        Message("Illegal character: the line ends within a text"),
+        Message("close the text with the same quotes that open it, on the same line"),
+    ),
+    (
+        "Unescaped '\\'",
+        Message("Unescaped backslash in a text"),
+        Message("write every backslash twice, or put the text in single quotes"),
+    ),
+    (
+        "Unterminated string",
+        Message("a text is not closed"),
+        Message("close the text with the same quotes that open it"),
+    ),
+    ("Expected '=' after a key", Message("Expected '=' after a key"), Message("write: key = value")),
+    (
+        "Invalid value",
+        Message("Invalid value"),
+        Message("put texts in quotes; write numbers with digits only, and true or false small"),
+    ),
+    (
+        "Cannot overwrite a value",
+        Message("Cannot overwrite a value"),
+        Message("the key stands twice: keep one of the two"),
+    ),
+    (
+        "Cannot declare",
+        Message("a table is declared twice"),
+        Message("the table's heading stands twice: keep one, or write [[…]] for the next entry of a list"),
+    ),
+    (
+        "Expected ']'",
+        Message("Expected ']' at the end of a heading"),
+        Message("write a heading with plain letters, digits, - and _ and close its brackets"),
+    ),
+    (
+        "Unclosed array",
+        Message("a list is not closed"),
+        Message("close the list with ] and part its entries with commas"),
+    ),
+    (
+        "Expected newline or end of document",
+        Message("Expected newline after a value"),
+        Message("a quote inside a text needs a backslash before it; one key a line"),
+    ),
 )
+"""How the complaint of Python's reader begins, how it is said to staff, and what to do; others are shown as is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +127,8 @@ def find_template(name: str, folder: Path) -> Path:
         version = int(wanted["version"]) if wanted["version"] else max(versions, default=0)
         if version in versions:
             return versions[version]
-    raise TemplateNotFound(f"there is no template “{name}” in {folder}", _what_there_is(name, available))
+    what = Message("there is no template “{name}” in {folder}", name=name, folder=folder)
+    raise TemplateNotFound(what, _what_there_is(name, available))
 
 
 def available_templates(folder: Path) -> dict[tuple[str, int], Path]:
@@ -105,10 +144,11 @@ def available_templates(folder: Path) -> dict[tuple[str, int], Path]:
 def _what_there_is(name: str, available: dict[tuple[str, int], Path]) -> str:
     names = [f"{id_}.v{version}" for id_, version in sorted(available)]
     if not names:
-        return "no template is there at all: check the folder"
-    close = get_close_matches(name, names, n=1)
-    hint = f"did you mean {close[0]}? " if close else ""
-    return f"{hint}there are: {', '.join(names)}"
+        return Message("no template is there at all: check the folder")
+    listed = ", ".join(names)
+    if close := get_close_matches(name, names, n=1):
+        return Message("did you mean {close}? there are: {names}", close=close[0], names=listed)
+    return Message("there are: {names}", names=listed)
 
 
 def _read(path: Path) -> bytes:
@@ -116,9 +156,10 @@ def _read(path: Path) -> bytes:
         with path.open("rb") as file:
             data = file.read(MAX_TEMPLATE_BYTES + 1)
     except OSError as error:
-        raise TemplateNotFound(f"{path} cannot be opened: {error.strerror}", "check its name and its rights") from error
+        what = Message("{path} cannot be opened: {why}", path=path, why=error.strerror)
+        raise TemplateNotFound(what, Message("check its name and its rights")) from error
     if len(data) > MAX_TEMPLATE_BYTES:
-        raise _alone(path, 1, "the file is larger than a megabyte", "check that it is a template")
+        raise _alone(path, 1, Message("the file is larger than a megabyte"), Message("check that it is a template"))
     return data
 
 
@@ -127,8 +168,8 @@ def _decode(data: bytes, path: Path) -> str:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        remedy = "save the file as UTF-8 in your editor (“Save as”, encoding)"
-        raise _alone(path, line, "a character here is not UTF-8", remedy) from error
+        remedy = Message("save the file as UTF-8 in your editor (“Save as”, encoding)")
+        raise _alone(path, line, Message("a character here is not UTF-8"), remedy) from error
     return text.replace("\r\n", "\n")
 
 
@@ -136,25 +177,27 @@ def _parse(text: str, path: Path) -> tuple[dict[str, Any], dict[KeyPath, Place]]
     try:
         return tomllib.loads(text), find_places(text)
     except RecursionError as error:
-        raise _alone(path, 1, "lists or tables are nested too deeply", "check the brackets") from error
+        what, remedy = Message("lists or tables are nested too deeply"), Message("check the brackets")
+        raise _alone(path, 1, what, remedy) from error
     except ValueError as error:  # tomllib's own error is one, and so is that of a number with thousands of digits
         raise _syntax_mistake(text, path, str(error)) from error
 
 
 def _syntax_mistake(text: str, path: Path, message: str) -> TemplateMistakes:
     at = re.search(r" \(at (?:line (\d+), column (\d+)|end of document)\)$", message)
-    line, what = 1, message
-    if at:
-        line = int(at[1]) if at[1] else max(text.rstrip("\n").count("\n") + 1, 1)
-        what = message[: at.start()] + (f" (column {at[2]})" if at[2] else " (at the end of the file)")
-    remedies = [remedy for begins, remedy in _SYNTAX_REMEDIES if message.startswith(begins)]
-    if at and not at[1]:
-        remedies.insert(
-            0, "something is still open: close the list with ], the table with } or the text with its quotes"
-        )
-    return _alone(
-        path, line, what, remedies[0] if remedies else "check quotes, brackets and commas here and just above"
+    known = [(says, remedy) for begins, says, remedy in _SYNTAX if message.startswith(begins)]
+    says, remedy = known[0] if known else (message, Message("check quotes, brackets and commas here and just above"))
+    if not at:
+        return _alone(path, 1, says, remedy)
+    complaint = says if known else message[: at.start()]
+    if at[1]:
+        what = Message("{complaint} (column {column})", complaint=complaint, column=at[2])
+        return _alone(path, int(at[1]), what, remedy)
+    what = Message("{complaint} (at the end of the file)", complaint=complaint)
+    remedy = Message(
+        "something is still open: close the list with ], the table with {brace} or the text with its quotes", brace="}"
     )
+    return _alone(path, max(text.rstrip("\n").count("\n") + 1, 1), what, remedy)
 
 
 def _alone(path: Path, line: int, what: str, remedy: str) -> TemplateMistakes:
@@ -198,13 +241,15 @@ def _undrawable_texts(raw: dict[str, Any], text: str, locator: MistakeLocator) -
     for key, value in _printed_texts(raw):
         for character in undrawable(one_line(value)):
             place = locator.places[key]
-            offset = text.find(character, place.start, place.end)
-            line, where = place.line, ""
+            offset, named = text.find(character, place.start, place.end), name_characters((character,))
+            line, what = place.line, Message("the letter's font cannot draw {character}", character=named)
             if offset >= 0:
                 line = text.count("\n", 0, offset) + 1
-                where = f" in column {offset - text.rfind(chr(10), 0, offset)}"
-            what = f"the letter's font cannot draw {name_characters((character,))}{where}"
-            yield Mistake(locator.path, line, show_key(key), what, "replace the character")
+                column = offset - text.rfind("\n", 0, offset)
+                what = Message(
+                    "the letter's font cannot draw {character} in column {column}", character=named, column=column
+                )
+            yield Mistake(locator.path, line, show_key(key), what, Message("replace the character"))
 
 
 def _printed_texts(value: object, key: KeyPath = ()) -> Iterator[tuple[KeyPath, str]]:
@@ -224,5 +269,9 @@ def _wrong_file_name(raw: dict[str, Any], locator: MistakeLocator) -> Iterator[M
     if isinstance(id_, str) and type(version) is int:
         expected = f"{id_}.v{version}.toml"
         if _FILE_NAME.fullmatch(expected) and locator.path.name != expected:
-            what = f"the file is called {locator.path.name}, but id and version say {expected}"
-            yield locator.mistake(("id",), what, "rename the file, or correct id or version")
+            what = Message(
+                "the file is called {name}, but id and version say {expected}",
+                name=locator.path.name,
+                expected=expected,
+            )
+            yield locator.mistake(("id",), what, Message("rename the file, or correct id or version"))

@@ -15,6 +15,7 @@ from typing import Annotated, Literal, NamedTuple, Self
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
+from forms.messages import Message
 from forms.units import BoxMm
 
 ID_PATTERN = r"^[a-z][a-z0-9-]{0,39}$"
@@ -35,12 +36,14 @@ def one_line(text: str) -> str:
 def _four_numbers(value: object) -> object:
     numbers = list(value) if isinstance(value, list | tuple) else []
     if len(numbers) != 4 or not all(type(n) in (int, float) and math.isfinite(n) for n in numbers):
-        raise broken_rule("is not four numbers", "write left, top, right, bottom in mm, like [125, 30, 195, 60]")
+        raise broken_rule(
+            Message("is not four numbers"), Message("write left, top, right, bottom in mm, like [125, 30, 195, 60]")
+        )
     x0, y0, x1, y1 = numbers
     if not (0 <= x0 < x1 <= _PAGE_WIDTH_MM and 0 <= y0 < y1 <= _PAGE_HEIGHT_MM):
         raise broken_rule(
-            "is not a rectangle on the page",
-            "write left, top, right, bottom in mm from the top left corner of a page of 210 × 297",
+            Message("is not a rectangle on the page"),
+            Message("write left, top, right, bottom in mm from the top left corner of a page of 210 × 297"),
         )
     return BoxMm(float(x0), float(y0), float(x1), float(y1))
 
@@ -214,15 +217,19 @@ def option_flaws(options: Sequence[tuple[str | None, frozenset[str] | None]]) ->
     seen: set[str] = set()
     for index, (value, _) in enumerate(options):
         if value is not None and value in seen and counts[value] > 1:
-            what = f"is “{value}”, like an option before it"
-            yield Flaw(("options", index, "value"), what, "give every option a letter of its own")
+            what = Message("is “{value}”, like an option before it", value=value)
+            yield Flaw(("options", index, "value"), what, Message("give every option a letter of its own"))
         seen.add(value or "")
     known = [(index, subjects) for index, (_, subjects) in enumerate(options) if subjects is not None]
     for index, subjects in known[1:]:
         first = known[0][1]
         if subjects != first:
-            what = f"decides {_listed(subjects)}, but the first option decides {_listed(first)}"
-            yield Flaw(("options", index, "decides"), what, "name the same subjects in every option")
+            what = Message(
+                "decides {subjects}, but the first option decides {first}",
+                subjects=_listed(subjects),
+                first=_listed(first),
+            )
+            yield Flaw(("options", index, "decides"), what, Message("name the same subjects in every option"))
 
 
 def placeholder_flaws(words: dict[str, str]) -> Iterator[Flaw]:
@@ -230,8 +237,10 @@ def placeholder_flaws(words: dict[str, str]) -> Iterator[Flaw]:
     for key, names in PLACEHOLDERS.items():
         for name in names:
             if key in words and "{" + name + "}" not in words[key]:
-                yield Flaw((key,), f"leaves no place for {{{name}}}", f"write {{{name}}} where it belongs")
+                place = "{" + name + "}"
+                what = Message("leaves no place for {place}", place=place)
+                yield Flaw((key,), what, Message("write {place} where it belongs", place=place))
 
 
 def _listed(subjects: frozenset[str]) -> str:
-    return ", ".join(sorted(subjects)) or "nothing"
+    return ", ".join(sorted(subjects)) or Message("nothing")

@@ -14,31 +14,38 @@ from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
 from forms.errors import FormsError
+from forms.messages import Message
 from forms.template import COLOUR_PATTERN, ID_PATTERN, OPTION_PATTERN, RULE, SUBJECT_PATTERN, Template
 from forms.toml_places import KeyPath, Place
 
 _PATTERNS = {
-    ID_PATTERN: "use at most 40 small letters, digits and hyphens, beginning with a letter",
-    COLOUR_PATTERN: 'write # and six digits of 0-9 and a-f, like "#17365d"',
-    OPTION_PATTERN: 'write one capital letter, like "A"',
-    SUBJECT_PATTERN: "use small letters, digits and underscores, beginning with a letter",
+    ID_PATTERN: Message("use at most 40 small letters, digits and hyphens, beginning with a letter"),
+    COLOUR_PATTERN: Message('write # and six digits of 0-9 and a-f, like "#17365d"'),
+    OPTION_PATTERN: Message('write one capital letter, like "A"'),
+    SUBJECT_PATTERN: Message("use small letters, digits and underscores, beginning with a letter"),
 }
 _KINDS = {
-    str: "a text",
-    bool: "true or false",
-    int: "a whole number",
-    float: "a number",
-    list: "a list",
-    dict: "a table",
+    str: Message("a text"),
+    bool: Message("true or false"),
+    int: Message("a whole number"),
+    float: Message("a number"),
+    list: Message("a list"),
+    dict: Message("a table"),
 }
 _WANTED = {
-    "string_type": ("must be a text", "put it in quotes"),
-    "int_type": ("must be a whole number", "write it without quotes and without a decimal point"),
-    "float_type": ("must be a number", "write it without quotes, with a decimal point"),
-    "bool_type": ("must be true or false", "write true or false, small and without quotes"),
-    "dict_type": ("must be a table", 'write it in braces: { subject = "what the option decides" }'),
-    "tuple_type": ("must be a list", "write its entries in square brackets, parted by commas"),
-    "model_type": ("must be a table", "write its name in square brackets on a line of its own, and its keys beneath"),
+    "string_type": (_KINDS[str], Message("put it in quotes")),
+    "int_type": (_KINDS[int], Message("write it without quotes and without a decimal point")),
+    "float_type": (_KINDS[float], Message("write it without quotes, with a decimal point")),
+    "bool_type": (_KINDS[bool], Message("write true or false, small and without quotes")),
+    "dict_type": (
+        _KINDS[dict],
+        Message("write it in braces: {example}", example='{ subject = "what the option decides" }'),
+    ),
+    "tuple_type": (_KINDS[list], Message("write its entries in square brackets, parted by commas")),
+    "model_type": (
+        _KINDS[dict],
+        Message("write its name in square brackets on a line of its own, and its keys beneath"),
+    ),
 }
 
 
@@ -65,8 +72,9 @@ class TemplateMistakes(FormsError):
     code = "template.mistakes"
 
     def __init__(self, mistakes: Sequence[Mistake]) -> None:
-        count = "one mistake" if len(mistakes) == 1 else f"{len(mistakes)} mistakes"
-        super().__init__(f"the template has {count}", "mend the lines named")
+        many = Message("the template has {count} mistakes", count=len(mistakes))
+        what = Message("the template has one mistake") if len(mistakes) == 1 else many
+        super().__init__(what, Message("mend the lines named"))
         self.mistakes = tuple(mistakes)
 
     def __str__(self) -> str:
@@ -137,56 +145,67 @@ def _explain(error: ErrorDetails, key: KeyPath) -> tuple[str, str]:
     """Say what is wrong and what to do."""
     kind, value, context = error["type"], error["input"], error.get("ctx", {})
     if kind == RULE:
-        return str(context["what"]), str(context["remedy"])
+        return context["what"], context["remedy"]  # as they were given: what is a message stays one
     if kind == "missing":
         return _explain_missing(key)
     if kind in _WANTED:
         return _explain_wrong_type(kind, value, key)
     if kind == "string_pattern_mismatch":
-        return f"“{value}” is not of the right form", _PATTERNS[context["pattern"]]
-    return _explain_limits(kind, value, context) or (error["msg"], "correct the value")
+        return Message("“{value}” is not of the right form", value=value), _PATTERNS[context["pattern"]]
+    return _explain_limits(kind, value, context) or (error["msg"], Message("correct the value"))
 
 
 def _explain_missing(key: KeyPath) -> tuple[str, str]:
-    table = f"under [{show_key(key[:-1])}]" if len(key) > 1 else "at the top of the file"
     if _is_model(_annotation(key)):
-        return "this table is missing", f"add a line [{show_key(key)}] and its keys beneath"
-    return "this key is missing", f"add a line “{key[-1]} = …” {table}"
+        remedy = Message("add a line [{table}] and its keys beneath", table=show_key(key))
+        return Message("this table is missing"), remedy
+    if len(key) > 1:
+        remedy = Message("add a line “{key} = …” under [{table}]", key=key[-1], table=show_key(key[:-1]))
+    else:
+        remedy = Message("add a line “{key} = …” at the top of the file", key=key[-1])
+    return Message("this key is missing"), remedy
 
 
 def _explain_wrong_type(kind: str, value: object, key: KeyPath) -> tuple[str, str]:
-    what, remedy = _WANTED[kind]
+    wanted, remedy = _WANTED[kind]
     if kind == "tuple_type" and isinstance(value, dict):
-        remedy = f"write its heading with double brackets: [[{show_key(key)}]]"
+        remedy = Message("write its heading with double brackets: [[{key}]]", key=show_key(key))
     if kind == "model_type" and isinstance(value, list):
-        remedy = f"write its heading with single brackets: [{show_key(key)}]"
-    return f"{what}, but is {_KINDS.get(type(value), 'a date or time')}", remedy
+        remedy = Message("write its heading with single brackets: [{key}]", key=show_key(key))
+    found = _KINDS.get(type(value), Message("a date or time"))
+    return Message("must be {wanted}, but is {found}", wanted=wanted, found=found), remedy
 
 
 def _explain_limits(kind: str, value: object, context: Mapping[str, Any]) -> tuple[str, str] | None:
     match kind:
         case "too_short" if isinstance(value, str):
-            return "is empty", "write the text"
+            return Message("is empty"), Message("write the text")
         case "too_short":
             least, found = context["min_length"], len(value) if isinstance(value, list | dict) else 0
-            return f"has {found} of at least {least} entries", "add what is missing"
+            what = Message("has {found} of at least {least} entries", found=found, least=least)
+            return what, Message("add what is missing")
         case "too_long":
             # The number found is not always known here: counting stops at the first entry too many.
-            return f"has more than {context['max_length']} entries", "take entries out or join some"
+            what = Message("has more than {most} entries", most=context["max_length"])
+            return what, Message("take entries out or join some")
         case "greater_than_equal":
-            return f"is {value}, but must be at least {context['ge']}", "write a larger number"
+            what = Message("is {value}, but must be at least {least}", value=value, least=context["ge"])
+            return what, Message("write a larger number")
         case "less_than_equal":
-            return f"is {value}, but must be at most {context['le']}", "write a smaller number"
+            what = Message("is {value}, but must be at most {most}", value=value, most=context["le"])
+            return what, Message("write a smaller number")
         case "literal_error":
-            return f"is {value!r}, but must be {context['expected']}", "write one of them, with its quotes"
+            what = Message("is {value}, but must be {expected}", value=repr(value), expected=context["expected"])
+            return what, Message("write one of them, with its quotes")
     return None
 
 
 def _unknown_key(key: KeyPath, suggestion: KeyPath | None, locator: MistakeLocator) -> Mistake:
     if suggestion is not None:
-        return locator.mistake(key, "there is no such key", f"did you mean “{suggestion[-1]}”?")
-    known = ", ".join(_known_keys(key[:-1]))
-    return locator.mistake(key, "there is no such key", f"remove it, or use one of: {known}")
+        remedy = Message("did you mean “{key}”?", key=suggestion[-1])
+    else:
+        remedy = Message("remove it, or use one of: {keys}", keys=", ".join(_known_keys(key[:-1])))
+    return locator.mistake(key, Message("there is no such key"), remedy)
 
 
 def _suggest(key: KeyPath, missing: set[KeyPath]) -> KeyPath | None:

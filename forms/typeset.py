@@ -12,6 +12,7 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 
 from forms.issued_form import FontName, TextLine
+from forms.messages import Message
 from forms.units import pt_to_mm
 
 FONT_FOLDER = Path(__file__).parent / "fonts"
@@ -40,7 +41,10 @@ class TooWide(ValueError):
     """A single word is wider than the line it should stand on."""
 
     def __init__(self, word: str, width_mm: float) -> None:
-        super().__init__(f"“{word}” is wider than the {width_mm:.0f} mm that there are for it")
+        self.what = Message(
+            "“{word}” is wider than the {width} mm that there are for it", word=word, width=f"{width_mm:.0f}"
+        )
+        super().__init__(self.what)
         self.word = word
         self.width_mm = width_mm
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from forms.messages import Message
+
 
 class RegistryError(Exception):
     """Base of the package's errors: a stable code, what is wrong, and the remedy."""
@@ -34,8 +36,10 @@ class TemplateChanged(Refused):
 
     def __init__(self, template: str, version: int) -> None:
         super().__init__(
-            f"{template}.v{version}.toml was changed after forms had been issued from it",
-            f"put the issued file back and write the change into {template}.v{version + 1}.toml",
+            Message("{file} was changed after forms had been issued from it", file=f"{template}.v{version}.toml"),
+            Message(
+                "put the issued file back and write the change into {file}", file=f"{template}.v{version + 1}.toml"
+            ),
         )
 
 

@@ -7,7 +7,7 @@ its limits, and what a browser called it is never used.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlencode
@@ -24,6 +24,7 @@ from forms.customers import MAX_FILE_BYTES, RefusedRow, read_customers
 from forms.errors import DoesNotFit, FormsError
 from forms.letter_picture import letter_picture
 from forms.load_template import available_templates, load_template
+from forms.template_mistakes import TemplateMistakes
 from registry.anchors import write_anchor
 from registry.book import forms_in_the_way
 from registry.customer_search import customers_matching, customers_numbered, customers_of, listed
@@ -53,8 +54,8 @@ class TemplateShown:
     version: int
     issued: int
     """Forms of this version so far."""
-    mistakes: str
-    """Why it cannot be used; empty where it can."""
+    mistakes: tuple[str, ...]
+    """Why it cannot be used, in the reader's language; empty where it can."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,10 +225,21 @@ def _templates() -> list[TemplateShown]:
 
 def _shown(name: str, version: int, issued: int) -> TemplateShown:
     try:
-        title, mistakes = load_template(_template(name)).template.title, ""
+        title = load_template(_template(name)).template.title
     except FormsError as error:
-        title, mistakes = name, str(error)
-    return TemplateShown(name, title, version, issued, mistakes)
+        return TemplateShown(name, name, version, issued, tuple(_told(error)))
+    return TemplateShown(name, title, version, issued, ())
+
+
+def _told(error: FormsError) -> Iterator[str]:
+    """Say what is wrong with a template: where, what, and what to do."""
+    if not isinstance(error, TemplateMistakes):
+        yield f"{translated(error.what)} — {translated(error.remedy)}"
+        return
+    for each in error.mistakes:
+        line = _("line %(line)d") % {"line": each.line}
+        place = ", ".join(filter(None, (line, each.key)))
+        yield f"{place}: {translated(each.what)} — {translated(each.remedy)}"
 
 
 def _standing(numbers: Sequence[str], template: str) -> Sequence[str]:

@@ -56,8 +56,8 @@ def used(tmp_path_factory: pytest.TempPathFactory) -> set[tuple[str, ...]]:
 
 
 def _messages() -> Iterator[tuple[str, ...]]:
-    """What issuing says about lists and customers: the patterns of its messages, each of which is a literal."""
-    for path in sorted((CLONE / "forms").glob("*.py")):
+    """What issuing says about templates, lists and customers: the patterns of its messages, each a literal."""
+    for path in (*sorted((CLONE / "forms").glob("*.py")), CLONE / "registry" / "errors.py"):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Message":
                 yield (ast.literal_eval(node.args[0]),)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import io
 import os
 import re
@@ -21,7 +22,9 @@ from registry.models import Batch, HumanDecision, Issue
 from review.middleware import SHORT_FORM
 from review.roles import Role
 from ruecklauf import issuing_pages
+from ruecklauf.config import TEMPLATES
 from ruecklauf.drafts import find_draft, keep_draft
+from ruecklauf.open_config import open_config
 
 pytestmark = pytest.mark.django_db
 
@@ -289,3 +292,41 @@ def test_a_customer_is_found_by_the_code_on_the_form() -> None:
         assert page.count("data-item") == 1, typed
         assert form.customer.number in page
     assert "data-item" not in client.get("/customers/", {"q": "0" * 16}).content.decode()
+
+
+BROKEN = {
+    'title = "': 'titel = "',
+    "due_days = 28": 'due_days = "28"',
+    'colour = "#17365d"': 'colour = "blau"',
+    'value = "A"': 'value = "B"',
+}
+"""Mistakes of four kinds in the sample template: a misspelt key, a wrong type, a wrong form, a broken rule."""
+
+
+def test_mistakes_of_a_template_are_told_in_the_language_of_the_page(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each mistake has its line, its key, what is wrong and what to do; the form cannot be chosen, others can."""
+    text = (TEMPLATES / "remote-support.v1.toml").read_text("utf-8")
+    for old, new in BROKEN.items():
+        assert old in text
+        text = text.replace(old, new, 1)
+    (tmp_path / "remote-support.v1.toml").write_text(text, "utf-8")
+    (tmp_path / "unread.v1.toml").write_text('id = "unread\n', "utf-8")
+    monkeypatch.setattr(issuing_pages, "TEMPLATES", tmp_path)
+    client = signed_in(Role.ISSUE)
+    page = html.unescape(client.get("/issue/").content.decode())
+    for told in (
+        "titel: diesen Schlüssel gibt es nicht — ist „title“ gemeint?",
+        "due_days: muss eine ganze Zahl sein, ist aber ein Text — ohne Anführungszeichen",
+        "sender.colour: „blau“ hat nicht die richtige Form — # und sechs Stellen",
+        "choice.options[1].value: ist „B“ wie eine Variante davor — jeder Variante einen eigenen Buchstaben geben",
+        "Zeile 1: die Zeile endet mitten in einem Text (Spalte 13) — den Text in derselben Zeile",
+    ):
+        assert told in page
+    assert str(tmp_path) not in page
+    response = client.post(f"/issue/{keep_draft(open_config().drafts, b'')}/", {"template": REMOTE}, follow=True)
+    assert "das Formular hat 4 Fehler: die genannten Zeilen in Ordnung bringen" in response.content.decode()
+    client.cookies["ruecklauf_language"] = "en"
+    page = html.unescape(client.get("/issue/").content.decode())
+    assert "titel: there is no such key — did you mean “title”?" in page
