@@ -166,11 +166,11 @@ def _compared(sheet: Sheet, word: _Word, blur_px: float) -> _SeenWord:
 
 def _asked(word: _Word, found: _SeenWord, blur_px: float, least: float | None) -> Iterator[AskedCharacter]:
     """Take out what was printed, in the page's own contrast, and look at what is left for other characters."""
-    printed = found.printed - found.printed.mean()
-    contrast = float((printed * found.seen).sum() / (printed**2).sum())
+    printed = found.printed - np.float32(cv2.mean(found.printed)[0])
+    contrast = float(np.vdot(printed, found.seen) / np.vdot(printed, printed))
     if contrast < _LEAST_CONTRAST:
         return  # nothing like the word is there: its pieces are unlike, and found by that
-    left_over = (found.seen - found.seen.mean()) / contrast - printed
+    left_over = (found.seen - np.float32(cv2.mean(found.seen)[0])) / np.float32(contrast) - printed
     left_up_to = np.concatenate(([0.0], np.cumsum(np.einsum("ij,ij->j", left_over, left_over))))
     (rows, columns), line = word.region, word.line
     baseline_px = word.baseline_px - rows.start

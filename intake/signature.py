@@ -61,6 +61,8 @@ _RING_RADIUS_MM = (5.5, 20.0)
 _RING_SHARE, _LARGE_RING_SHARE = 0.85, 0.75
 _LARGE_RING_MM = 8.5
 _RINGS_TRIED = 12
+_RING_SIZES_PX = np.arange(-2, 3)[:, None]
+_ROUND = np.stack([turn(np.linspace(0, 2 * np.pi, 120, endpoint=False)) for turn in (np.cos, np.sin)])
 """Of a seal: the radii of its rings, and the share of a ring with ink on it; less where no pen's loop is as large."""
 _FRAME_GAPS_MM = (0.0, 0.7)
 """A frame that is whole may have print close to it; a broken one has gaps."""
@@ -247,16 +249,13 @@ def _has_ring(ink: Mask) -> bool:
 
 def _follows(near: MatLike, x: float, y: float, radius: float) -> bool:
     """Tell whether ink follows a circle, a little larger or smaller than it was found."""
-    angles = np.linspace(0, 2 * np.pi, 120, endpoint=False)
     height, width = near.shape[:2]
     share = _LARGE_RING_SHARE if radius >= _LARGE_RING_MM * px_per_mm() else _RING_SHARE
-    for size in (-2, -1, 0, 1, 2):
-        columns = np.round(x + (radius + size) * np.cos(angles)).astype(int)
-        rows = np.round(y + (radius + size) * np.sin(angles)).astype(int)
-        inside = (columns >= 0) & (columns < width) & (rows >= 0) & (rows < height)
-        if np.count_nonzero(near[rows[inside], columns[inside]]) >= share * len(angles):
-            return True
-    return False
+    radii = radius + _RING_SIZES_PX
+    columns, rows = (np.rint(at + radii * way).astype(np.intp) for at, way in ((x, _ROUND[0]), (y, _ROUND[1])))
+    inside = (columns >= 0) & (columns < width) & (rows >= 0) & (rows < height)
+    inked = np.asarray(near)[np.where(inside, rows, 0), np.where(inside, columns, 0)].astype(bool) & inside
+    return bool(np.count_nonzero(inked, axis=1).max() >= share * inked.shape[1])
 
 
 def _state(measures: SignatureInk, printed_text: str, *, digital: bool) -> SignatureState:
