@@ -106,6 +106,11 @@ class Sheet:
         counts = cv2.calcHist([self.brightness], [0], text, [256], [0, 256]).ravel()
         return float(counts @ darkness / max(float(counts.sum()), 1.0) / max(printed, 1e-6))
 
+    @property
+    def thin_print(self) -> bool:
+        """A black-and-white scan so light that pens may have vanished: even its print came out thin."""
+        return self.bilevel and self.print_strength < FAINT_PRINT_BELOW
+
     @cached_property
     def lossy(self) -> bool:
         """The page may have lost ink before it arrived: nothing that does not show can be called missing.
@@ -119,7 +124,7 @@ class Sheet:
             return False
         inks = [self.ink[pixels(room.grown(-_ROOM_INSET_MM))] for room in rooms]
         little = bool(inks) and sum(area_mm2(without_specks(ink, SPECK_MM2)) for ink in inks) < FAINT_INK_BELOW_MM2
-        return self.print_strength < FAINT_PRINT_BELOW or little or any(_breaks_up(ink) for ink in inks)
+        return self.thin_print or little or any(_breaks_up(ink) for ink in inks)
 
     @cached_property
     def brightness(self) -> Grey:
