@@ -312,6 +312,8 @@ class DocumentReading:
     page_count: int
     returns: tuple[ReturnReading, ...]
     unplaced: tuple[UnplacedPage, ...]
+    fax: bool = False
+    """Some of its pages are pictures as fax machines send them, and nothing else does."""
 
 
 @dataclass(frozen=True, slots=True)
