@@ -36,6 +36,8 @@ SPECK_MM2 = 0.12
 """Area below which a piece of ink is a speck."""
 FAINT_PRINT_BELOW = 0.86
 """Strength of the print below which a black-and-white scan was so light that pens may have vanished."""
+SWOLLEN_PRINT_FROM = 1.38
+"""Strength of the print from which a black-and-white scan was so dark that whatever is written shows."""
 FAINT_INK_BELOW_MM2 = 12.0
 """Area of handwriting below which the rest of it may be what has vanished."""
 BROKEN_FROM_SPECKS = 3
@@ -110,6 +112,11 @@ class Sheet:
     def thin_print(self) -> bool:
         """A black-and-white scan so light that pens may have vanished: even its print came out thin."""
         return self.bilevel and self.print_strength < FAINT_PRINT_BELOW
+
+    @property
+    def shows_pale_ink(self) -> bool:
+        """What was written palely shows: the page has greys, or is so dark that even its print is swollen."""
+        return not self.bilevel or self.print_strength >= SWOLLEN_PRINT_FROM
 
     @cached_property
     def lossy(self) -> bool:
