@@ -11,11 +11,11 @@ from intake.digital_signature import DigitalState
 from intake.mail_contents import PartKind
 from intake.results import AdditionKind, Decision, FieldState, MarkState, Reason, SignatureState
 from registry.errors import ChangedMeanwhile, NothingInForce, Objection, Refused, SettledMeanwhile
+from registry.inbox import State
 from registry.models import HumanDecision, MailDecision, PageDecision
 from registry.proposals import Part
 from registry.statuses import EventKind, Status
-from registry.waiting import Way
-from review.inbox_filter import State
+from registry.ways import Way
 
 Words = str | Promise
 
