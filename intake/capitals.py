@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from intake.sheet import SPECK_MM2, bounds_px, piece_boxes, without_specks
+from intake.sheet import SPECK_MM2, bounds_px, median, piece_boxes, without_specks
 from intake.sheet_grid import Mask, px_per_mm
 
 AGREE_FROM = 0.95
@@ -112,7 +112,7 @@ def _pen_px(ink: Mask) -> float:
     """The breadth of the pen: twice the distance from the middle of its strokes to their edge."""
     distance = cv2.distanceTransform(ink.view(np.uint8), cv2.DIST_L2, 5)
     middle = ink & (distance >= cv2.dilate(distance, np.ones((3, 3), np.uint8)))
-    return 2 * _median(distance[middle].astype(np.float64))
+    return 2 * median(distance[middle].astype(np.float64))
 
 
 def _without_dots(ink: Mask) -> Mask:
@@ -136,7 +136,7 @@ def _fit_band(x: NDArray[np.intp], y: NDArray[np.intp]) -> _Band | None:
         if spread_px < _LEAST_MM * px_per_mm():
             continue
         tops, feet = _reach(top, foot, max(3, int(_WINDOW * spread_px)), max(1, int(_STEP * spread_px)))
-        upper, lower = _median(tops), _median(feet)
+        upper, lower = median(tops), median(feet)
         height_px = max(lower - upper, 1.0)
         off_px = _OFF_LINE * height_px + 1
         agreeing = (np.abs(tops - upper) < off_px) & (np.abs(feet - lower) < off_px)
@@ -144,12 +144,6 @@ def _fit_band(x: NDArray[np.intp], y: NDArray[np.intp]) -> _Band | None:
         if height_px >= _LEAST_MM * px_per_mm() and (best is None or agree > best.agree):
             best = _Band(agree, (y - slope * (x - x.mean()) - upper) / height_px, height_px)
     return best
-
-
-def _median(values: NDArray[np.float64]) -> float:
-    """The median; NumPy's own takes ten times as long on so few."""
-    ordered = np.sort(values)
-    return float(ordered[(len(ordered) - 1) // 2] + ordered[len(ordered) // 2]) / 2
 
 
 def _outline(
