@@ -54,7 +54,8 @@ class PrintLimits:
 
     letters: int
     letter_share: float
-    """Number of letter-like pieces in any order, and their share of the ink, from which the field holds print."""
+    """Number of letter-like pieces in any order, and their share of the ink, from which the field holds print: in grey
+    only where they may be a line of capitals, since a skipping pen leaves as many."""
     broken_specks: int
     """Number of specks from which few letter-like pieces are print that is breaking up."""
     remains_specks_per_mm2: float
@@ -109,10 +110,19 @@ class SignatureInk:
         return BILEVEL_LIMITS if self.bilevel else GREY_LIMITS
 
     @property
+    def nothing(self) -> bool:
+        """There is no ink, nor traces of it."""
+        return self.ink_mm2 < ABSENT_BELOW_MM2 and self.traces_mm2 < TRACES_FROM_MM2
+
+    @property
     def looks_printed(self) -> bool:
         """The ink holds rows of letters, is made of letters or framed: a stamp, a typed name, block letters."""
         limits = self.limits
-        is_whole = self.letters >= limits.letters and self.letter_share >= limits.letter_share
+        is_whole = (
+            self.letters >= limits.letters
+            and self.letter_share >= limits.letter_share
+            and (self.bilevel or self.capitals is not Capitals.NO)
+        )
         is_broken = (
             self.letters >= BROKEN_PRINT_FROM_LETTERS
             and self.letter_share >= PRINT_FROM_SHARE
@@ -245,7 +255,7 @@ def _is_rectangle(contour: MatLike) -> bool:
 def _state(measures: SignatureInk, printed_text: str, *, digital: bool) -> SignatureState:
     if digital or printed_text or measures.looks_printed:
         return SignatureState.UNCLEAR
-    if measures.ink_mm2 < ABSENT_BELOW_MM2 and measures.traces_mm2 < TRACES_FROM_MM2:
+    if measures.nothing:
         return SignatureState.UNCLEAR if measures.lossy else SignatureState.ABSENT
     width_mm, height_mm = measures.extent_mm
     is_remains = measures.specks >= measures.limits.remains_specks_per_mm2 * measures.ink_mm2
