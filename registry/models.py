@@ -27,6 +27,10 @@ class Customer(models.Model):
     country = models.TextField(blank=True)
     email = models.TextField(blank=True)
 
+    class Meta:
+        # Holds all that is searched: SQLite looks into each row for a word.
+        indexes: ClassVar = [models.Index(fields=["number", "company"], name="customer_search")]
+
     def __str__(self) -> str:
         return self.number
 
@@ -137,7 +141,9 @@ class Standing(models.Model):
 
     class Meta:
         indexes: ClassVar = [
-            models.Index(fields=["tells", "status", "since", "issue"], name="standing_by_status"),
+            models.Index(
+                fields=["status", "since", "issue", "tells"], condition=models.Q(tells=True), name="standing_by_status"
+            ),
             models.Index(fields=["template", "tells", "status", "variant"], name="standing_figures"),
             models.Index(
                 fields=["template", "issued_on", "first_sent_on", "first_returned_on", "first_confirmed_on"],
@@ -153,6 +159,11 @@ class Standing(models.Model):
 
     def __str__(self) -> str:
         return f"{self.issue_id} {self.status}"
+
+
+_WAITS = models.Q(is_aside=False)
+"""As a condition of an index: SQLite looks for no truth value in one, but uses one that has it as its condition. As a
+column too, or it would look at the row."""
 
 
 class InboxLine(models.Model):
@@ -191,10 +202,15 @@ class InboxLine(models.Model):
 
     class Meta:
         indexes: ClassVar = [
-            models.Index(fields=["is_aside", "place", "template", "way", "reasons", "drawn"], name="inbox_order"),
-            models.Index(fields=["is_aside", "template", "place"], name="inbox_template"),
-            models.Index(fields=["is_aside", "is_clear", "decision", "drawn"], name="inbox_states"),
-            models.Index(fields=["is_aside", "reasons"], name="inbox_reasons"),
+            models.Index(
+                fields=["place", "template", "way", "reasons", "drawn", "is_aside"],
+                condition=_WAITS,
+                name="inbox_order",
+            ),
+            models.Index(fields=["template", "place", "is_aside"], condition=_WAITS, name="inbox_template"),
+            models.Index(fields=["is_clear", "decision", "drawn", "is_aside"], condition=_WAITS, name="inbox_states"),
+            models.Index(fields=["reasons", "is_aside"], condition=_WAITS, name="inbox_reasons"),
+            models.Index(fields=["place", "is_aside"], condition=models.Q(is_aside=True), name="inbox_aside"),
         ]
 
     def __str__(self) -> str:

@@ -89,10 +89,11 @@ def _figures(standings: QuerySet[Standing], today: date) -> Figures:
     by_status: Counter[Status] = Counter()
     variants: Counter[str] = Counter()
     telling = standings.filter(tells=True)
-    counted = telling.order_by().values_list("template", "status", "variant").annotate(Count("pk"))
-    for _template, status, variant, number in counted:
-        by_status[Status(status)] += number
-        if variant:
+    # Those that do not tell are counted too: an index holds the rows in just this order.
+    counted = standings.order_by().values_list("template", "tells", "status", "variant").annotate(Count("pk"))
+    for _template, tells, status, variant, number in counted:
+        by_status[Status(status)] += number if tells else 0
+        if variant and tells:
             variants[variant] += number
     unanswered = telling.filter(status__in=(Status.ISSUED, Status.SENT))
     return Figures(
