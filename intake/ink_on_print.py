@@ -10,13 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from forms.issued_form import PageGeometry
+from forms.issued_form import PageGeometry, TextLine
 from forms.units import BoxMm
 from intake.printed_pieces import PrintedPieces
 from intake.sampling import vertex
@@ -141,12 +141,14 @@ def _is_wording(page: PageGeometry, pieces: PrintedPieces) -> NDArray[np.bool_]:
     """Tell the pieces that are neither captions of fields nor set in large type."""
     frames = [field.frame_mm for field in page.text_fields]
     frames += [] if page.signature is None else [page.signature.frame_mm]
-    by_frames = [frame.grown(_CAPTION_MM) for frame in frames]
-    counts = [
-        line.size_pt < _LARGE_PT and not any(room.contains(box) for room in by_frames)
-        for line, box in ((line, line.box_mm) for line in pieces.lines)
-    ]
+    by_frames = tuple(frame.grown(_CAPTION_MM) for frame in frames)
+    counts = [_is_wording_line(line, by_frames) for line in pieces.lines]
     return np.array(counts, dtype=bool)[pieces.line_of]
+
+
+@lru_cache(maxsize=1024)
+def _is_wording_line(line: TextLine, by_frames: tuple[BoxMm, ...]) -> bool:
+    return line.size_pt < _LARGE_PT and not any(room.contains(line.box_mm) for room in by_frames)
 
 
 def _suspects(sheet: Sheet, pieces: PrintedPieces, excess: Amounts) -> Iterator[_Suspect]:
