@@ -15,13 +15,14 @@ from numpy.typing import NDArray
 from forms.issued_form import PageGeometry
 from forms.units import BoxMm, enclosing
 from intake.checkbox import mark_area
+from intake.circles import fit_circle
 from intake.exchanged_characters import AskedCharacter, exchanged_characters
 from intake.folds import Fold, find_folds
 from intake.ink_on_print import ink_on_print
 from intake.pictures import Grey
 from intake.receipt_stamps import stamped
 from intake.results import Addition, AdditionKind
-from intake.sheet import Sheet, count_pieces, pieces_with, without_specks
+from intake.sheet import Sheet, bounds_px, count_pieces, pieces_with, without_specks
 from intake.sheet_grid import Mask, area_mm2, box_of, pixels, px_per_mm
 from intake.signature import PRESENT_FROM_MM2
 from intake.wording import SAME_FROM, PrintedPiece, compare_wording, own_same_from, struck_pieces
@@ -294,15 +295,17 @@ def _bridged(ink: Mask, gap_mm: float) -> Mask:
 
 def _pale(sheet: Sheet, handwriting: Mask) -> Mask:
     """Traces too pale for ink, well away from print, marks and fields: a pencil note, a pen that hardly writes."""
-    traces = sheet.traces & ~sheet.printed
+    traces = sheet.traces > sheet.printed
     _clear_edges(traces)
     for box in (*sheet.page.codes_mm, *sheet.page.anchors_mm):
         traces[pixels(box.grown(_CODE_REACH_MM + _PALE_CLEAR_MM))] = False
     for checkbox in sheet.page.checkboxes:
         traces[pixels(checkbox.box_mm.grown(_PALE_MARK_REACH_MM))] = False
+    written = bounds_px(handwriting, round(_PALE_CLEAR_MM * px_per_mm()))
+    traces[written] &= ~_bridged(handwriting[written], _PALE_CLEAR_MM)
     if area_mm2(traces) < min(PALE_FROM.area_mm2, PALE_PIECES_FROM.area_mm2):
         return np.zeros_like(traces)
-    return traces & ~_bridged(sheet.printed, _PALE_CLEAR_MM) & ~_bridged(handwriting, _PALE_CLEAR_MM)
+    return traces & ~_bridged(sheet.printed, _PALE_CLEAR_MM)
 
 
 def _clear_edges(mask: Mask) -> None:
@@ -374,7 +377,7 @@ def _is_hole(page: PageGeometry, box: BoxMm, mask: Mask) -> bool:
     if max(box.width, box.height) > 2 * _HOLE_RADIUS_MM[1]:
         return False
     y, x = np.nonzero(mask & ~cv2.erode(mask.view(np.uint8), np.ones((3, 3), np.uint8)).astype(bool))
-    centre_x, centre_y, radius, spread = _fit_circle(x / px_per_mm(), y / px_per_mm())
+    centre_x, centre_y, radius, spread = fit_circle(x / px_per_mm(), y / px_per_mm())
     left_mm = box.x0 - float(np.flatnonzero(mask.any(axis=0))[0]) / px_per_mm() + centre_x
     from_edge_mm = min(left_mm, page.width_mm - left_mm)
     angles = np.arctan2(y / px_per_mm() - centre_y, x / px_per_mm() - centre_x)
@@ -385,12 +388,3 @@ def _is_hole(page: PageGeometry, box: BoxMm, mask: Mask) -> bool:
         and _HOLE_CENTRE_MM[0] <= from_edge_mm <= _HOLE_CENTRE_MM[1]
         and around >= _HOLE_AROUND
     )
-
-
-def _fit_circle(x: NDArray[np.float64], y: NDArray[np.float64]) -> tuple[float, float, float, float]:
-    """Fit a circle by algebraic least squares (Kåsa 1976): its middle, its radius and the points' spread about it."""
-    system = np.column_stack((x, y, np.ones_like(x)))
-    (a, b, c), *_ = np.linalg.lstsq(system, x**2 + y**2, rcond=None)
-    radius = float(np.sqrt(max(c + a**2 / 4 + b**2 / 4, 0.0)))
-    distances = np.hypot(x - a / 2, y - b / 2)
-    return float(a / 2), float(b / 2), radius, float(np.sqrt(np.mean((distances - radius) ** 2)))
