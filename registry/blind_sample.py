@@ -90,7 +90,7 @@ def machine_error_rate() -> ErrorRate:
     judged: Counter[str] = Counter()
     undecided = 0
     columns = ("is_decided", "read", "seen", "counts")
-    for is_decided, read, seen, counts, number in BlindCheck.objects.values_list(*columns).annotate(Count("pk")):
+    for is_decided, read, seen, counts, number in BlindCheck.objects.values_list(*columns).annotate(number=Count("*")):
         if not is_decided:
             undecided += number
             continue

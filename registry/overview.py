@@ -90,7 +90,7 @@ def _figures(standings: QuerySet[Standing], today: date) -> Figures:
     variants: Counter[str] = Counter()
     telling = standings.filter(tells=True)
     # Those that do not tell are counted too: an index holds the rows in just this order.
-    counted = standings.order_by().values_list("template", "tells", "status", "variant").annotate(Count("pk"))
+    counted = standings.order_by().values_list("template", "tells", "status", "variant").annotate(number=Count("*"))
     for _template, tells, status, variant, number in counted:
         by_status[Status(status)] += number if tells else 0
         if variant and tells:
@@ -112,7 +112,7 @@ def _figures(standings: QuerySet[Standing], today: date) -> Figures:
 def _weeks(standings: QuerySet[Standing], today: date) -> tuple[Week, ...]:
     """Count what had happened by the end of each week; what was issued first is in the first of them."""
     by_week: dict[str, Counter[date]] = {name: Counter() for name in _HAPPENED}
-    for row in standings.order_by().values_list("template", *_HAPPENED).annotate(Count("pk")):
+    for row in standings.order_by().values_list("template", *_HAPPENED).annotate(number=Count("*")):
         for name, day in zip(_HAPPENED, row[1:-1], strict=True):
             if day is not None:
                 by_week[name][_monday(day)] += row[-1]
