@@ -18,6 +18,7 @@ from intake.calibration import NOTHING_CLAIMED, log_ink
 from intake.results import CheckboxReading, MarkState
 from intake.sheet import Sheet, count_pieces, pieces_with, with_pale_ink
 from intake.sheet_grid import Mask, area_mm2, pixels, px_per_mm
+from intake.straight_strokes import lies_along_strokes
 
 EMPTY_BELOW = 0.010
 MARKED_FROM = 0.030
@@ -34,14 +35,20 @@ SOLID_CORRECTED_FROM = 0.75
 BARE_BELOW, PALE_BARE_BELOW = 0.19, 0.14
 """Radius of the largest round without ink in the interior, and without even traces, as a share of its width, below
 which the square is filled: a pen that marks leaves a side of it bare, one that fills, finely or palely, does not."""
-BROKEN_FROM_PIECES = 4
-LOSSY_MARKED_FROM = 0.06
-"""On a page that lost ink, pieces of ink in the square from which, and share of ink below which, a mark may as well be
-what is left of a square filled in."""
+LOSSY_SPREAD_FROM, LOSSY_BARE_BELOW = 0.3, 0.25
+"""On a page that lost ink, share of ink from which less bare ground than this is a filling that is breaking up."""
+BROKEN_FROM_PIECES, THIN_BROKEN_FROM_PIECES = 4, 2
+REMAINS_BELOW = 0.06
+"""In black and white, pieces of ink in the square from which (fewer where the print is thin as well), and share of ink
+below which, a mark may as well be what is left of a square filled in, unless it lies along straight strokes."""
 BESIDE_MM2 = 0.9
 """Area of ink beside the square, not linked to a mark inside, from which the box is unclear."""
+SCRIBBLED_FROM_PASSES, SCRIBBLED_FROM_MM2 = 10, 36.0
+"""Strokes side by side, counted both ways together, and area of ink linked to a mark beyond its square, from which it
+is scribbled over: a cross has two strokes either way, and reaches out by four arms."""
 
 _BESIDE_MM = 3.0
+_PASSES_MM = 1.0
 _REACH_MM = 7.0
 _INSET_MM = 0.3
 _LINE_BLUR_MM = 0.45
@@ -66,10 +73,20 @@ class CheckboxMeasures:
     """The same without as much as traces."""
     around_mm2: float
     """Area of ink beside the square that is not linked to a mark inside."""
+    beyond_mm2: float
+    """Area of ink beyond the square that is."""
+    passes: int
+    """Strokes of a mark and its overshoots that lie side by side: from left to right, and from top to bottom."""
     traces: float
     """Share of the inmost part that shows anything at all."""
     pieces: int
     """Separate pieces of ink in the interior."""
+    bilevel: bool
+    """The page came in black and white: ink may have broken up."""
+    thin_print: bool
+    """So light that even the print came out thin."""
+    in_strokes: bool
+    """In black and white: the ink lies along one straight stroke or two, as what is left of a cross or a tick does."""
     lossy: bool
     """The page may have lost ink before it arrived."""
 
@@ -115,12 +132,17 @@ def measure_checkbox(sheet: Sheet, checkbox: Checkbox) -> CheckboxMeasures:
     return CheckboxMeasures(
         inside=float(inside_ink.sum()) / total,
         with_pale=float(pale.sum()) / total,
-        solid=_solid(inside_ink, inner, _BROKEN_GAP_MM if sheet.lossy else _GAP_MM),
+        solid=_solid(inside_ink, inner, _BROKEN_GAP_MM if sheet.bilevel else _GAP_MM),
         bare=_bare_px(inside_ink, inner) / width_px,
         pale_bare=_bare_px(inner & sheet.traces[region], inner) / width_px,
         around_mm2=area_mm2(beside),
+        beyond_mm2=area_mm2(linked & ~_part(region, checkbox.box_mm)),
+        passes=_passes(linked) + _passes(linked.T),
         traces=float(traces.mean()),
         pieces=count_pieces(np.asarray(inside_ink)),
+        bilevel=sheet.bilevel,
+        thin_print=sheet.thin_print,
+        in_strokes=sheet.bilevel and lies_along_strokes(np.asarray(inside_ink)),
         lossy=sheet.lossy,
     )
 
@@ -161,12 +183,20 @@ def _bare_px(ink: Mask, inner: Mask) -> float:
     return float(distance[inner].max())
 
 
+def _passes(ink: Mask) -> int:
+    """Count the strokes that lie side by side along the rows that cross most of them."""
+    begins = ink[:, 1:] & ~ink[:, :-1]
+    strokes = np.count_nonzero(begins, axis=1) + ink[:, 0]
+    return int(np.sort(strokes)[-round(_PASSES_MM * px_per_mm()) :].mean())
+
+
 def _state(measures: CheckboxMeasures) -> MarkState:
     if measures.solid >= SOLID_CORRECTED_FROM:
         return MarkState.CORRECTED
     if _is_inked(measures) and measures.solid < SOLID_UNCLEAR_FROM:
         is_alone = measures.around_mm2 < BESIDE_MM2 * 3
-        is_plain = is_alone and not _is_filled(measures) and not _is_remains(measures)
+        is_otherwise = _is_filled(measures) or _is_remains(measures) or _is_scribbled(measures)
+        is_plain = is_alone and not is_otherwise
         return MarkState.MARKED if is_plain else MarkState.UNCLEAR
     empty_below = LOSSY_EMPTY_BELOW if measures.lossy else EMPTY_BELOW
     if measures.inside < empty_below and measures.around_mm2 < BESIDE_MM2 and measures.traces < TRACES_FROM:
@@ -181,12 +211,21 @@ def _is_inked(measures: CheckboxMeasures) -> bool:
 
 def _is_filled(measures: CheckboxMeasures) -> bool:
     """Tell whether ink, however thin or pale, is spread all over the square."""
-    return measures.bare < BARE_BELOW or measures.pale_bare < PALE_BARE_BELOW
+    is_spread = measures.lossy and measures.inside >= LOSSY_SPREAD_FROM
+    bare_below = LOSSY_BARE_BELOW if is_spread else BARE_BELOW
+    return measures.bare < bare_below or measures.pale_bare < PALE_BARE_BELOW
+
+
+def _is_scribbled(measures: CheckboxMeasures) -> bool:
+    """Tell whether a pen went back and forth over the square, as who strikes a mark out does."""
+    return measures.passes >= SCRIBBLED_FROM_PASSES or measures.beyond_mm2 >= SCRIBBLED_FROM_MM2
 
 
 def _is_remains(measures: CheckboxMeasures) -> bool:
     """Tell whether so little of a mark arrived that it may have been anything, a square filled in as well."""
-    return measures.lossy and (measures.pieces >= BROKEN_FROM_PIECES or measures.inside < LOSSY_MARKED_FROM)
+    broken_from = THIN_BROKEN_FROM_PIECES if measures.thin_print else BROKEN_FROM_PIECES
+    is_broken = measures.pieces >= broken_from or measures.inside < REMAINS_BELOW
+    return measures.bilevel and is_broken and not measures.in_strokes
 
 
 def _confidence(state: MarkState, measures: CheckboxMeasures) -> float:

@@ -38,6 +38,11 @@ _SHORTEST_SIDE_PX = 16
 _LONGEST_SHAPE = 50
 _SQUARE_WITHIN = 0.02
 _GREY_FROM, _GREY_TO, _BILEVEL_BELOW = 30, 225, 0.002
+_FAX_WIDTHS_PX = frozenset({1728, 2048, 2432, 3456, 4096, 4864})
+"""How many pixels a line has that a fax machine sends: A4, B4 and A3, at 204 and 408 dpi (ITU-T T.4)."""
+_FAX_RATIOS = (204 / 98, 204 / 196, 204 / 391)
+"""Pixels an inch along a line to lines an inch, in the resolutions of T.4 (408 × 391 is as square as 204 × 196)."""
+_FAX_RATIO_WITHIN = 0.005
 
 
 class Picture(Protocol):
@@ -68,6 +73,11 @@ class Picture(Protocol):
         """It was scanned in black and white: what was too pale for that is not there at all."""
         ...
 
+    @property
+    def fax(self) -> bool:
+        """It is black and white with the pixels that fax machines send, and nothing else does."""
+        ...
+
 
 @dataclass(frozen=True)
 class PagePicture:
@@ -75,6 +85,7 @@ class PagePicture:
 
     grey: Grey
     bilevel: bool
+    fax: bool = False
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -103,6 +114,8 @@ class JpegPicture:
     """1, 2 or 4: by how much it is finer than reading needs; what is beyond that is never decoded."""
     turned: bool
     """Whether it is turned as its orientation tag says, or lies as it is stored."""
+    fax: bool = False
+    """Faxes are never sent as JPEGs in black and white."""
 
     @cached_property
     def grey(self) -> Grey:
@@ -132,7 +145,9 @@ def page_picture(grey: Grey, x_dpi: float, y_dpi: float, *, bilevel: bool | None
 
     `bilevel` says whether there were but black and white; None where the pixels themselves have to tell.
     """
-    return PagePicture(_reduced(_square_pixels(grey, x_dpi, y_dpi)), _is_bilevel(grey) if bilevel is None else bilevel)
+    is_bilevel = _is_bilevel(grey) if bilevel is None else bilevel
+    is_fax = is_bilevel and _has_pixels_of_fax(grey.shape[1], x_dpi, y_dpi)
+    return PagePicture(_reduced(_square_pixels(grey, x_dpi, y_dpi)), is_bilevel, is_fax)
 
 
 def jpeg_picture(data: bytes, x_dpi: float, y_dpi: float, *, turned: bool) -> Picture:
@@ -174,6 +189,12 @@ def _decode_jpeg(data: bytes, shrunk: int, *, turned: bool) -> Grey:
     if decoded is None:
         raise PageProblem("the JPEG cannot be decoded")
     return np.asarray(decoded, dtype=np.uint8)
+
+
+def _has_pixels_of_fax(width_px: int, x_dpi: float, y_dpi: float) -> bool:
+    """Tell a fax by the length of its lines and by the shape of its pixels: no scanner's are like that."""
+    ratio = x_dpi / y_dpi if x_dpi > 1 and y_dpi > 1 else 1.0
+    return width_px in _FAX_WIDTHS_PX and any(abs(ratio / each - 1) < _FAX_RATIO_WITHIN for each in _FAX_RATIOS)
 
 
 def _is_square(x_dpi: float, y_dpi: float) -> bool:

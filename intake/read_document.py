@@ -41,7 +41,7 @@ def read_document(
     try:
         with open_document(data) as pages:
             announce_pages(pages.count)
-            read = _read_pages(data, pages, lookup, pictures=pictures)
+            read, is_fax = _read_pages(data, pages, lookup, pictures=pictures)
     except DocumentProblem as problem:
         return DocumentReading(sha256, problem.reason, problem.detail, 0, (), ())
     unplaced = tuple(page for page in read if isinstance(page, UnplacedPage))
@@ -49,15 +49,21 @@ def read_document(
     returns = _read_returns(form_pages, unplaced, today)
     if returns and (signatures := validate_signatures(data, trusted)):
         returns = tuple(replace(each, digital_signatures=signatures) for each in returns)
-    return DocumentReading(sha256, None, "", len(read), returns, unplaced)
+    return DocumentReading(sha256, None, "", len(read), returns, unplaced, is_fax)
 
 
-def _read_pages(data: bytes, pages: Pages, lookup: FormLookup, *, pictures: bool) -> list[FormPage | UnplacedPage]:
+def _read_pages(
+    data: bytes, pages: Pages, lookup: FormLookup, *, pictures: bool
+) -> tuple[list[FormPage | UnplacedPage], bool]:
+    """Read all pages; the second says that some of them were faxed."""
     values, doubtful = _values(data, pages.count)
     read: list[FormPage | UnplacedPage] = []
+    is_fax = False
     for index in range(pages.count):
         try:
-            page = read_page(_picture(pages, index), index + 1, values[index], lookup)
+            picture = _picture(pages, index)
+            is_fax = is_fax or picture.fax
+            page = read_page(picture, index + 1, values[index], lookup)
         except PageProblem:
             page = UnplacedPage(index + 1, Reason.PAGE_UNREADABLE)
         if isinstance(page, FormPage):
@@ -68,7 +74,7 @@ def _read_pages(data: bytes, pages: Pages, lookup: FormLookup, *, pictures: bool
             page = _found(page, Reason.PAGE_COMMENTS) if over.unseen else page
             page = _found(page, Reason.PAGE_HIDDEN) if over.seen and pages.hides(index) else page
         read.append(page)
-    return read
+    return read, is_fax
 
 
 def _picture(pages: Pages, index: int) -> Picture:

@@ -18,6 +18,7 @@ from forms.issued_form import SignatureField
 from intake import calibration
 from intake.calibration import NOTHING_CLAIMED, log_ink
 from intake.capitals import Capitals, find_capitals
+from intake.circles import has_ring
 from intake.pictures import Grey
 from intake.printed_rows import letters_in_rows
 from intake.results import SignatureReading, SignatureState
@@ -37,19 +38,33 @@ PRINT_FROM_IN_ROWS = 8
 """Number of pieces in rows like printed letters from which the field holds print, whatever else is in it."""
 SUSPECT_FROM_IN_ROWS = 4
 """The same from which it may be a short word in print: to be read."""
-PRINT_FROM_LETTERS = 12
 PRINT_FROM_SHARE = 0.6
-"""Number of letter-like pieces in any order, and their share of the ink, from which the field holds print."""
 BROKEN_PRINT_FROM_LETTERS = 5
-BROKEN_PRINT_FROM_SPECKS = 20
-"""Number of letter-like pieces and of specks from which that share of the ink is print that is breaking up."""
-REMAINS_FROM_SPECKS_PER_MM2 = 4.0
-"""Specks for each square millimetre of ink from which so little is left that it may have been print as well."""
+"""Share of the ink in letter-like pieces from which it is made of letters; their number where print breaks up."""
 WORD_FROM = 0.9
 WORD_LETTERS = 4
 """Confidence and length of a recognised word from which it counts as print, where most ink is letter-like."""
 CAPITALS_FROM = 0.6
 """Confidence from which a word of that length counts as written in capitals, whatever the ink is like."""
+
+
+@dataclass(frozen=True, slots=True)
+class PrintLimits:
+    """From what pieces on ink is print, whole or breaking up, and no signature."""
+
+    letters: int
+    letter_share: float
+    """Number of letter-like pieces in any order, and their share of the ink, from which the field holds print: in grey
+    only where they may be a line of capitals, since a skipping pen leaves as many."""
+    broken_specks: int
+    """Number of specks from which few letter-like pieces are print that is breaking up."""
+    remains_specks_per_mm2: float
+    """Specks for each square millimetre of ink from which so little is left that it may have been print as well."""
+
+
+GREY_LIMITS = PrintLimits(12, PRINT_FROM_SHARE, 20, 4.0)
+BILEVEL_LIMITS = PrintLimits(10, 0.0, 8, 2.0)
+"""In black and white a pen that breaks up leaves of capitals neither rows nor an outline, but many pieces."""
 
 _INSET_MM = 0.45
 _TRACE_MM2 = 0.5
@@ -57,11 +72,6 @@ _LETTER_MM, _LOW_MM = 7.0, 0.7
 _LINE_MM, _SPARSE = 1.2, 0.1
 _FRAME_MM = (8.0, 5.5)
 _FRAME_FILL = 0.85
-_RING_RADIUS_MM = (5.5, 20.0)
-_RING_SHARE, _LARGE_RING_SHARE = 0.85, 0.75
-_LARGE_RING_MM = 8.5
-_RINGS_TRIED = 12
-"""Of a seal: the radii of its rings, and the share of a ring with ink on it; less where no pen's loop is as large."""
 _FRAME_GAPS_MM = (0.0, 0.7)
 """A frame that is whole may have print close to it; a broken one has gaps."""
 _DESCENDER_MM = 6.0
@@ -89,17 +99,37 @@ class SignatureInk:
     """Whether the ink looks like a line of capitals: a name written as the form asks for it beside the signature."""
     specks: int
     """Pieces too small to be counted as ink."""
+    bilevel: bool
+    """The page came in black and white: a pale pen breaks up."""
     lossy: bool
     """The page may have lost ink before it arrived: nothing that is not there can be called absent."""
 
     @property
+    def limits(self) -> PrintLimits:
+        """What tells print in this ink."""
+        return BILEVEL_LIMITS if self.bilevel else GREY_LIMITS
+
+    @property
+    def nothing(self) -> bool:
+        """There is no ink, nor traces of it."""
+        return self.ink_mm2 < ABSENT_BELOW_MM2 and self.traces_mm2 < TRACES_FROM_MM2
+
+    @property
     def looks_printed(self) -> bool:
         """The ink holds rows of letters, is made of letters or framed: a stamp, a typed name, block letters."""
-        is_whole = self.letters >= PRINT_FROM_LETTERS
-        is_broken = self.letters >= BROKEN_PRINT_FROM_LETTERS and self.specks >= BROKEN_PRINT_FROM_SPECKS
-        made_of_letters = self.letter_share >= PRINT_FROM_SHARE and (is_whole or is_broken)
-        in_capitals = self.capitals is Capitals.YES
-        return self.framed or in_capitals or made_of_letters or self.in_rows >= PRINT_FROM_IN_ROWS
+        limits = self.limits
+        is_whole = (
+            self.letters >= limits.letters
+            and self.letter_share >= limits.letter_share
+            and (self.bilevel or self.capitals is not Capitals.NO)
+        )
+        is_broken = (
+            self.letters >= BROKEN_PRINT_FROM_LETTERS
+            and self.letter_share >= PRINT_FROM_SHARE
+            and self.specks >= limits.broken_specks
+        )
+        in_letters = is_whole or is_broken or self.in_rows >= PRINT_FROM_IN_ROWS
+        return self.framed or self.capitals is Capitals.YES or in_letters
 
     @property
     def to_be_recognised(self) -> bool:
@@ -157,12 +187,13 @@ def measure_signature(sheet: Sheet, field: SignatureField) -> SignatureInk:
         extent_mm=_extent_mm(ink),
         traces_mm2=area_mm2(without_specks(sheet.traces[region], _TRACE_MM2)),
         from_outside=bool(ink.any()) and _hangs_in(ink),
-        framed=any(_is_framed(ink, gap_mm) for gap_mm in _FRAME_GAPS_MM) or _has_ring(joined),
+        framed=any(_is_framed(ink, gap_mm) for gap_mm in _FRAME_GAPS_MM) or has_ring(joined),
         letters=letters,
         letter_share=letter_share,
         in_rows=letters_in_rows(joined, darkness),
         capitals=find_capitals(joined),
         specks=count_specks(joined if not sheet.bilevel else sheet.ink[region]),
+        bilevel=sheet.bilevel,
         lossy=sheet.lossy,
     )
 
@@ -221,51 +252,13 @@ def _is_rectangle(contour: MatLike) -> bool:
     return is_large and cv2.contourArea(contour) > _FRAME_FILL * width * height
 
 
-def _has_ring(ink: Mask) -> bool:
-    """Tell the ring of a seal, whole or broken: ink follows a circle nearly all around, as no pen does by chance.
-
-    Specks belong to it: what is left of a pale ring is made of them.
-    """
-    height_px, width_px = (np.ptp(np.flatnonzero(ink.any(axis=axis))) if ink.any() else 0 for axis in (1, 0))
-    if min(height_px, width_px) < 2 * _RING_RADIUS_MM[0] * px_per_mm():
-        return False
-    least, most = (round(radius * px_per_mm()) for radius in _RING_RADIUS_MM)
-    near = cv2.dilate(ink.view(np.uint8), np.ones((3, 3), np.uint8))
-    circles = cv2.HoughCircles(
-        ink.view(np.uint8) * 255,
-        cv2.HOUGH_GRADIENT,
-        1.5,
-        least / 2,
-        param1=100,
-        param2=20,
-        minRadius=least,
-        maxRadius=most,
-    )
-    found = np.zeros((0, 3)) if circles is None else np.asarray(circles).reshape(-1, 3)[:_RINGS_TRIED]
-    return any(_follows(near, x, y, radius) for x, y, radius in found.tolist())
-
-
-def _follows(near: MatLike, x: float, y: float, radius: float) -> bool:
-    """Tell whether ink follows a circle, a little larger or smaller than it was found."""
-    angles = np.linspace(0, 2 * np.pi, 120, endpoint=False)
-    height, width = near.shape[:2]
-    share = _LARGE_RING_SHARE if radius >= _LARGE_RING_MM * px_per_mm() else _RING_SHARE
-    for size in (-2, -1, 0, 1, 2):
-        columns = np.round(x + (radius + size) * np.cos(angles)).astype(int)
-        rows = np.round(y + (radius + size) * np.sin(angles)).astype(int)
-        inside = (columns >= 0) & (columns < width) & (rows >= 0) & (rows < height)
-        if np.count_nonzero(near[rows[inside], columns[inside]]) >= share * len(angles):
-            return True
-    return False
-
-
 def _state(measures: SignatureInk, printed_text: str, *, digital: bool) -> SignatureState:
     if digital or printed_text or measures.looks_printed:
         return SignatureState.UNCLEAR
-    if measures.ink_mm2 < ABSENT_BELOW_MM2 and measures.traces_mm2 < TRACES_FROM_MM2:
+    if measures.nothing:
         return SignatureState.UNCLEAR if measures.lossy else SignatureState.ABSENT
     width_mm, height_mm = measures.extent_mm
-    is_remains = measures.specks >= REMAINS_FROM_SPECKS_PER_MM2 * measures.ink_mm2
+    is_remains = measures.specks >= measures.limits.remains_specks_per_mm2 * measures.ink_mm2
     large_enough = width_mm >= PRESENT_FROM_WIDTH_MM and height_mm >= PRESENT_FROM_HEIGHT_MM
     if measures.ink_mm2 >= PRESENT_FROM_MM2 and large_enough and not (measures.from_outside or is_remains):
         return SignatureState.PRESENT

@@ -68,3 +68,37 @@ def test_the_specks_of_a_filled_square_are_no_mark() -> None:
         x, y = round(mm_to_px(float(x_mm), DPI)), round(mm_to_px(float(y_mm), DPI))
         page[y : y + 2, x : x + 3] = 0
     assert _states(page, bilevel=True)[0] is MarkState.UNCLEAR
+
+
+def _broken(page: Grey, share: float, seed: int) -> Grey:
+    """Take part of a pen's ink away in blots of half a millimetre, as black and white does to a pale pen's."""
+    height, width = page.shape
+    rng = np.random.default_rng(seed)
+    blots = cv2.resize(rng.random((height // 4 + 1, width // 4 + 1)), (width, height), interpolation=cv2.INTER_NEAREST)
+    return np.asarray(np.where((blots < share) & (BLANK > 200), 255, np.where(page < 160, 0, 255)), np.uint8)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_what_is_left_of_a_cross_along_its_strokes_is_a_mark(seed: int) -> None:
+    """A pale pen breaks up in black and white: along two strokes that cross, the pieces are a mark."""
+    page = _broken(_marked(MarkShape.CROSS, Pen(0.4, Ink.BLACK), 1.0, seed), 0.3, seed)
+    assert _states(page, bilevel=True)[0] is MarkState.MARKED
+
+
+@pytest.mark.parametrize("share", [0.5, 0.7, 0.85, 0.93])
+def test_what_is_left_of_a_filled_square_is_no_mark(share: float) -> None:
+    """However little of it arrived: its pieces lie all over the square, or side by side."""
+    page = _broken(_marked(MarkShape.FILLED, Pen(0.4, Ink.BLACK), 1.1, 1), share, 1)
+    assert _states(page, bilevel=True)[0] is not MarkState.MARKED
+
+
+@pytest.mark.parametrize("bilevel", [False, True])
+def test_a_mark_that_is_scribbled_over_is_no_plain_mark(bilevel: bool) -> None:
+    """Who strikes a mark out goes back and forth over it, far beyond the square, and leaves half of it bare."""
+    sheet = Sheet(cv2.cvtColor(_marked(MarkShape.CROSS, Pen(), 1.0, 3), cv2.COLOR_GRAY2RGB).astype(np.uint8), DPI)
+    x, y = PAGE.checkboxes[0].box_mm.centre
+    ends = [(x - 7 + 2 * turn + (3 if turn % 2 else -3), y + (6 if turn % 2 else -6)) for turn in range(8)]
+    draw(sheet, [np.array(ends)], Pen(0.5), np.random.default_rng(1))
+    grey = np.asarray(cv2.cvtColor(sheet.picture, cv2.COLOR_RGB2GRAY), np.uint8)
+    page = np.asarray(np.where(grey < 150, 0, 255), np.uint8) if bilevel else grey
+    assert _states(page, bilevel=bilevel)[0] is MarkState.UNCLEAR

@@ -9,12 +9,13 @@ from pathlib import Path
 import builders
 import pytest
 from book_steps import book_return, confirm_return
-from builders import make_return, sha256
+from builders import ACCEPT, make_return, sha256
 from django.test import Client
 from review_steps import came_back, issue_to, page_png, signed_in, stray_came
 
+from intake.results import DocumentReading, Reason
 from registry import archive, book
-from registry.models import HumanDecision, Reading
+from registry.models import HumanDecision, Issue, Reading, ReceivedFile
 from review.middleware import POLICY
 from review.roles import Role
 
@@ -142,6 +143,41 @@ def test_only_pictures_that_the_reading_made_are_shown() -> None:
     assert client.get(f"/strays/{stray.page_id}/{stray.picture}.png").content == page_png(90)
     assert client.get(f"/strays/{stray.page_id}/{sha256(picture)}.png").status_code == 404
     assert client.get(f"/strays/{stray.page_id + 1}/{stray.picture}.png").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("called", "data", "saved_as"),
+    [
+        ("Scan März.pdf", b"%PDF-1.7 scan", "attachment; filename*=utf-8''Scan_M%C3%A4rz.pdf"),
+        ("a/../../evil.html", b"<html><script>alert(1)</script>", 'attachment; filename="evil.bin"'),
+        ("x\u202egpj.exe", b"\xff\xd8\xff photo", 'attachment; filename="x_gpj.jpg"'),
+        ("", b"MZ program", f'attachment; filename="{sha256(b"MZ program")[:12]}.bin"'),
+    ],
+)
+def test_a_received_file_is_only_to_be_saved(called: str, data: bytes, saved_as: str) -> None:
+    """Its bytes are unchanged, its ending says what it is, and no browser runs or shows anything of it."""
+    reading = DocumentReading(sha256(data), Reason.FILE_BROKEN, "", 0, (), ())
+    book.book_document(book.ReceivedBytes(data, called, "mailbox", builders.RECEIVED_AT), reading, lambda *_: ACCEPT)
+    response = signed_in(Role.REVIEW).get(f"/received/{sha256(data)}/")
+    assert response.content == data
+    assert response.headers["Content-Disposition"] == saved_as
+    assert response.headers["Content-Type"] == "application/octet-stream"
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
+    assert "sandbox" in response.headers["Content-Security-Policy"]
+    assert "script-src" not in response.headers["Content-Security-Policy"]
+
+
+def test_what_is_no_received_file_is_not_given_out() -> None:
+    """Issued letters, pictures and whatever else lies in the archive have digests too; the page links what came."""
+    returned = came_back(1)
+    client = signed_in(Role.REVIEW)
+    issued = Issue.objects.get().pdf_sha256
+    (picture,) = Reading.objects.get().pictures.values()
+    for digest in (issued, picture, "0" * 64):
+        assert client.get(f"/received/{digest}/").status_code == 404
+    received = ReceivedFile.objects.get().sha256
+    assert f'href="/received/{received}/"' in client.get(f"/returns/{returned.return_id}/").content.decode()
+    assert client.get(f"/received/{received}/").status_code == 200
 
 
 @pytest.mark.parametrize(

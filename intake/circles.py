@@ -1,0 +1,89 @@
+"""Find circles: the rings of a seal in the signature field, the edge of a punch hole."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from intake.sheet_grid import Mask, px_per_mm
+
+RING_SHARE = 0.85
+"""Share of a circle on which there is ink, from which it is a ring: no pen follows a circle so far by chance."""
+RING_CLEARER = 0.55
+"""The same for a broken ring: by how much more of it is inked than of the circles a little inside and outside."""
+
+_RING_RADIUS_MM = (5.5, 20.0)
+_RINGS_TRIED = 12
+_FITS, _FIT_REACH_MM = 2, 0.8
+_BESIDE_MM = 1.2
+_PLACES = 120
+
+
+def fit_circle(x: NDArray[np.float64], y: NDArray[np.float64]) -> tuple[float, float, float, float]:
+    """Fit a circle by algebraic least squares (Kåsa 1976): its middle, its radius and the points' spread about it."""
+    system = np.column_stack((x, y, np.ones_like(x)))
+    (a, b, c), *_ = np.linalg.lstsq(system, x**2 + y**2, rcond=None)
+    radius = float(np.sqrt(max(c + a**2 / 4 + b**2 / 4, 0.0)))
+    distances = np.hypot(x - a / 2, y - b / 2)
+    return float(a / 2), float(b / 2), radius, float(np.sqrt(np.mean((distances - radius) ** 2)))
+
+
+def has_ring(ink: Mask) -> bool:
+    """Tell the ring of a seal, whole or broken: ink follows a circle nearly all around, as no pen does by chance."""
+    height_px, width_px = (np.ptp(np.flatnonzero(ink.any(axis=axis))) if ink.any() else 0 for axis in (1, 0))
+    least, most = (round(radius * px_per_mm()) for radius in _RING_RADIUS_MM)
+    if min(height_px, width_px) < 2 * least:
+        return False
+    near = np.asarray(cv2.dilate(ink.view(np.uint8), np.ones((3, 3), np.uint8)), dtype=bool)
+    inked = np.argwhere(ink)
+    middles = [_middle(inked, *circle) for circle in _candidates(ink, least, most)]
+    beside = round(_BESIDE_MM * px_per_mm())
+    return any(_is_ring(_shares(near, middle, least - beside - 2, most + beside + 2), beside) for middle in middles)
+
+
+def _candidates(ink: Mask, least: int, most: int) -> list[tuple[float, float, float]]:
+    """Give circles that a ring may lie on, as x, y and radius: around whole pieces, and through what lies in arcs."""
+    pieces, _ = cv2.findContours(ink.view(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+    around = [(x, y, radius) for (x, y), radius in map(cv2.minEnclosingCircle, pieces) if least <= radius <= most]
+    through = cv2.HoughCircles(
+        ink.view(np.uint8) * 255,
+        cv2.HOUGH_GRADIENT,
+        1.5,
+        least / 2,
+        param1=100,
+        param2=20,
+        minRadius=least,
+        maxRadius=most,
+    )
+    found = np.zeros((0, 3)) if through is None else np.asarray(through).reshape(-1, 3)[:_RINGS_TRIED]
+    return [*around, *((x, y, radius) for x, y, radius in found.tolist())]
+
+
+def _middle(inked: NDArray[np.intp], x: float, y: float, radius: float) -> tuple[float, float]:
+    """Give the middle of a circle that was found, to a fraction of a pixel: by the ink that lies along it."""
+    for _ in range(_FITS):
+        off_px = np.abs(np.hypot(inked[:, 1] - x, inked[:, 0] - y) - radius)
+        along = inked[off_px <= _FIT_REACH_MM * px_per_mm()]
+        if len(along) < _PLACES / 2:
+            break
+        x, y, radius, _ = fit_circle(along[:, 1].astype(np.float64), along[:, 0].astype(np.float64))
+    return x, y
+
+
+def _shares(near: Mask, middle: tuple[float, float], least: int, most: int) -> NDArray[np.float64]:
+    """Give the share that is inked of each circle around a point, by its radius: of two rings one may be broken."""
+    angles = np.linspace(0, 2 * np.pi, _PLACES, endpoint=False)
+    radii = np.arange(least, most + 1)[:, None]
+    height, width = near.shape
+    columns = np.round(middle[0] + radii * np.cos(angles)).astype(int)
+    rows = np.round(middle[1] + radii * np.sin(angles)).astype(int)
+    inside = (columns >= 0) & (columns < width) & (rows >= 0) & (rows < height)
+    return np.asarray((inside & near[rows.clip(0, height - 1), columns.clip(0, width - 1)]).mean(axis=1))
+
+
+def _is_ring(shares: NDArray[np.float64], beside: int) -> bool:
+    """Tell whether one of the circles is a ring: inked nearly all around, or clearly more than what lies beside it."""
+    along = shares[beside:-beside]
+    clearer = along - np.maximum(shares[: -2 * beside], shares[2 * beside :])
+    return bool((along >= RING_SHARE).any() or (clearer >= RING_CLEARER).any())
