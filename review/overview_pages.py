@@ -18,7 +18,7 @@ COURSES: dict[str, Words] = {
     "issued": _("issued"),
     "sent": _("sent"),
     "returned": _("come back"),
-    "doubtful": _("of these doubtful"),
+    "doubtful": _("doubtful"),
     "confirmed": _("confirmed"),
 }
 
