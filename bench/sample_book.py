@@ -1,8 +1,9 @@
 """A book of any size to measure with: synthetic rows, inserted many at a time, that no invariant objects to.
 
-One customer a form and one return a form: of twenty, seventeen are confirmed (every other one is set up as well), two
-wait to be looked at and one lacks its signature. Each text is as long as a real one: form and reading come from the
-real letter, filled in and read once. To be used once the registry is open.
+One customer a form and one return a form: of twenty, fifteen are confirmed (one of them was asked blind, every other
+one is set up as well), two wait and are clear, two wait to be looked at and one lacks its signature. Each text is as
+long as a real one: form and reading come from the real letter, filled in and read once. To be used once the registry is
+open.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from forms.issued_form import IssuedPdf, form_from_json, form_to_json, letter_fr
 from forms.page_code import form_id_from
 from intake.results import Decision, Reason, ReturnReading, return_from_json, return_to_json
 from registry import archive
+from registry.blind_sample import SIGNED
 from registry.book_decisions import EVENT_OF_KIND, decision_digest
 from registry.book_returns import EVENT_OF_DECISION
 from registry.events import EventData, NewEvent, append_events, file_subject, form_subject, one_writer
@@ -109,6 +111,14 @@ def _filled_in_and_read() -> tuple[bytes, bytes, bytes]:
     return form_to_json(issued.form), letter_to_json(issued.letter), return_to_json(bare)
 
 
+_VERDICTS: dict[int, tuple[Decision, tuple[Reason, ...]]] = {
+    17: (Decision.REVIEW, (Reason.PAGE_ADDITIONS,)),
+    18: (Decision.REVIEW, (Reason.TEXT_STRUCK, Reason.PAGE_ADDITIONS)),
+    19: (Decision.INCOMPLETE, (Reason.SIGNATURE_ABSENT,)),
+}
+"""What the machine decides, by the form's index in each twenty; all others it accepts."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Made:
     """Everything about one form, before it is in the book."""
@@ -125,18 +135,17 @@ class _Made:
     def of(cls, index: int) -> _Made:
         """The form with this index, from 0."""
         issued = sample_issued(index)
-        decision: Decision = Decision.ACCEPT
-        reasons: tuple[Reason, ...] = ()
-        if index % 20 in (17, 18):
-            decision, reasons = Decision.REVIEW, (Reason.PAGE_ADDITIONS,)
-        elif index % 20 == 19:
-            decision, reasons = Decision.INCOMPLETE, (Reason.SIGNATURE_ABSENT,)
+        decision, reasons = _VERDICTS.get(index % 20, (Decision.ACCEPT, ()))
         texts = (f"%PDF scan {index}".encode(), f"\x89PNG picture {index}".encode())
         return cls(index, issued, sample_reading(issued), *texts, decision, reasons)
 
     @property
     def is_confirmed(self) -> bool:
-        return self.decision is Decision.ACCEPT
+        return self.index % 20 < 15
+
+    @property
+    def was_asked_blind(self) -> bool:
+        return self.index % 20 == 0
 
     @property
     def is_set_up(self) -> bool:
@@ -263,18 +272,20 @@ def _add_decisions(made: Sequence[_Made], returns: Sequence[Return]) -> None:
     decisions = []
     for each, answer in zip(made, returns, strict=True):
         decisions.append(_decision(answer, Kind.SENT, ISSUED_AT, on=local_date(ISSUED_AT), note="post"))
+        if each.was_asked_blind:
+            decisions.append(_decision(answer, Kind.BLIND, CONFIRMED_AT, variant="A", note=SIGNED))
         if each.is_confirmed:
             confirmed_on = local_date(CONFIRMED_AT)
-            confirmed = _decision(answer, Kind.CONFIRMED, CONFIRMED_AT, variant="A", in_force_from=confirmed_on)
-            confirmed.answer = answer
-            decisions.append(confirmed)
+            decisions.append(_decision(answer, Kind.CONFIRMED, CONFIRMED_AT, variant="A", in_force_from=confirmed_on))
         if each.is_set_up:
             decisions.append(_decision(answer, Kind.CONFIGURED, CONFIRMED_AT, on=local_date(CONFIRMED_AT)))
     HumanDecision.objects.bulk_create(decisions)
 
 
 def _decision(answer: Return, kind: HumanDecision.Kind, at: datetime, **said: str | date) -> HumanDecision:
-    return HumanDecision(issue=answer.issue, kind=kind, by="Petra", at=at, salt=secrets.token_hex(16), **said)
+    of_return = answer if kind in (Kind.BLIND, Kind.CONFIRMED) else None
+    salt = secrets.token_hex(16)
+    return HumanDecision(issue=answer.issue, answer=of_return, kind=kind, by="Petra", at=at, salt=salt, **said)
 
 
 def _events(
@@ -288,7 +299,7 @@ def _events(
             EVENT_OF_KIND[Kind(decision.kind)],
             form,
             {
-                **(read if decision.kind == Kind.CONFIRMED else {}),
+                **(read if decision.answer_id is not None else {}),
                 "decision": decision.pk,
                 "decision_sha256": decision_digest(decision),
             },

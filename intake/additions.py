@@ -21,7 +21,7 @@ from intake.folds import Fold, find_folds
 from intake.ink_on_print import ink_on_print
 from intake.pictures import Grey
 from intake.results import Addition, AdditionKind
-from intake.sheet import Sheet, count_pieces, pieces_with, without_specks
+from intake.sheet import Sheet, bounds_px, count_pieces, pieces_with, without_specks
 from intake.sheet_grid import Mask, area_mm2, box_of, pixels, px_per_mm
 from intake.signature import PRESENT_FROM_MM2
 from intake.wording import SAME_FROM, PrintedPiece, compare_wording, own_same_from, struck_pieces
@@ -259,15 +259,17 @@ def _bridged(ink: Mask, gap_mm: float) -> Mask:
 
 def _pale(sheet: Sheet, handwriting: Mask) -> Mask:
     """Traces too pale for ink, well away from print, marks and fields: a pencil note, a pen that hardly writes."""
-    traces = sheet.traces & ~sheet.printed
+    traces = sheet.traces > sheet.printed
     _clear_edges(traces)
     for box in (*sheet.page.codes_mm, *sheet.page.anchors_mm):
         traces[pixels(box.grown(_CODE_REACH_MM + _PALE_CLEAR_MM))] = False
     for checkbox in sheet.page.checkboxes:
         traces[pixels(checkbox.box_mm.grown(_PALE_MARK_REACH_MM))] = False
+    written = bounds_px(handwriting, round(_PALE_CLEAR_MM * px_per_mm()))
+    traces[written] &= ~_bridged(handwriting[written], _PALE_CLEAR_MM)
     if area_mm2(traces) < min(PALE_FROM.area_mm2, PALE_PIECES_FROM.area_mm2):
         return np.zeros_like(traces)
-    return traces & ~_bridged(sheet.printed, _PALE_CLEAR_MM) & ~_bridged(handwriting, _PALE_CLEAR_MM)
+    return traces & ~_bridged(sheet.printed, _PALE_CLEAR_MM)
 
 
 def _clear_edges(mask: Mask) -> None:

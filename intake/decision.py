@@ -50,9 +50,12 @@ _ONLY_SAID = frozenset(
         Reason.PAGE_REPEATED,
         Reason.FILE_REPAIRED,
         Reason.PAGE_FAINT,
+        Reason.PAGE_BLACK_AND_WHITE,
     }
 )
-"""Worth saying, but no reason to decide otherwise; yet nothing is called missing on a page that may have lost ink."""
+"""Worth saying, but no reason to decide otherwise."""
+_INK_MAY_BE_LOST = frozenset({Reason.PAGE_FAINT, Reason.PAGE_BLACK_AND_WHITE})
+"""Nothing is called missing on a page of which this is said."""
 _NOT_OURS_FOR_SURE = frozenset({Reason.PAGE_BLANK, Reason.PAGE_FOREIGN})
 """Pages in a mail without a return for which nobody needs to look at it."""
 _EMPTY = {"place": Reason.PLACE_EMPTY, "date": Reason.DATE_EMPTY, "name": Reason.NAME_EMPTY}
@@ -94,7 +97,7 @@ def decide(reading: ReturnReading, context: DecisionContext) -> Verdict:
     deciding = [reason for reason in reasons if reason not in _ONLY_SAID]
     if not deciding:
         return Verdict(Decision.ACCEPT, reasons)
-    if Reason.PAGE_FAINT not in reasons and all(reason in _MISSING for reason in deciding):
+    if _INK_MAY_BE_LOST.isdisjoint(reasons) and all(reason in _MISSING for reason in deciding):
         return Verdict(Decision.INCOMPLETE, reasons)
     return Verdict(Decision.REVIEW, reasons)
 

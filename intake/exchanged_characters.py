@@ -166,21 +166,24 @@ def _compared(sheet: Sheet, word: _Word, blur_px: float) -> _SeenWord:
 
 def _asked(word: _Word, found: _SeenWord, blur_px: float, least: float | None) -> Iterator[AskedCharacter]:
     """Take out what was printed, in the page's own contrast, and look at what is left for other characters."""
-    printed = found.printed - found.printed.mean()
-    contrast = float((printed * found.seen).sum() / (printed**2).sum())
+    printed = found.printed - np.float32(cv2.mean(found.printed)[0])
+    contrast = float(np.vdot(printed, found.seen) / np.vdot(printed, printed))
     if contrast < _LEAST_CONTRAST:
         return  # nothing like the word is there: its pieces are unlike, and found by that
-    left_over = (found.seen - found.seen.mean()) / contrast - printed
+    left_over = (found.seen - np.float32(cv2.mean(found.seen)[0])) / np.float32(contrast) - printed
     left_up_to = np.concatenate(([0.0], np.cumsum(np.einsum("ij,ij->j", left_over, left_over))))
-    rows, columns = word.region
+    (rows, columns), line = word.region, word.line
+    baseline_px = word.baseline_px - rows.start
+    up_to, width = left_up_to.tolist(), len(left_up_to) - 1
     for character, (pen_px, next_px) in zip(word.text, pairwise(word.pens_px), strict=True):
-        others = _differences(character, word.line.font, word.line.size_pt, blur_px)
+        others = _differences(character, line.font, line.size_pt, blur_px)
         if not others.characters:
             continue
-        corner = (pen_px - columns.start - _ASIDE_PX, word.baseline_px - rows.start - others.above_px)
-        left, right = max(0, int(corner[0])), min(int(corner[0]) + others.shape[1] + 2, len(left_up_to) - 1)
-        if least is not None and left_up_to[right] - left_up_to[left] < least**2 * others.smallest:
-            continue  # too little is left over for that, by Schwarz's inequality
+        corner = (pen_px - columns.start - _ASIDE_PX, baseline_px - others.above_px)
+        left = int(corner[0])
+        left_over_here = up_to[min(left + others.shape[1] + 2, width)] - up_to[max(0, left)]
+        if least is not None and left_over_here < least**2 * others.smallest:
+            continue  # too little for that, by Schwarz's inequality
         towards = others.directions @ _moved(left_over, corner, others.shape).ravel()
         best = int(towards.argmax())
         if least is not None and towards[best] < least:

@@ -142,6 +142,10 @@ EXPLANATIONS: dict[Reason, Explanation] = {
         "The black-and-white scan is so light, or holds so little handwriting, that ink may have been lost.",
         "Look at the paper, or scan it again in grey: what seems to be missing may only have vanished.",
     ),
+    Reason.PAGE_BLACK_AND_WHITE: Explanation(
+        "Something seems to be missing, but the scan is black and white: what was written palely may leave no trace.",
+        "Look at the paper, or have it scanned in grey, before you ask the customer for it.",
+    ),
     Reason.PAGE_LOW_RESOLUTION: Explanation(
         "The picture is too coarse to be read with certainty.",
         "Scan it again at 200 to 300 dpi, or read it yourself.",

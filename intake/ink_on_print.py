@@ -8,8 +8,9 @@ as it can be, and what is left over looked at. The thresholds are measured in do
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import cv2
 import numpy as np
@@ -19,7 +20,7 @@ from forms.issued_form import PageGeometry
 from forms.units import BoxMm
 from intake.printed_pieces import PrintedPieces
 from intake.sampling import vertex
-from intake.sheet import PAPER_LEVEL, Sheet
+from intake.sheet import PAPER_LEVEL, Sheet, median
 from intake.sheet_grid import Mask, box_of, pixels, px_per_mm
 
 SUSPECT_FROM_MM2 = (0.22, 0.32, 0.40, 0.46)
@@ -65,8 +66,6 @@ class LeftOver:
     """The most within 3.4 mm of the line."""
     length_mm: float
     """How far that reaches, along the line or across it."""
-    misfit: float
-    """Mean square of the difference of the two."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +81,7 @@ class _Suspect:
         return box_of(slice(*self.box[:2].tolist()), slice(*self.box[2:].tolist()))
 
 
-_NOTHING_LEFT = LeftOver(0.0, 0.0, 0.0)
+_NOTHING_LEFT = LeftOver(0.0, 0.0)
 
 
 def ink_on_print(sheet: Sheet, pieces: PrintedPieces, handwriting: Mask) -> tuple[BoxMm, ...]:
@@ -119,7 +118,7 @@ def excess_mm2(sheet: Sheet, pieces: PrintedPieces) -> Amounts:
     for _ in range(3):
         factors, *_ = np.linalg.lstsq(cause[usual], seen[usual], rcond=None)
         excess = seen - cause @ factors
-        excess -= np.median(excess)
+        excess -= median(excess)
         usual = np.abs(excess) <= 3 * _spread(excess)
     return _by_type(pieces, excess)
 
@@ -130,21 +129,22 @@ def _by_type(pieces: PrintedPieces, excess: Amounts) -> Amounts:
     known = list(dict.fromkeys(types))
     type_of = np.array([known.index(each) for each in types])[pieces.line_of]
     for index in np.unique(type_of):
-        excess = excess - np.where(type_of == index, np.median(excess[type_of == index]), 0.0)
+        excess = excess - np.where(type_of == index, median(excess[type_of == index]), 0.0)
     return excess
 
 
 def _spread(amounts: Amounts) -> float:
-    return float(np.median(np.abs(amounts))) / 0.6745
+    return median(np.abs(amounts)) / 0.6745
 
 
 def _is_wording(page: PageGeometry, pieces: PrintedPieces) -> NDArray[np.bool_]:
     """Tell the pieces that are neither captions of fields nor set in large type."""
     frames = [field.frame_mm for field in page.text_fields]
     frames += [] if page.signature is None else [page.signature.frame_mm]
+    by_frames = [frame.grown(_CAPTION_MM) for frame in frames]
     counts = [
-        line.size_pt < _LARGE_PT and not any(frame.grown(_CAPTION_MM).contains(line.box_mm) for frame in frames)
-        for line in pieces.lines
+        line.size_pt < _LARGE_PT and not any(room.contains(box) for room in by_frames)
+        for line, box in ((line, line.box_mm) for line in pieces.lines)
     ]
     return np.array(counts, dtype=bool)[pieces.line_of]
 
@@ -174,39 +174,56 @@ def _is_near(page: PageGeometry, suspect: _Suspect, handwriting: Mask) -> bool:
     return bool(handwriting[pixels(place.grown(_FLOURISH_MM if is_by_signature else _HAND_MM))].any())
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Look:
-    """How a page is looked at closely: how blurred it is, and what is left over where nothing is suspicious."""
+    """How a page is looked at closely."""
 
     seen: Ink
     blank: NDArray[np.uint8]
     blur_px: float
-    usual_mm2: float
-    spread_mm2: float
+    unsuspected: list[_Box]
     bilevel: bool
 
     @classmethod
     def at(cls, sheet: Sheet, unsuspected: Sequence[_Box] | _Box) -> _Look:
-        """Learn from unsuspected places."""
+        """Learn from unsuspected places how blurred the page is."""
         seen = sheet.darkness((slice(None), slice(None)))
-        some, more = (_evenly(unsuspected, count) for count in (_CONTROLS, _USUAL))
-        misfits = {
-            blur_px: sum(_left_over(seen, sheet.blank, box, blur_px).misfit for box in some) for blur_px in _BLURS_PX
-        }
-        blur_px = min(misfits, key=misfits.__getitem__)
-        usual = np.array([_left_over(seen, sheet.blank, box, blur_px).ink_mm2 for box in more] or [0.0])
-        return cls(
-            seen, sheet.blank, blur_px, float(usual.mean()), max(float(usual.std()), _LEAST_SPREAD_MM2), sheet.bilevel
-        )
+        some = _evenly(unsuspected, _CONTROLS)
+        blur_px = _likeliest_blur(lambda blur_px: sum(_misfit(seen, sheet.blank, box, blur_px) for box in some))
+        return cls(seen, sheet.blank, blur_px, _evenly(unsuspected, _USUAL), sheet.bilevel)
 
     def is_laid_on(self, suspect: _Suspect) -> bool:
         """Tell whether ink lies on the print in a place."""
         left = _left_over(self.seen, self.blank, suspect.box, self.blur_px)
-        beyond = (left.ink_mm2 - self.usual_mm2) / self.spread_mm2
+        is_much = left.ink_mm2 >= LEFT_OVER_FROM_MM2
+        is_enough = left.ink_mm2 * suspect.suspicion >= WITH_MASS_FROM_MM2
+        if not (is_much or is_enough) or not (left.length_mm >= STROKE_FROM_MM or left.ink_mm2 >= BLOT_FROM_MM2):
+            return False
+        usual_mm2, spread_mm2 = self._usual
+        beyond = (left.ink_mm2 - usual_mm2) / spread_mm2
         by_itself, with_mass = (LEFT_OVER_FROM_SPREADS[0], LEFT_OVER_FROM_SPREADS[not self.bilevel])
-        is_much = left.ink_mm2 >= LEFT_OVER_FROM_MM2 and beyond >= by_itself
-        is_enough = left.ink_mm2 * suspect.suspicion >= WITH_MASS_FROM_MM2 and beyond >= with_mass
-        return (is_much or is_enough) and (left.length_mm >= STROKE_FROM_MM or left.ink_mm2 >= BLOT_FROM_MM2)
+        return (is_much and beyond >= by_itself) or (is_enough and beyond >= with_mass)
+
+    @cached_property
+    def _usual(self) -> tuple[float, float]:
+        """What is left over where nothing is suspicious, and its spread."""
+        usual = np.array(
+            [_left_over(self.seen, self.blank, box, self.blur_px).ink_mm2 for box in self.unsuspected] or [0.0]
+        )
+        return float(usual.mean()), max(float(usual.std()), _LEAST_SPREAD_MM2)
+
+
+def _likeliest_blur(misfit: Callable[[float], float]) -> float:
+    """Find the blur of least misfit, from a middling one downhill: too sharp and too blurred fit ever worse."""
+    at = len(_BLURS_PX) // 2
+    least = misfit(_BLURS_PX[at])
+    for step in (-1, 1):
+        began = at
+        while 0 <= at + step < len(_BLURS_PX) and (next_misfit := misfit(_BLURS_PX[at + step])) < least:
+            at, least = at + step, next_misfit
+        if at != began:
+            break
+    return _BLURS_PX[at]
 
 
 def _evenly(boxes: Sequence[_Box] | _Box, count: int) -> list[_Box]:
@@ -214,16 +231,18 @@ def _evenly(boxes: Sequence[_Box] | _Box, count: int) -> list[_Box]:
     return [np.asarray(boxes[place]) for place in places]
 
 
+def _misfit(seen: Ink, blank: NDArray[np.uint8], box: _Box, blur_px: float) -> float:
+    """Mean square of the difference between the page and its blank around a box, laid over one another."""
+    laid = _laid_over(seen, blank, box, blur_px)
+    return 0.0 if laid is None else float((laid[1] ** 2).mean())
+
+
 def _left_over(seen: Ink, blank: NDArray[np.uint8], box: _Box, blur_px: float) -> LeftOver:
-    """Lay the blank print around a box on the page, equally blurred and black, and see what the page has more."""
-    rows, columns = _around(box, seen.shape)
-    printed = _blurred(blank, rows, columns, blur_px)
-    if printed.size == 0 or printed.max() < _LEAST_PRINT:
+    """See what the page has more than its blank around a box."""
+    laid = _laid_over(seen, blank, box, blur_px)
+    if laid is None:
         return _NOTHING_LEFT
-    here = _laid_on(seen, rows, columns, printed)
-    core = printed > _CORE * printed.max()
-    gain = float(np.clip(np.median(here[core]) / float(np.median(printed[core])), *_GAIN))
-    rest = here / gain - printed
+    printed, rest = laid
     over = np.where(printed > _SOLID * printed.max(), 0, np.maximum(rest - _EDGE, 0))
     aside = _AROUND_PX - _ASIDE_PX
     over = over[:, aside:-aside]
@@ -232,7 +251,23 @@ def _left_over(seen: Ink, blank: NDArray[np.uint8], box: _Box, blur_px: float) -
     most = int(sums.argmax())
     part = over[:, most : most + window]
     length_px = max(_length_px(part.sum(axis=0)), _length_px(part.sum(axis=1)))
-    return LeftOver(float(sums[most]) / px_per_mm() ** 2, length_px / px_per_mm(), float((rest**2).mean()))
+    return LeftOver(float(sums[most]) / px_per_mm() ** 2, length_px / px_per_mm())
+
+
+def _laid_over(seen: Ink, blank: NDArray[np.uint8], box: _Box, blur_px: float) -> tuple[Ink, Ink] | None:
+    """Lay the blank print around a box on the page, equally blurred and black.
+
+    Gives the print, and what the page has more or less; None where there is no print.
+    """
+    rows, columns = _around(box, seen.shape)
+    printed = _blurred(blank, rows, columns, blur_px)
+    if printed.size == 0 or printed.max() < _LEAST_PRINT:
+        return None
+    here = _laid_on(seen, rows, columns, printed)
+    core = printed > _CORE * printed.max()
+    least, most = _GAIN
+    gain = min(most, max(least, median(here[core]) / median(printed[core])))
+    return printed, np.asarray(here / np.float32(gain) - printed)
 
 
 def _around(box: _Box, shape: tuple[int, ...]) -> tuple[slice, slice]:

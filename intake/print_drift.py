@@ -16,6 +16,8 @@ from forms.units import MM_PER_INCH
 from intake.printed_tiles import TILE_DPI, FoundTiles, PageTiles
 from intake.sampling import PageView, map_points
 
+_Numbers = NDArray[np.float64]
+
 _MIN_TILES = 8
 _INLIER_MM = 0.8
 _LEVEL_WEIGHT, _PLANE_WEIGHT = 0.1, 0.2
@@ -92,13 +94,13 @@ def _trust(tiles: FoundTiles, look: _Look) -> NDArray[np.float64]:
 
     Each is foretold by the others alone: one that is unlike that was found in the wrong place, unless it is sure.
     """
-    away = (tiles.places_mm - tiles.places_mm[:, None]) / look.reach_mm
-    near = _nearness(away)
+    places = tiles.places_mm / look.reach_mm
+    near = _nearness(places, places)
     np.fill_diagonal(near, 0.0)
     trust = tiles.telling.astype(np.float64)
     off_mm = np.zeros(len(trust))
     for _ in range(_DOUBT_ROUNDS):
-        foretold_mm = _planes(away, near, trust, tiles.shifts_mm)
+        foretold_mm = _planes(places, places, near, trust, tiles.shifts_mm)
         off_mm = np.hypot(*((tiles.shifts_mm - foretold_mm) * tiles.telling).T)
         off_mm[tiles.sure] = 0.0
         trust = tiles.telling / (1 + (off_mm[:, None] / look.doubt_mm) ** 2)
@@ -109,29 +111,50 @@ def _spread(tiles: FoundTiles, trust: NDArray[np.float64], view: PageView, look:
     """Spread the shifts of tiles over the page's cells."""
     rows, columns, _ = view.drift_mm.shape
     x_mm, y_mm = (np.arange(columns) + 0.5) * view.width_mm / columns, (np.arange(rows) + 0.5) * view.height_mm / rows
-    cells = np.stack(np.meshgrid(x_mm, y_mm), axis=-1).reshape(-1, 2)
-    away = (tiles.places_mm - cells[:, None]) / look.reach_mm
-    drift = _planes(away, _nearness(away), trust, tiles.shifts_mm)
+    cells = np.stack(np.meshgrid(x_mm, y_mm), axis=-1).reshape(-1, 2) / look.reach_mm
+    places = tiles.places_mm / look.reach_mm
+    drift = _planes(cells, places, _nearness(cells, places), trust, tiles.shifts_mm)
     return np.asarray(drift.reshape(rows, columns, 2), dtype=np.float32)
 
 
-def _nearness(away: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.asarray(np.exp(-0.5 * (away**2).sum(axis=-1)))
+def _nearness(cells: NDArray[np.float64], places: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Say how much what was measured at some places counts at others; shape (cells, places)."""
+    (x, y), (from_x, from_y) = cells.T, places.T
+    return np.asarray(np.exp(-0.5 * ((from_x - x[:, None]) ** 2 + (from_y - y[:, None]) ** 2)))
 
 
 def _planes(
-    away: NDArray[np.float64], near: NDArray[np.float64], trust: NDArray[np.float64], shifts: NDArray[np.float64]
+    cells: NDArray[np.float64],
+    places: NDArray[np.float64],
+    near: NDArray[np.float64],
+    trust: NDArray[np.float64],
+    shifts: NDArray[np.float64],
 ) -> NDArray[np.float64]:
-    """Give the shift (x, y) at some places, each by a plane through what was measured around it.
+    """Give the shift (x, y) at some cells, each by a plane through what was measured at places around it.
 
-    `away` is how far each measurement lies from each place, in shares of the reach, shape (places, measurements, 2);
-    `near` is how much it counts there. Locally weighted regression (Cleveland 1979). Where hardly anything was
-    measured the plane turns level, and then to none: nothing is made up far from print.
+    Cells and places are (x, y) in shares of the reach; `near` is how much a place counts for a cell. Locally weighted
+    regression (Cleveland 1979). Where hardly anything was measured the plane turns level, and then to none: nothing is
+    made up far from print.
     """
-    terms = np.concatenate((np.ones_like(near)[..., None], away), axis=-1)
-    prior = np.diag((_LEVEL_WEIGHT, _PLANE_WEIGHT, _PLANE_WEIGHT))
-    planes = []
-    for of_axis, shift in zip(trust.T, shifts.T, strict=True):
-        weighted = (terms * (near * of_axis)[..., None]).swapaxes(1, 2)
-        planes.append(np.linalg.solve(weighted @ terms + prior, weighted @ shift[:, None])[:, 0, 0])
-    return np.stack(planes, axis=-1)
+    middle = places.mean(axis=0)
+    (x, y), (at_x, at_y) = (places - middle).T, (cells - middle).T
+    terms = np.stack((np.ones_like(x), x, y, x * x, x * y, y * y))
+    by_axis = [
+        _plane_at(at_x, at_y, *np.einsum("sp,cp->sc", of_axis * np.vstack((terms, shift * terms[:3])), near))
+        for of_axis, shift in zip(trust.T, shifts.T, strict=True)
+    ]
+    return np.stack(by_axis, axis=-1)
+
+
+def _plane_at(at_x: _Numbers, at_y: _Numbers, *sums: _Numbers) -> _Numbers:
+    """Give the height of a plane at (x, y) by the weighted sums of 1, x, y, x², xy, y², z, zx and zy around it.
+
+    The sums are taken over to where the cell is the origin; there Cramer's rule gives the height alone.
+    """
+    n, x, y, xx, xy, yy, z, zx, zy = sums
+    xx = xx - 2 * at_x * x + at_x**2 * n + _PLANE_WEIGHT
+    yy = yy - 2 * at_y * y + at_y**2 * n + _PLANE_WEIGHT
+    xy = xy - at_x * y - at_y * x + at_x * at_y * n
+    x, y, zx, zy = x - at_x * n, y - at_y * n, zx - at_x * z, zy - at_y * z
+    own, cross_x, cross_y = xx * yy - xy**2, x * yy - y * xy, x * xy - y * xx
+    return np.asarray((z * own - zx * cross_x + zy * cross_y) / ((n + _LEVEL_WEIGHT) * own - x * cross_x + y * cross_y))

@@ -43,6 +43,19 @@ class SharedPage:
         return _near_print(self.blank)
 
     @cached_property
+    def text_area(self) -> Grey:
+        """1 where lines of text stand, else 0."""
+        area = np.zeros(self.blank.shape, dtype=np.uint8)
+        for line in self.geometry.text_lines:
+            area[pixels(line.box_mm)] = 1
+        return area
+
+    @cached_property
+    def text_blackness(self) -> float:
+        """How black that area is in the mean, 0 to 1."""
+        return 1.0 - float(cv2.mean(self.blank, self.text_area)[0]) / 255.0
+
+    @cached_property
     def soft(self) -> Grey:
         """The blank page as wording is compared with it."""
         return softened(self.blank)

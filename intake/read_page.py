@@ -16,7 +16,7 @@ from intake.identify import FormLookup, Stranger, identify, identify_by_print
 from intake.locate import LocatedPage, NotLocated
 from intake.on_screen import OnScreenValues
 from intake.pictures import Grey, Picture
-from intake.results import Addition, AdditionKind, CheckboxReading, Reason, UnplacedPage
+from intake.results import Addition, AdditionKind, CheckboxReading, MarkState, Reason, UnplacedPage
 from intake.sampling import PageView, inverse, map_points
 from intake.sheet import Sheet, flatten
 from intake.shown_page import as_received_png, shown_png
@@ -95,7 +95,7 @@ def read_page(picture: Picture, page: int, values: OnScreenValues, lookup: FormL
     sheet = flatten(located.view, found.printed, bilevel=picture.bilevel)
     damage = tuple(_damage(streak, located.view, page) for streak in streaks)
     contents = _measure(sheet, located, page, values, damage)
-    findings = (*found.findings, *_findings(located, sheet, contents.changes))
+    findings = (*found.findings, *_findings(located, sheet, contents))
     return FormPage(page, issued, geometry.number, findings, values, contents, sheet)
 
 
@@ -145,7 +145,8 @@ def _with_pictures(contents: PageContents, sheet: Sheet) -> PageContents:
     return replace(contents, written=written, signed=signed)
 
 
-def _findings(located: LocatedPage, sheet: Sheet, changes: PageChanges) -> tuple[Reason, ...]:
+def _findings(located: LocatedPage, sheet: Sheet, contents: PageContents) -> tuple[Reason, ...]:
+    changes = contents.changes
     found = {
         Reason.PAGE_LOW_RESOLUTION: located.view.dpi < LOWEST_DPI,
         Reason.PAGE_CUT: any(not _is_inside(located.view, box) for box in _needed(sheet.page)),
@@ -153,8 +154,19 @@ def _findings(located: LocatedPage, sheet: Sheet, changes: PageChanges) -> tuple
         Reason.TEXT_DIFFERS: bool(changes.changed),
         Reason.TEXT_STRUCK: bool(changes.struck),
         Reason.PAGE_FAINT: sheet.lossy,
+        Reason.PAGE_BLACK_AND_WHITE: not sheet.lossy and not sheet.shows_pale_ink and _seems_to_lack(contents),
     }
     return tuple(reason for reason, happened in found.items() if happened)
+
+
+def _seems_to_lack(contents: PageContents) -> bool:
+    """Tell whether something that is asked for on the page does not show."""
+    boxes, signed = contents.checkboxes, contents.signed
+    return (
+        (bool(boxes) and all(box.state is MarkState.EMPTY for box in boxes))
+        or any(written.ink.empty for written in contents.written if written.field.required)
+        or (signed is not None and signed.field.required and signed.ink.nothing)
+    )
 
 
 def _needed(geometry: PageGeometry) -> list[BoxMm]:

@@ -53,6 +53,7 @@ class Reason(StrEnum):
     PAGE_CUT = "page.cut"
     PAGE_LOW_RESOLUTION = "page.low_resolution"
     PAGE_FAINT = "page.faint"
+    PAGE_BLACK_AND_WHITE = "page.black_and_white"
     PAGE_MISSING = "page.missing"
     PAGE_DOUBLED = "page.doubled"
     PAGE_REPEATED = "page.repeated"

@@ -88,10 +88,9 @@ class PageView:
         width_px, height_px = round(self.width_mm / MM_PER_INCH * dpi), round(self.height_mm / MM_PER_INCH * dpi)
         cell_x, cell_y = -(-width_px // columns), -(-height_px // rows)
         mm_per_px = MM_PER_INCH / dpi
-        x_mm = (np.arange(-1, columns + 1) + 0.5) * cell_x * mm_per_px
-        y_mm = (np.arange(-1, rows + 1) + 0.5) * cell_y * mm_per_px
-        nodes = np.stack(np.meshgrid(x_mm, y_mm), axis=-1)
-        nodes += np.pad(self.drift_mm, ((1, 1), (1, 1), (0, 0)), mode="edge")
+        nodes = cv2.copyMakeBorder(self.drift_mm, 1, 1, 1, 1, cv2.BORDER_REPLICATE).astype(np.float64)
+        nodes[..., 0] += (np.arange(-1, columns + 1) + 0.5) * cell_x * mm_per_px
+        nodes[..., 1] += (np.arange(-1, rows + 1)[:, None] + 0.5) * cell_y * mm_per_px
         map_px = map_points(to_px, nodes.reshape(-1, 2)).reshape(nodes.shape).astype(np.float32)
         size = ((columns + 2) * cell_x, (rows + 2) * cell_y)
         x_px, y_px = (
@@ -106,7 +105,7 @@ class PageView:
 
 def map_points(matrix: Matrix, points: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
     """Map points, shape (n, 2), by a homography."""
-    homogeneous = np.column_stack((points, np.ones(len(points)))) @ matrix.T
+    homogeneous = points @ matrix[:, :2].T + matrix[:, 2]
     return np.asarray(homogeneous[:, :2] / homogeneous[:, 2:])
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 from math import ceil
+from typing import Any
 
 import cv2
 import numpy as np
@@ -35,6 +36,8 @@ SPECK_MM2 = 0.12
 """Area below which a piece of ink is a speck."""
 FAINT_PRINT_BELOW = 0.86
 """Strength of the print below which a black-and-white scan was so light that pens may have vanished."""
+SWOLLEN_PRINT_FROM = 1.38
+"""Strength of the print from which a black-and-white scan was so dark that whatever is written shows."""
 FAINT_INK_BELOW_MM2 = 12.0
 """Area of handwriting below which the rest of it may be what has vanished."""
 BROKEN_FROM_SPECKS = 3
@@ -100,10 +103,7 @@ class Sheet:
     @cached_property
     def print_strength(self) -> float:
         """How much of the printed text's blackness the picture kept: 1 all of it, less where it came out thinner."""
-        text = np.zeros(self.flat.shape, dtype=np.uint8)
-        for line in self.page.text_lines:
-            text[pixels(line.box_mm)] = 1
-        printed = 1.0 - cv2.mean(self.blank, text)[0] / 255.0
+        text, printed = self.issued.shared.text_area, self.issued.shared.text_blackness
         darkness = np.clip((1.0 - np.arange(256) / PAPER_LEVEL) / (1.0 - self.black), 0, 1)
         counts = cv2.calcHist([self.brightness], [0], text, [256], [0, 256]).ravel()
         return float(counts @ darkness / max(float(counts.sum()), 1.0) / max(printed, 1e-6))
@@ -112,6 +112,11 @@ class Sheet:
     def thin_print(self) -> bool:
         """A black-and-white scan so light that pens may have vanished: even its print came out thin."""
         return self.bilevel and self.print_strength < FAINT_PRINT_BELOW
+
+    @property
+    def shows_pale_ink(self) -> bool:
+        """What was written palely shows: the page has greys, or is so dark that even its print is swollen."""
+        return not self.bilevel or self.print_strength >= SWOLLEN_PRINT_FROM
 
     @cached_property
     def lossy(self) -> bool:
@@ -142,8 +147,8 @@ class Sheet:
         """Brightness of the page's own solid print, as a share of the paper's: taken from the anchors."""
         levels = np.cumsum(np.bincount(self.flat[::5, ::5].ravel(), minlength=256))
         paper = float(np.searchsorted(levels, 0.8 * levels[-1]))
-        blacks = [np.median(self.flat[pixels(anchor.grown(-0.8))]) for anchor in self.page.anchors_mm]
-        return min(float(np.median(blacks)) / max(paper, 1.0), 0.75)
+        blacks = [median(self.flat[pixels(anchor.grown(-0.8))]) for anchor in self.page.anchors_mm]
+        return min(median(np.array(blacks)) / max(paper, 1.0), 0.75)
 
 
 def flatten(view: PageView, issued: PrintedPage, *, bilevel: bool) -> Sheet:
@@ -171,7 +176,13 @@ def with_pale_ink(ink: Mask, darkness: NDArray[np.float32]) -> Mask:
 def _noise(means: NDArray[np.float32]) -> float:
     """Deviation of the bare paper in a region's means of 3 × 3 pixels: by the median, which ink does not move."""
     sample = means[::3, ::3]
-    return float(np.median(np.abs(sample - np.median(sample)))) / 0.6745
+    return median(np.abs(sample - np.float32(median(sample)))) / 0.6745
+
+
+def median(values: NDArray[Any]) -> float:
+    """Give the median of not too many values, of which there is at least one; NumPy takes several times as long."""
+    ordered = np.sort(values, axis=None)
+    return (float(ordered[(len(ordered) - 1) // 2]) + float(ordered[len(ordered) // 2])) / 2
 
 
 def without_specks(ink: Mask, smallest_mm2: float) -> Mask:
@@ -209,13 +220,16 @@ def piece_boxes(ink: Mask) -> NDArray[np.int32]:
     return np.asarray(statistics[1:] + np.array((columns.start, rows.start, 0, 0, 0)), dtype=np.int32)
 
 
-def bounds_px(ink: Mask) -> tuple[slice, slice]:
-    """Give the rows and columns that hold all ink, at least one of each.
+def bounds_px(ink: Mask, margin_px: int = 0) -> tuple[slice, slice]:
+    """Give the rows and columns that hold all ink, at least one of each, and a margin where there is room.
 
     Looking no further saves time: counting pieces sets memory aside by the size of the picture.
     """
     x, y, width, height = cv2.boundingRect(ink.view(np.uint8))
-    return slice(y, y + max(height, 1)), slice(x, x + max(width, 1))
+    return (
+        slice(max(0, y - margin_px), y + max(height, 1) + margin_px),
+        slice(max(0, x - margin_px), x + max(width, 1) + margin_px),
+    )
 
 
 def _areas_px(ink: Mask) -> tuple[NDArray[np.int32], NDArray[np.intp]]:

@@ -109,6 +109,11 @@ class SignatureInk:
         return BILEVEL_LIMITS if self.bilevel else GREY_LIMITS
 
     @property
+    def nothing(self) -> bool:
+        """There is no ink, nor traces of it."""
+        return self.ink_mm2 < ABSENT_BELOW_MM2 and self.traces_mm2 < TRACES_FROM_MM2
+
+    @property
     def looks_printed(self) -> bool:
         """The ink holds rows of letters, is made of letters or framed: a stamp, a typed name, block letters."""
         limits = self.limits
@@ -245,7 +250,7 @@ def _is_rectangle(contour: MatLike) -> bool:
 def _state(measures: SignatureInk, printed_text: str, *, digital: bool) -> SignatureState:
     if digital or printed_text or measures.looks_printed:
         return SignatureState.UNCLEAR
-    if measures.ink_mm2 < ABSENT_BELOW_MM2 and measures.traces_mm2 < TRACES_FROM_MM2:
+    if measures.nothing:
         return SignatureState.UNCLEAR if measures.lossy else SignatureState.ABSENT
     width_mm, height_mm = measures.extent_mm
     is_remains = measures.specks >= measures.limits.remains_specks_per_mm2 * measures.ink_mm2

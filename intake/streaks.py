@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import ceil
 
 import cv2
 import numpy as np
@@ -84,15 +85,21 @@ def _find(grey: Grey, px_per_mm: float, darker_by: float = DARKER_BY) -> list[_L
     reach, least = (len(means), ACROSS_FROM) if is_across else (min(round(REACH_MM), len(means)), SHOWS_FROM)
     beside = max(2, round(_BESIDE_MM * px_per_mm))
     shows = _shows(means, beside, darker_by)
-    enough = np.flatnonzero(np.count_nonzero(shows, axis=0) >= least * reach)
+    enough = np.flatnonzero(np.add.reduce(shows.view(np.uint8), axis=0, dtype=np.uint16) >= least * reach)
     if not len(enough):
         return []
-    bare = ~shows[:, enough] & (means[:, enough] > _PAPER_FROM * np.percentile(means, 80))
+    bare = ~shows[:, enough] & (means[:, enough] > _PAPER_FROM * _percentile(means, 0.8))
     streaked = (_counts(shows[:, enough], reach) >= least * reach) & (_counts(bare, reach) < BARE_BELOW * reach)
     flags = np.zeros(means.shape[1], dtype=bool)
     flags[enough[streaked.any(axis=0)]] = True
     lines = [_Line(run, np.asarray(shows[:, run].any(axis=1))) for run in _runs(flags)]
     return [line for line in lines if line.columns.stop - line.columns.start <= _WIDEST_MM * px_per_mm]
+
+
+def _percentile(levels: NDArray[np.int16], share: float) -> int:
+    """Give the level, from 0 to 255, that so large a share is not above."""
+    counts = np.cumsum(np.bincount(levels.ravel(), minlength=256))
+    return int(np.searchsorted(counts, share * counts[-1]))
 
 
 def _counts(cells: NDArray[np.bool_], reach: int) -> NDArray[np.intp]:
@@ -111,7 +118,9 @@ def _means(grey: Grey, px_per_mm: float) -> NDArray[np.int16]:
 def _shows(means: NDArray[np.int16], beside: int, darker_by: float) -> NDArray[np.bool_]:
     """Tell where the means are darker than on both their sides."""
     sides = np.minimum(means[:, : -2 * beside], means[:, 2 * beside :])
-    return np.pad(sides - means[:, beside:-beside] >= darker_by, ((0, 0), (beside, beside)))
+    shows = np.zeros(means.shape, dtype=bool)
+    np.greater_equal(sides - means[:, beside:-beside], ceil(darker_by), out=shows[:, beside:-beside])
+    return shows
 
 
 def _runs(flags: NDArray[np.bool_]) -> Iterator[slice]:

@@ -15,7 +15,7 @@ from django.contrib.auth.models import Group, User
 from django.db.models import JSONField, Model
 
 from registry.errors import BackupDamaged
-from registry.models import Standing
+from registry.models import InboxLine, Standing
 
 _AT_ONCE = 500
 _PART_BYTES = 4 << 20
@@ -24,10 +24,10 @@ _PART_BYTES = 4 << 20
 def kept_tables() -> dict[str, type[Model]]:
     """The tables that a backup holds, by name: those of the registry, and who may log in and in which role.
 
-    Where forms stand follows from the events, and is worked out anew.
+    Where forms stand and what the inbox lists follow from the events, and are worked out anew.
     """
     models: list[type[Model]] = [*apps.get_app_config("registry").get_models(), Group, User, User.groups.through]
-    return {model._meta.db_table: model for model in models if model is not Standing}
+    return {model._meta.db_table: model for model in models if model not in (Standing, InboxLine)}
 
 
 def rows_in_parts(model: type[Model], alias: str) -> Iterator[bytes]:

@@ -13,9 +13,9 @@ from registry.bounds import bounds_95
 from registry.confirming import Confirmed, Seen, confirm_seen
 from registry.errors import NotAllowedNow
 from registry.events import one_writer
+from registry.inbox import is_blind
 from registry.models import HumanDecision, Reading
 from registry.settling import check_waits, find_return, seen_in
-from registry.waiting import waiting_lines
 from registry.whole_returns import whole_returns
 
 Kind = HumanDecision.Kind
@@ -64,7 +64,7 @@ def answer_blind(
     check_person(by)
     row = find_return(return_id)
     check_waits(row, last_event)
-    if return_id not in {each.return_id for each in waiting_lines() if each.blind}:
+    if not is_blind(return_id):
         raise NotAllowedNow(f"return {return_id} is not to be asked blind", "look at it as at others")
     decision = HumanDecision(
         issue=row.issue,

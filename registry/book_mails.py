@@ -25,7 +25,7 @@ from registry.book_returns import (
     suffix_of,
 )
 from registry.errors import Inconsistent
-from registry.events import EventData, one_writer
+from registry.events import EventData, bring_lists_up_to_date, one_writer
 from registry.models import Arrival, Customer, Issue, Letter, Mail, MailPart
 from registry.senders import customers_at
 
@@ -48,6 +48,7 @@ def book_mail(received: ReceivedBytes, reading: MailReading, decide: Decide, dec
         entered = [(enter_document(each, found, decide), each, found) for each, found in documents]
         mail = _add_mail(file.pk, reading, parts, decide_mail)
         _add_parts(mail, parts, [each for each, _ in documents])
+        bring_lists_up_to_date({each.form_id for booked, *_ in entered for each in booked.returns})
         archive.store(received.data, suffix_of(received.data))
         for booked, each, found in entered:
             if booked.is_new:

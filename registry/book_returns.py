@@ -312,9 +312,14 @@ def _torn_return(issue: Issue, answer: ReturnReading) -> Return | None:
     waiting = form_states([issue.form_id])[issue.form_id].waiting
     asked = returns_decided([issue], HumanDecision.Kind.ASKED)
     came = {page.form_page for page in answer.pages}
-    returns = Return.objects.filter(pk__in={*waiting, *asked}).prefetch_related("pages").order_by("pk")
-    lacking = [each for each in returns if came.isdisjoint(page.form_page for page in each.pages.all())]
+    returns = Return.objects.filter(pk__in={*waiting, *asked}).prefetch_related("pages", "placed").order_by("pk")
+    lacking = [each for each in returns if came.isdisjoint(_form_pages(each))]
     return lacking[0] if len(lacking) == 1 else None
+
+
+def _form_pages(answer: Return) -> set[int | None]:
+    """The pages of the form that a return has, as read or as a person said."""
+    return {page.form_page for page in answer.pages.all()} | {made.form_page for made in answer.placed.all()}
 
 
 def _latest_of_each_file(answer: Return) -> Iterable[Reading]:

@@ -14,13 +14,13 @@ from intake.results import FieldState, ReturnReading, SignatureState, VariantSta
 from registry.book_decisions import check_person, write_down
 from registry.errors import ConfirmationRefused, NotAllowedNow, Objection, Refusal
 from registry.events import append_event, form_states, form_subject, last_event, one_writer
-from registry.history import overtaken_by
+from registry.inbox import clear_among
 from registry.models import HumanDecision, Issue, Reading, Return
 from registry.office_time import local_date
 from registry.settling import check_waits, seen_in
 from registry.statuses import ENDED, OPEN, EventKind, FormState, Status
-from registry.waiting import waiting_lines
 from registry.whole_returns import whole_returns
+from registry.withdrawals import overtaken_by
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +137,7 @@ def confirm_clear(return_ids: Sequence[int], *, by: str, at: datetime) -> tuple[
 
     Raises what `confirm` raises.
     """
-    clear = {waiting.return_id for waiting in waiting_lines() if waiting.clear}
+    clear = clear_among(return_ids)
     unclear = tuple(
         Refusal(return_id, Objection.NOT_CLEAR, "it is not clear, or not any more", "look at it by itself")
         for return_id in dict.fromkeys(return_ids)

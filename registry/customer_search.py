@@ -26,11 +26,16 @@ def customers_matching(words: str) -> QuerySet[Customer]:
     named = Q()
     for word in asked:
         named &= _named(word)
+    return kept.filter(named | Q(pk__in=forms_coded(words).values("customer")))
+
+
+def forms_coded(words: str) -> QuerySet[Issue]:
+    """The forms with this code, as it stands on paper; none where the words are no code."""
     code = re.sub(r"[\s-]", "", words).upper()
-    if set(code) <= set(ALPHABET) and len(code) in _CODE_LENGTHS:
-        whole = {"form_id": code} if len(code) == max(_CODE_LENGTHS) else {"reference": reference(code)}
-        named |= Q(pk__in=Issue.objects.filter(**whole).values("customer"))
-    return kept.filter(named)
+    if not set(code) <= set(ALPHABET) or len(code) not in _CODE_LENGTHS:
+        return Issue.objects.none()
+    is_whole = len(code) == max(_CODE_LENGTHS)
+    return Issue.objects.filter(**{"form_id": code} if is_whole else {"reference": reference(code)})
 
 
 def listed(customers: QuerySet[Customer], most: int) -> list[ListedCustomer]:
@@ -51,7 +56,8 @@ def customers_of(form_ids: Sequence[str]) -> tuple[list[str], set[str]]:
 
 def _named(word: str) -> Q:
     named = Q(number__icontains=word)
-    # SQLite takes no notice of capitals in English letters only.
-    for written in sorted({word, word.lower(), word.capitalize(), word.upper()}):
+    # SQLite takes no notice of capitals in English letters only: others are looked for in each way.
+    ways = {word} if word.isascii() else {word, word.lower(), word.capitalize(), word.upper()}
+    for written in sorted(ways):
         named |= Q(company__icontains=written)
     return named

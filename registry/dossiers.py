@@ -13,12 +13,14 @@ from django.db.models import Prefetch, QuerySet, prefetch_related_objects
 
 from registry.chunks import in_chunks
 from registry.events import as_form_event, file_subject, form_subject
+from registry.inbox_lines import lines_of
 from registry.models import (
     ERASED_CUSTOMER,
     Arrival,
     Customer,
     Event,
     HumanDecision,
+    InboxLine,
     Issue,
     PageDecision,
     Reading,
@@ -79,6 +81,10 @@ class CustomerDossier:
     """In the order of issue."""
     courses: Mapping[int, Course]
     """Of at least these forms, by their keys."""
+    inbox_lines: Sequence[InboxLine]
+    """As they are kept."""
+    expected_lines: Mapping[int, InboxLine]
+    """As they follow from the events and what these name, by return."""
 
 
 def form_dossiers(alias: str) -> Iterator[FormDossier]:
@@ -95,16 +101,23 @@ def file_dossiers(alias: str) -> Iterator[FileDossier]:
 
 def customer_dossiers(alias: str) -> Iterator[CustomerDossier]:
     """Yield every customer's dossier from the database of this name; erased forms are nobody's."""
-    for customers in in_chunks(Customer.objects.using(alias).only("number").exclude(number=ERASED_CUSTOMER)):
-        forms = _forms(alias).select_related("letter", "standing__confirmed").order_by("pk")
-        prefetch_related_objects(customers, Prefetch("issues", forms))
+    for customers in in_chunks(Customer.objects.using(alias).only("number", "company").exclude(number=ERASED_CUSTOMER)):
+        issues = _forms(alias).select_related("letter", "standing__confirmed").order_by("pk")
+        lines = InboxLine.objects.using(alias).order_by("pk")
+        prefetch_related_objects(customers, Prefetch("issues", issues), Prefetch("inbox_lines", lines))
         subjects = [form_subject(issue.form_id) for customer in customers for issue in customer.issues.all()]
         events = _events_of(subjects, alias)
         courses = courses_of((issue.pk for customer in customers for issue in customer.issues.all()), alias)
+        states = {
+            customer.pk: [(issue, state_of(events[form_subject(issue.form_id)])) for issue in customer.issues.all()]
+            for customer in customers
+        }
+        expected: dict[int, dict[int, InboxLine]] = defaultdict(dict)
+        for return_id, line in lines_of([each for forms in states.values() for each in forms], alias).items():
+            expected[line.customer_id][return_id] = line
         for customer in customers:
-            issues = customer.issues.all()
-            states = [(issue, state_of(events[form_subject(issue.form_id)])) for issue in issues]
-            yield CustomerDossier(customer.number, states, courses)
+            kept = list(customer.inbox_lines.all())
+            yield CustomerDossier(customer.number, states[customer.pk], courses, kept, expected[customer.pk])
 
 
 def state_of(events: Iterable[Event]) -> FormState:

@@ -22,7 +22,7 @@ from registry.archived_digests import FOLDERS, erased_digests, kept_digests
 from registry.book_decisions import check_person, write_down
 from registry.check_archive import digest_of, owners_of
 from registry.errors import NotAllowedNow
-from registry.events import append_event, file_subject, form_subject, one_writer
+from registry.events import NewEvent, append_event, append_events, file_subject, form_subject, one_writer
 from registry.models import (
     ERASED_CUSTOMER,
     Arrival,
@@ -146,20 +146,25 @@ def _erase_forms(form_ids: Sequence[str], order: ErasureOrder, by: str) -> None:
         issue = found[form.form_id]
         if form.status in OPEN:
             write_down(HumanDecision(issue=issue, kind=HumanDecision.Kind.VOIDED, by=by))
-        references = {"form_sha256": issue.form_sha256, "pdf_sha256": issue.pdf_sha256}
-        append_event(EventKind.FORM_ERASED, form_subject(issue.form_id), references, by)
     chosen = [found[form.form_id] for form in due]
     Reading.objects.filter(answer__issue__in=chosen).update(reading_json="", reasons=[])
     HumanDecision.objects.filter(issue__in=chosen).update(
         on=None, variant="", signed_on=None, in_force_from=None, place="", signer="", note="", salt=""
     )
     PageDecision.objects.filter(answer__issue__in=chosen).update(note="", salt="")
+    # Now that nobody can tell any more when the customer withdrew, while it still is this customer's form.
+    append_events([_erased(issue) for issue in chosen], by)
     Issue.objects.filter(pk__in=[issue.pk for issue in chosen]).update(
         form_json="", customer=nobody, erased_at=datetime.now(UTC)
     )
     Customer.objects.filter(pk__in=[issue.customer_id for issue in chosen], issues=None).delete()
     # With its seed and a customer's number, a form's id could be worked out again.
     Batch.objects.filter(issues__in=chosen).update(seed="", finished_at=Coalesce(F("finished_at"), datetime.now(UTC)))
+
+
+def _erased(issue: Issue) -> NewEvent:
+    references = {"form_sha256": issue.form_sha256, "pdf_sha256": issue.pdf_sha256}
+    return NewEvent(EventKind.FORM_ERASED, form_subject(issue.form_id), references)
 
 
 @one_writer()

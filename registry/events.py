@@ -18,7 +18,8 @@ from django.db import connection, transaction
 
 from registry.chunks import in_chunks
 from registry.errors import ChainBroken
-from registry.models import Event, Issue, Standing
+from registry.inbox_lines import store_lines
+from registry.models import Event, InboxLine, Issue, Standing
 from registry.standings import store_standings
 from registry.statuses import EventKind, FormEvent, FormState, derive_state
 
@@ -109,7 +110,7 @@ def append_events(news: Sequence[NewEvent], actor: str) -> None:
         events.append(event)
     Event.objects.bulk_create(events)
     subjects = dict.fromkeys(new.subject for new in news)
-    store_standings(form_states([form_id_of(each) for each in subjects if each.startswith(_FORM)]))
+    bring_lists_up_to_date([form_id_of(each) for each in subjects if each.startswith(_FORM)])
 
 
 def event_digest(event: Event) -> str:
@@ -162,11 +163,22 @@ def form_states(form_ids: Collection[str]) -> dict[str, FormState]:
 
 
 @one_writer()
-def rebuild_standings() -> None:
-    """Work out anew where every form stands, from the events alone."""
+def rebuild_lists() -> None:
+    """Work out anew where every form stands and what the inbox lists, from the events and what they name."""
+    InboxLine.objects.all().delete()
     Standing.objects.all().delete()
     for issues in in_chunks(Issue.objects.filter(erased_at=None).only("form_id")):
-        store_standings(form_states([issue.form_id for issue in issues]))
+        bring_lists_up_to_date([issue.form_id for issue in issues])
+
+
+def bring_lists_up_to_date(form_ids: Collection[str]) -> None:
+    """Note where forms stand and what is listed of them; to be called inside `one_writer`.
+
+    Appending events does so. Only what is written down later and stands in a list needs it once more.
+    """
+    states = form_states(form_ids)
+    store_standings(states)
+    store_lines(states)
 
 
 def as_form_event(event: Event) -> FormEvent:

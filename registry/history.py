@@ -114,11 +114,6 @@ def as_confirmed(reading: ReturnReading, variant: str) -> ReturnReading:
     return replace(reading, variant=said, signature=signature)
 
 
-def overtaken_by(withdrawal: HumanDecision, received_at: datetime) -> bool:
-    """Whether the customer withdrew when this paper had arrived already: then it says nothing any more."""
-    return withdrawal.on is not None and withdrawal.on >= local_date(received_at) and withdrawal.at > received_at
-
-
 def _box(box: CheckboxReading, variant: str) -> CheckboxReading:
     return replace(box, state=MarkState.MARKED if box.option == variant else MarkState.EMPTY)
 

@@ -23,6 +23,7 @@ from registry.chunks import in_chunks
 from registry.decided_pages import page_decisions_not_told, pages_decided_wrongly
 from registry.dossiers import CustomerDossier, FileDossier, FormDossier, customer_dossiers, file_dossiers, form_dossiers
 from registry.events import as_form_event, file_subject, form_subject
+from registry.inbox_lines import wrong_lines
 from registry.models import Event, HumanDecision, Issue, Reading, ReceivedFile, ReceivedPage
 from registry.standings import wrong_standings
 from registry.statuses import ENDED, OPEN, RECEIVED, SETTLED, EventKind, FormEvent, FormState, Status, state_after
@@ -116,9 +117,16 @@ def _other_standings(customer: CustomerDossier) -> Iterator[str]:
     yield from (f"form {form_id}" for form_id in wrong_standings(customer.forms, customer.courses))
 
 
+def _other_lines(customer: CustomerDossier) -> Iterator[str]:
+    yield from (f"return {return_id}" for return_id in wrong_lines(customer.inbox_lines, customer.expected_lines))
+
+
 OF_CUSTOMERS: tuple[Invariant[CustomerDossier], ...] = (
     Invariant("force.one", "At most one form is in force for a customer and a template.", _several_in_force),
     Invariant("form.standing", "Lists show each form where its events say that it stands.", _other_standings),
+    Invariant(
+        "inbox.line", "The inbox lists what waits and what was set aside, as events and readings say.", _other_lines
+    ),
 )
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from django.db.models import OuterRef, Prefetch, Q, QuerySet, Subquery
 
@@ -119,24 +120,31 @@ def documents_of(file: ReceivedFile) -> list[ReceivedFile]:
     return [file]
 
 
-def mails_to_read() -> Iterator[BookedMail]:
-    """Yield the mails that a person must read themselves and nobody has, in the order in which they were booked."""
-    return _each(_waiting())
+class MailList(StrEnum):
+    """The lists of mails."""
+
+    WAITING = "waiting"
+    """A person must read them themselves, and nobody has."""
+    DEALT_WITH = "dealt-with"
+    """Somebody has read them and dealt with them."""
+    ASIDE = "aside"
+    """They have nothing to do with us."""
 
 
-def mails_to_read_count() -> int:
-    """How many mails wait for somebody to read them."""
-    return _waiting().count()
+def mails_of(which: MailList) -> Iterator[BookedMail]:
+    """Yield all mails of a list, in the order in which they were booked."""
+    return _each(_list(which))
 
 
-def mails_dealt_with() -> Iterator[BookedMail]:
-    """Yield the mails that somebody has read and dealt with, in the order in which they were booked."""
-    return _each(_kept().annotate(latest=_LATEST).filter(latest=MailDecision.Kind.DEALT_WITH))
+def latest_mails(which: MailList, *, start: int, count: int) -> list[BookedMail]:
+    """Some mails of a list, the newest first."""
+    keys = _list(which).order_by("-pk").values_list("pk", flat=True)[start : start + count]
+    return [*_with_keys(list(keys))][::-1]
 
 
-def mails_set_aside() -> Iterator[BookedMail]:
-    """Yield the mails that have nothing to do with us, in the order in which they were booked."""
-    return _each(_kept().filter(reason=Reason.MAIL_NOTHING))
+def count_mails(which: MailList) -> int:
+    """How many mails are in a list."""
+    return _list(which).count()
 
 
 def origins(return_ids: Collection[int]) -> dict[int, Origin]:
@@ -154,14 +162,25 @@ def _kept() -> QuerySet[Mail]:
     return Mail.objects.filter(file__erased_at=None)
 
 
-def _waiting() -> QuerySet[Mail]:
-    undecided = Q(latest=None) | Q(latest=MailDecision.Kind.REOPENED)
-    return _kept().filter(reason__in=NEEDS_A_PERSON).annotate(latest=_LATEST).filter(undecided)
+def _list(which: MailList) -> QuerySet[Mail]:
+    match which:
+        case MailList.WAITING:
+            undecided = Q(latest=None) | Q(latest=MailDecision.Kind.REOPENED)
+            return _kept().filter(reason__in=NEEDS_A_PERSON).annotate(latest=_LATEST).filter(undecided)
+        case MailList.DEALT_WITH:
+            return _kept().annotate(latest=_LATEST).filter(latest=MailDecision.Kind.DEALT_WITH)
+        case MailList.ASIDE:
+            return _kept().filter(reason=Reason.MAIL_NOTHING)
 
 
 def _each(rows: QuerySet[Mail]) -> Iterator[BookedMail]:
     for some in in_chunks(rows):
-        yield from _told(_with_all(Mail.objects.filter(pk__in=[mail.pk for mail in some])))
+        yield from _with_keys([mail.pk for mail in some])
+
+
+def _with_keys(keys: Sequence[int]) -> Iterator[BookedMail]:
+    """The mails with these keys, in the order in which they were booked."""
+    return _told(_with_all(Mail.objects.filter(pk__in=keys)))
 
 
 def _with_all(rows: QuerySet[Mail]) -> list[Mail]:

@@ -164,6 +164,52 @@ class Standing(models.Model):
         return f"{self.issue_id} {self.status}"
 
 
+class InboxLine(models.Model):
+    """A return that waits for a person, or was set aside, as the inbox lists it.
+
+    Like `Standing` it follows from the events and from what they name, and is worked out anew whenever an event is
+    added (see `registry.inbox_lines`).
+    """
+
+    answer = models.OneToOneField("Return", on_delete=models.CASCADE, primary_key=True, related_name="inbox_line")
+    issue = models.ForeignKey(Issue, on_delete=models.CASCADE, related_name="inbox_lines")
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="inbox_lines")
+    template = models.CharField(max_length=40)
+    is_aside = models.BooleanField()
+    """It was set aside: it waits no longer, and is found in a list of its own."""
+    decision = models.CharField(max_length=16)
+    """The machine's, on the latest reading; so are the reasons."""
+    reasons = models.TextField()
+    """Codes of `intake.results.Reason`, in order, each between two spaces; empty where there is none."""
+    drawn = models.PositiveBigIntegerField()
+    """What was drawn for it: whether it belongs to the blind sample depends on how large that is to be."""
+    way = models.CharField(max_length=8)
+    """How it came (`registry.waiting.Way`)."""
+    file_name = models.TextField()
+    """The names under which its files first arrived."""
+    received_at = models.DateTimeField()
+    is_sound = models.BooleanField()
+    """Accepted, and nothing that is known of its own form speaks against it."""
+    is_clear = models.BooleanField()
+    """It is sound, and nothing that is known of its customer speaks against it either: it may be confirmed together
+    with others, or belongs to the blind sample."""
+    place = models.CharField(max_length=35)
+    """Its place in the list, for no other one: digits, as many for each, in whose order lists are sorted."""
+    words = models.TextField()
+    """What is searched, without capitals: customer, number, form, template and file."""
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["is_aside", "place", "template", "way", "reasons", "drawn"], name="inbox_order"),
+            models.Index(fields=["is_aside", "template", "place"], name="inbox_template"),
+            models.Index(fields=["is_aside", "is_clear", "decision", "drawn"], name="inbox_states"),
+            models.Index(fields=["is_aside", "reasons"], name="inbox_reasons"),
+        ]
+
+    def __str__(self) -> str:
+        return f"line of return {self.answer_id}"
+
+
 class ReceivedFile(models.Model):
     """Bytes that were received, however often."""
 

@@ -23,7 +23,7 @@ from registry.backup import Manifest, Seal
 from registry.backup_rows import add_rows, kept_tables, tables_in_use
 from registry.check_events import check_events
 from registry.errors import BackupDamaged, NotAllowedNow
-from registry.events import rebuild_standings
+from registry.events import rebuild_lists
 
 _ROWS = re.compile(r"rows/([a-z_]+)/[0-9]{6}-([0-9a-f]{64})\.jsonl")
 _FILE = re.compile(r"archive/([0-9a-f]{2})/((\1[0-9a-f]{62})\.(?:pdf|png|tif|jpg|bin))")
@@ -230,4 +230,4 @@ def _finish_tables() -> None:
             cursor.execute(statement)
     for finding in check_events("default", read_anchors()):
         raise BackupDamaged(f"the events in the backup do not verify ({finding.what})", _ANOTHER)
-    rebuild_standings()
+    rebuild_lists()

@@ -113,6 +113,8 @@ class FormState:
     """The returns that need no person, each with the earlier one that says the same and is, or was, settled by one."""
     settled: frozenset[int] = frozenset()
     """Returns that a person settled without putting them in force."""
+    aside: frozenset[int] = frozenset()
+    """Those of them that were set aside."""
     to_ask: frozenset[int] = frozenset()
     """Returns about which the customer is to be asked, until the form is sent again."""
     reopened: frozenset[int] = frozenset()
@@ -177,7 +179,7 @@ SETTLED = frozenset(
 def state_after(state: FormState, event: FormEvent) -> FormState:
     """The state that one further event leads to."""
     if event.kind is EventKind.FORM_ERASED:
-        return replace(state, erased=True, waiting=frozenset(), to_ask=frozenset())
+        return replace(state, erased=True, waiting=frozenset(), to_ask=frozenset(), aside=frozenset())
     if event.return_id is not None:
         if event.kind in RECEIVED:
             return _received(state, event, event.return_id)
@@ -217,6 +219,7 @@ def _received(state: FormState, event: FormEvent, return_id: int) -> FormState:
         state,
         returns=state.returns | {return_id},
         settled=state.settled - {return_id},
+        aside=state.aside - {return_id},
         to_ask=state.to_ask - {return_id},
     )
     if event.kind is EventKind.RETURN_BOOKED:
@@ -234,6 +237,7 @@ def _settled(state: FormState, kind: EventKind, return_id: int) -> FormState:
         state,
         waiting=state.waiting - {return_id},
         settled=state.settled | {return_id},
+        aside=state.aside | {return_id} if kind is EventKind.RETURN_SET_ASIDE else state.aside,
         to_ask=state.to_ask | {return_id} if is_to_ask else state.to_ask,
     )
 
@@ -258,6 +262,7 @@ def _reopened(state: FormState, return_id: int) -> FormState:
         state,
         waiting=state.waiting | {return_id},
         settled=state.settled - {return_id},
+        aside=state.aside - {return_id},
         to_ask=state.to_ask - {return_id},
         reopened=state.reopened | {return_id},
         repeats={later: earlier for later, earlier in state.repeats.items() if later != return_id},

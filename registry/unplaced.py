@@ -46,12 +46,14 @@ def stray_pages() -> Iterator[StrayPage]:
         yield from _told(rows)
 
 
-def waiting_strays() -> list[StrayPage]:
-    """The pages of nobody about which a person must decide: all that nobody has decided about but blank ones."""
-    of_page = PageDecision.objects.filter(page=OuterRef("pk")).order_by("-pk").values("kind")
-    rows = _kept().exclude(reason=Reason.PAGE_BLANK).annotate(latest=Subquery(of_page[:1]))
-    undecided = rows.filter(Q(latest=None) | Q(latest=PageDecision.Kind.REOPENED))
-    return [page for chunk in in_chunks(undecided) for page in _told(chunk)]
+def waiting_strays(count: int, *, after: int = 0) -> list[StrayPage]:
+    """The first so many pages of nobody about which a person must decide, or the first after one of this name."""
+    return list(_told(list(_undecided().filter(pk__gt=after).order_by("pk")[:count])))
+
+
+def waiting_strays_count() -> int:
+    """How many pages of nobody a person must decide about."""
+    return _undecided().count()
 
 
 def stray_page(page_id: int) -> StrayPage | None:
@@ -62,6 +64,13 @@ def stray_page(page_id: int) -> StrayPage | None:
 def stray_picture(page_id: int, sha256: str) -> Path | None:
     """The page's picture, if it has this digest; None where it has not, or was erased."""
     return archive.find(sha256) if _kept().filter(pk=page_id, picture=sha256).exists() else None
+
+
+def _undecided() -> QuerySet[ReceivedPage]:
+    """All that nobody has decided about but blank ones."""
+    of_page = PageDecision.objects.filter(page=OuterRef("pk")).order_by("-pk").values("kind")
+    rows = _kept().exclude(reason=Reason.PAGE_BLANK).annotate(latest=Subquery(of_page[:1]))
+    return rows.filter(Q(latest=None) | Q(latest=PageDecision.Kind.REOPENED))
 
 
 def _kept() -> QuerySet[ReceivedPage]:

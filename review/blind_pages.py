@@ -13,10 +13,9 @@ from registry.book import BlindAnswer, answer_blind
 from registry.errors import Refused
 from registry.evidence import Evidence, evidence_of
 from registry.settling import last_event_of
-from registry.waiting import waiting_lines
 from review.entry_forms import BlindForm
 from review.questions import choices, signature_crop, written
-from review.queue import go_on, neighbours, waiting_in_order
+from review.queue import go_on, neighbours, place_of
 from review.roles import Role, page
 from review.seen import seen_pages
 from review.words import refusal
@@ -35,7 +34,7 @@ def blind(request: HttpRequest, return_id: str) -> HttpResponse:
     form = BlindForm(request.POST)
     if not form.is_valid():
         return show_blind(request, found[0], form, seen, status=400)
-    order = list(waiting_in_order(request))
+    place = place_of(found[0].return_id)
     try:
         confirmed = answer_blind(
             found[0].return_id,
@@ -52,12 +51,7 @@ def blind(request: HttpRequest, return_id: str) -> HttpResponse:
         return redirect("return", return_id)
     told = {"customer": found[0].company, "variant": confirmed.variant}
     messages.success(request, _("%(customer)s: the machine read the same. Variant %(variant)s is in force.") % told)
-    return go_on(request, found[0].return_id, confirmed.form_id, order)
-
-
-def is_asked_blind(return_id: int) -> bool:
-    """Whether somebody must say what they see on this return before what was read is shown."""
-    return any(line.blind for line in waiting_lines() if line.return_id == return_id)
+    return go_on(request, found[0].return_id, confirmed.form_id, place)
 
 
 def show_blind(request: HttpRequest, evidence: Evidence, form: BlindForm, seen: int, status: int = 200) -> HttpResponse:
@@ -71,7 +65,7 @@ def show_blind(request: HttpRequest, evidence: Evidence, form: BlindForm, seen: 
         "choices": choices(evidence, form),
         "signature_crop": signature_crop(evidence),
         "written": written(evidence, form, {}, tells_what_was_read=False),
-        "beside": neighbours(evidence.return_id, waiting_in_order(request)),
+        "beside": neighbours(request, evidence.return_id),
     }
     return render(request, "review/blind.html", context, status=status)
 

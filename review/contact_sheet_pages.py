@@ -16,7 +16,8 @@ from django.utils.translation import ngettext
 from registry.book import confirm_clear, reopen_unchanged
 from registry.errors import ConfirmationRefused
 from registry.evidence import Evidence, evidence_of
-from registry.waiting import WaitingReturn, returns_waiting
+from registry.inbox import State, clear_lines, count_by_state
+from registry.waiting import WaitingReturn, with_what_was_read
 from review.entry_forms import ReasonForm
 from review.roles import Role, page
 from review.seen import Crop, crop_beside, crop_of
@@ -113,16 +114,15 @@ def _sheet(
     refused: Mapping[int, Words] | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    clear = [each for each in returns_waiting() if each.clear]
     # Those that were taken out come last, so that a sheet is never full of them.
-    sheet = sorted(clear, key=lambda each: each.return_id in taken_out)[:AT_ONCE]
+    sheet = with_what_was_read(clear_lines(AT_ONCE, last=taken_out))
     why = refused or {}
     evidence = {each.return_id: each for each in evidence_of([*(each.return_id for each in sheet), *why])}
     context = {
         "cards": [
             _card(each, evidence[each.return_id], chosen=each.return_id not in {*taken_out, *why}) for each in sheet
         ],
-        "more": len(clear) - len(sheet),
+        "more": count_by_state()[State.CLEAR] - len(sheet),
         "batch": request.session.pop(UNDO_BATCH, ()),
         "refused": [Refused(key, evidence[key].company, words) for key, words in why.items() if key in evidence],
     }

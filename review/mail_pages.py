@@ -15,30 +15,31 @@ from intake.mail_contents import PartKind
 from registry.book import reopen_mail as book_reopening
 from registry.book import settle_mail as book_settlement
 from registry.errors import MailDealtWith, MailWaits, UnknownMail
-from registry.mails import kept_mail, mails_dealt_with, mails_set_aside, mails_to_read
+from registry.mails import MailList, count_mails, kept_mail, latest_mails, mails_of
 from registry.senders import known_customers
 from review.entry_forms import NoteForm, ReasonForm
 from review.roles import Role, page
 from review.words import PART_KINDS, Words
 
 ROWS = 50
-LISTS = {"waiting": mails_to_read, "dealt-with": mails_dealt_with, "aside": mails_set_aside}
-NAMES: dict[str, Words] = {
-    "waiting": gettext_lazy("to be read"),
-    "dealt-with": gettext_lazy("dealt with"),
-    "aside": gettext_lazy("set aside: nothing of ours"),
+NAMES: dict[MailList, Words] = {
+    MailList.WAITING: gettext_lazy("to be read"),
+    MailList.DEALT_WITH: gettext_lazy("dealt with"),
+    MailList.ASIDE: gettext_lazy("set aside: nothing of ours"),
 }
 
 
 @page(Role.REVIEW)
 def mails(request: HttpRequest) -> HttpResponse:
     """Show one of the lists, the newest first: `list` says which."""
-    name = request.GET.get("list", "")
-    name = name if name in LISTS else "waiting"
+    asked = request.GET.get("list", "")
+    name = MailList(asked) if asked in set(MailList) else MailList.WAITING
+    shown = Paginator(range(count_mails(name)), ROWS).get_page(request.GET.get("page"))
     context = {
         "lists": NAMES.items(),
         "name": name,
-        "slice": Paginator(list(LISTS[name]())[::-1], ROWS).get_page(request.GET.get("page")),
+        "slice": shown,
+        "mails": latest_mails(name, start=max(shown.start_index() - 1, 0), count=ROWS),
     }
     return render(request, "review/mails.html", context)
 
@@ -72,7 +73,7 @@ def settle_mail(request: HttpRequest, mail_id: str) -> HttpResponse:
         messages.error(request, _("Somebody else was faster: the mail is dealt with."))
         return redirect("mail", mail_id)
     messages.success(request, _("The mail is dealt with."))
-    following = next(mails_to_read(), None)
+    following = next(mails_of(MailList.WAITING), None)
     return redirect("mail", following.mail_id) if following else redirect("mails")
 
 

@@ -8,8 +8,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from registry.events import last_event
-from registry.waiting import WaitingLine, WaitingReturn, waiting_lines, with_what_was_read
-from review.inbox_filter import Filter
+from registry.inbox import Filter, line_after, line_before, line_of, what_counts
+from registry.waiting import WaitingLine, WaitingReturn, with_what_was_read
 
 ASKED = "asked"
 """Where a session keeps what of the inbox somebody looks at."""
@@ -34,33 +34,31 @@ def remember(request: HttpRequest, asked: Filter) -> None:
         request.session[ASKED] = kept
 
 
-def waiting_in_order(request: HttpRequest) -> dict[int, WaitingLine]:
-    """What waits, in the inbox's order: of what somebody looks at there, while anything of it is left."""
-    waiting = waiting_lines()
-    asked = Filter.from_query(request.session.get(ASKED, {}))
-    return {each.return_id: each for each in [*asked.chosen(waiting)] or waiting}
+def neighbours(request: HttpRequest, return_id: int) -> Neighbours:
+    """The returns beside one, of what somebody looks at in the inbox while anything of it is left.
+
+    After the last one, and for one that is settled, the topmost comes next.
+    """
+    asked, place = _asked(request), place_of(return_id)
+    before = line_before(asked, place) if place else None
+    after = line_after(asked, place, but=return_id)
+    return Neighbours(before, next(iter(with_what_was_read([after] if after else [])), None))
 
 
-def neighbours(return_id: int, waiting: dict[int, WaitingLine]) -> Neighbours:
-    """The returns beside one in the inbox; after the last one, and for one that is settled, the topmost comes next."""
-    order = list(waiting)
-    at = order.index(return_id) if return_id in waiting else -1
-    before = waiting[order[at - 1]] if at > 0 else None
-    after = waiting[order[(at + 1) % len(order)]] if order else None
-    following = [] if after is None or after.return_id == return_id else [after]
-    return Neighbours(before, next(iter(with_what_was_read(following)), None))
+def place_of(return_id: int) -> str:
+    """Where a return stands in the inbox; before all others where it does not."""
+    line = line_of(return_id)
+    return line.place if line else ""
 
 
-def go_on(request: HttpRequest, return_id: int, form_id: str, order: list[int]) -> HttpResponse:
-    """Lead to the return that stood below the one decided in the inbox as it was, else to the topmost.
+def go_on(request: HttpRequest, return_id: int, form_id: str, place: str) -> HttpResponse:
+    """Lead to the return that stands below the place that the one decided had in the inbox, else to the topmost.
 
     The decision may have settled others too. It can be taken back by one key from there.
     """
     request.session[UNDO] = {"return_id": return_id, "seen": last_event(form_id)}
-    waiting = waiting_in_order(request)
-    later = order[order.index(return_id) + 1 :] if return_id in order else []
-    following = next((each for each in [*later, *waiting] if each in waiting and each != return_id), None)
-    return redirect("return", following) if following is not None else redirect("inbox")
+    following = line_after(_asked(request), place, but=return_id)
+    return redirect("return", following.return_id) if following is not None else redirect("inbox")
 
 
 def undo_for_templates(request: HttpRequest) -> dict[str, object]:
@@ -69,3 +67,8 @@ def undo_for_templates(request: HttpRequest) -> dict[str, object]:
     if session is None:
         return {}
     return {"undo": session.pop(UNDO, None), "undo_page": session.pop(UNDO_PAGE, None)}
+
+
+def _asked(request: HttpRequest) -> Filter:
+    """What of the inbox somebody looks at, while anything of it is left."""
+    return what_counts(Filter.from_query(request.session.get(ASKED, {})))

@@ -18,15 +18,16 @@ from registry.book import Seen, confirm_seen
 from registry.case_files import DecisionMade, FormFile, ReturnReceived, form_file
 from registry.errors import ChangedMeanwhile, ConfirmationRefused, SettledMeanwhile
 from registry.evidence import Evidence, evidence_of
+from registry.inbox import is_blind, line_of
 from registry.mails import origins
 from registry.models import HumanDecision
 from registry.received_files import files_of
 from registry.settling import last_event_of
-from review.blind_pages import is_asked_blind, show_blind
+from review.blind_pages import show_blind
 from review.entry_forms import BlindForm, SeenForm, written_date
 from review.other_returns import beside, others_of
 from review.questions import ASKED_OF_FIELDS, choices, signature_crop, written
-from review.queue import go_on, neighbours, waiting_in_order
+from review.queue import go_on, neighbours, place_of
 from review.roles import Role, page
 from review.seen import addition_crops, seen_pages
 from review.words import DECISIONS, DIGITAL_STATES, DIGITAL_TONES, OBJECTIONS, SIGNATURES, TONES, refusal
@@ -41,7 +42,7 @@ def one_return(request: HttpRequest, return_id: str) -> HttpResponse:
         raise Http404
     if request.method == "POST":
         return _confirm(request, found[0], seen)
-    if is_asked_blind(found[0].return_id):
+    if is_blind(found[0].return_id):
         return show_blind(request, found[0], BlindForm(), seen)
     return _shown(request, found[0], _proposal(found[0], seen), seen)
 
@@ -72,7 +73,6 @@ def _day(text: str | None) -> date | None:
 
 
 def _shown(request: HttpRequest, evidence: Evidence, form: SeenForm, seen: int, status: int = 200) -> HttpResponse:
-    waiting = waiting_in_order(request)
     reading, verdict = evidence.reading, evidence.verdict
     signature = reading.signature
     file = form_file(reading.form_id)
@@ -82,7 +82,7 @@ def _shown(request: HttpRequest, evidence: Evidence, form: SeenForm, seen: int, 
         "evidence": evidence,
         "reading": reading,
         "seen": seen,
-        "waiting": waiting.get(evidence.return_id),
+        "waiting": line_of(evidence.return_id),
         "file": file,
         "received": received,
         "blind_answer": _blind_answer(file, evidence.return_id),
@@ -105,7 +105,7 @@ def _shown(request: HttpRequest, evidence: Evidence, form: SeenForm, seen: int, 
         "received_files": files_of(evidence.return_id),
         "origin": origins([evidence.return_id]).get(evidence.return_id),
         "this_came": received.received_at if received else None,
-        "beside": neighbours(evidence.return_id, waiting),
+        "beside": neighbours(request, evidence.return_id),
     }
     return render(request, "review/return.html", context, status=status)
 
@@ -135,7 +135,7 @@ def _confirm(request: HttpRequest, evidence: Evidence, seen: int) -> HttpRespons
     if not form.is_valid():
         return _shown(request, evidence, form, seen, status=400)
     said = form.cleaned_data
-    order = list(waiting_in_order(request))
+    place = place_of(evidence.return_id)
     try:
         confirmed = confirm_seen(
             evidence.return_id,
@@ -151,5 +151,5 @@ def _confirm(request: HttpRequest, evidence: Evidence, seen: int) -> HttpRespons
     else:
         told = {"customer": evidence.company, "variant": confirmed.variant}
         messages.success(request, _("%(customer)s: variant %(variant)s is in force.") % told)
-        return go_on(request, evidence.return_id, confirmed.form_id, order)
+        return go_on(request, evidence.return_id, confirmed.form_id, place)
     return _shown(request, evidence, form, seen, status=409)

@@ -16,7 +16,7 @@ from registry.errors import Refused, UnknownReturn
 from registry.evidence import evidence_of
 from registry.models import HumanDecision
 from review.entry_forms import ReopenForm, SettleForm
-from review.queue import go_on, waiting_in_order
+from review.queue import go_on, place_of
 from review.roles import Role, page
 from review.words import KINDS, refusal
 
@@ -28,7 +28,7 @@ def settle(request: HttpRequest, return_id: str) -> HttpResponse:
     if not form.is_valid():
         return _complain(request, return_id, form)
     found = evidence_of([int(return_id)])
-    order = list(waiting_in_order(request))
+    place = place_of(int(return_id))
     kind = HumanDecision.Kind(form.cleaned_data["how"])
     try:
         book_settlement(
@@ -42,7 +42,7 @@ def settle(request: HttpRequest, return_id: str) -> HttpResponse:
     except Refused as error:
         return _refuse(request, return_id, error)
     messages.success(request, f"{found[0].company}: {KINDS[kind]}")
-    return go_on(request, int(return_id), found[0].reading.form_id, order)
+    return go_on(request, int(return_id), found[0].reading.form_id, place)
 
 
 @page(Role.REVIEW, methods="POST")

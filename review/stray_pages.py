@@ -162,9 +162,9 @@ def _height_mm(shown: StrayPage) -> float:
 
 
 def _next(page_id: int) -> StrayPage | None:
-    """The page of nobody that comes after one, else the first."""
-    waiting = [each for each in waiting_strays() if each.page_id != page_id]
-    return next((each for each in waiting if each.page_id > page_id), waiting[0] if waiting else None)
+    """The page of nobody that comes after one, else the first other one."""
+    found = [*waiting_strays(1, after=page_id), *waiting_strays(2)]
+    return next((each for each in found if each.page_id != page_id), None)
 
 
 def _refuse(request: HttpRequest, page_id: str, error: Refused) -> HttpResponse:

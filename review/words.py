@@ -11,17 +11,17 @@ from intake.digital_signature import DigitalState
 from intake.mail_contents import PartKind
 from intake.results import AdditionKind, Decision, FieldState, MarkState, Reason, SignatureState
 from registry.errors import ChangedMeanwhile, NothingInForce, Objection, Refused, SettledMeanwhile
+from registry.inbox import State
 from registry.models import HumanDecision, MailDecision, PageDecision
 from registry.proposals import Part
 from registry.statuses import EventKind, Status
-from registry.waiting import Way
-from review.inbox_filter import State
+from registry.ways import Way
 
 Words = str | Promise
 
 DECISIONS: dict[Decision, Words] = {
     Decision.ACCEPT: _("clear"),
-    Decision.REVIEW: _("look at it"),
+    Decision.REVIEW: _("to check"),
     Decision.INCOMPLETE: _("incomplete"),
     Decision.REJECT: _("unreadable"),
 }
@@ -34,7 +34,7 @@ TONES: dict[Decision, str] = {
 """The class under which review.css gives each its colours."""
 
 STATES: dict[State, Words] = {
-    State.REVIEW: _("look at it"),
+    State.REVIEW: _("to check"),
     State.REJECT: _("unreadable"),
     State.INCOMPLETE: _("incomplete"),
     State.BLIND: _("blind sample"),

@@ -258,9 +258,9 @@ def _show_customers(template: str | None) -> None:
 
 
 def _show_mails(*, set_aside: bool) -> None:
-    from registry.mails import mails_set_aside, mails_to_read
+    from registry.mails import MailList, mails_of
 
-    found = mails_set_aside() if set_aside else mails_to_read()
+    found = mails_of(MailList.ASIDE if set_aside else MailList.WAITING)
     rows = (
         (
             f"{mail.received_at:%d.%m.%Y}",

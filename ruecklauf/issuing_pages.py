@@ -148,11 +148,12 @@ def issue_anew(request: HttpRequest) -> HttpResponse:
 
 def _issue_page(request: HttpRequest, form: ListForm, status: int = 200) -> HttpResponse:
     templates = _templates()
-    usable = [each.name for each in templates if not each.mistakes]
+    usable = [each for each in templates if not each.mistakes]
+    proposed = next((each.name for each in usable if each.issued or len(usable) == 1), "")
     context = {
         "form": form,
         "templates": templates,
-        "chosen": form["template"].value() or next(iter(usable), ""),
+        "chosen": form["template"].value() or proposed,
         "runs": recent_runs(LAST_RUNS),
     }
     return render(request, "review/issue.html", context, status=status)

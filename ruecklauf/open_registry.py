@@ -29,7 +29,7 @@ def open_registry(config: Config, *, when_new: Callable[[], None] = lambda: None
             _refuse_narrow_encoding()
             when_new()
         _migrate()
-        _work_out_standings()
+        _work_out_lists()
     _refuse_registry_without_archive(config.archive)
 
 
@@ -81,13 +81,13 @@ def _migrate() -> None:
         connection.enable_constraint_checking()
 
 
-def _work_out_standings() -> None:
-    """Note where forms stand in a registry that was written before this was noted."""
-    from registry.events import rebuild_standings
+def _work_out_lists() -> None:
+    """Note where forms stand and what waits in a registry that was written before this was noted."""
+    from registry.events import rebuild_lists
     from registry.models import Issue, Standing
 
     if not Standing.objects.exists() and Issue.objects.filter(erased_at=None).exists():
-        rebuild_standings()
+        rebuild_lists()
 
 
 def _refuse_archive_without_registry(archive: Path) -> None:

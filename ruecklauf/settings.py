@@ -78,7 +78,8 @@ LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
 
 STATIC_URL = "static/"
 WHITENOISE_USE_FINDERS = True  # the few files are served from where they lie: there is no build step
-WHITENOISE_MAX_AGE = 3600
+WHITENOISE_MAX_AGE = 365 * 24 * 3600
+STORAGES = {"staticfiles": {"BACKEND": "review.own_files.OwnFiles"}}
 
 LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "start"

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 from forms.issued_form import Customer, IssuedForm, IssuedPdf, LetterGeometry, OptionMeaning, OwnPage, PageGeometry
+from forms.page_code import reference
 from forms.units import BoxMm
 from intake.results import (
     CheckboxReading,
@@ -81,7 +82,7 @@ def make_issued(form_id: str, customer: Customer | None = None, letter: LetterGe
     letter = letter or make_letter()
     form = IssuedForm(
         form_id=form_id,
-        reference=f"{form_id[:4]}-{form_id[4:8]}",
+        reference=reference(form_id),
         customer=customer or make_customer(),
         issued_on=ISSUED_ON,
         due_on=ISSUED_ON + timedelta(days=28),

@@ -77,6 +77,10 @@ class PlainReturn:
     is_waiting: bool = True
     is_settled: bool = False
     """Somebody decided about it, and put nothing in force by it."""
+    is_aside: bool = False
+    """That is: it was set aside."""
+    is_reopened: bool = False
+    """A decision about it was taken back."""
 
     @property
     def is_confirmed(self) -> bool:
@@ -169,10 +173,7 @@ class PlainBook:
             for other in later
         ):
             yield "a form with other wording has taken its place"
-        if any(
-            withdrawn.question == form.question and not withdrawn.is_erased and on >= answer.arrived_on
-            for withdrawn, on in self.withdrawals
-        ):
+        if self._is_overtaken(answer):
             yield "the customer withdrew after it had arrived"
         if (said.variant or answer.variant) not in ("A", "B"):
             yield "no variant"
@@ -185,6 +186,28 @@ class PlainBook:
             for other in self.returns
         ):
             yield "another return says otherwise"
+
+    def _is_overtaken(self, answer: PlainReturn) -> bool:
+        return any(
+            withdrawn.question == answer.form.question and not withdrawn.is_erased and on >= answer.arrived_on
+            for withdrawn, on in self.withdrawals
+        )
+
+    def is_clear(self, answer: PlainReturn) -> bool:
+        """It waits, accepted, and is all that its customer says of this; nobody has looked and taken back."""
+        question = answer.form.question
+        waiting = [each for each in self.returns if each.is_waiting and each.form.question == question]
+        is_accepted = answer.decision == "accept" and answer.form.status == "returned" and not answer.is_reopened
+        return waiting == [answer] and is_accepted and not self._is_overtaken(answer)
+
+    def inbox(self) -> list[PlainReturn]:
+        """What waits: clear ones last, and else by what the machine decided, then in the order of arrival."""
+        urgency = ("review", "accept", "reject", "incomplete")
+
+        def place(answer: PlainReturn) -> tuple[bool, int, date, int]:
+            return self.is_clear(answer), urgency.index(answer.decision), answer.arrived_on, answer.return_id
+
+        return sorted((answer for answer in self.returns if answer.is_waiting), key=place)
 
     def confirm(self, answer: PlainReturn, said: Said) -> None:
         """What was in force gives way, and what still asks the same; the form's returns are settled."""
@@ -211,7 +234,7 @@ class PlainBook:
 
     def settle(self, answer: PlainReturn, how: str) -> None:
         """Decide about a return without putting it in force."""
-        answer.is_waiting, answer.is_settled = False, True
+        answer.is_waiting, answer.is_settled, answer.is_aside = False, True, how == "set_aside"
         if how == "asked" and not answer.form.end:
             answer.form.to_ask.add(answer)
 
@@ -224,7 +247,7 @@ class PlainBook:
     def reopen(self, answer: PlainReturn) -> None:
         """All is as if it had not been decided."""
         form = answer.form
-        answer.is_waiting, answer.is_settled = True, False
+        answer.is_waiting, answer.is_settled, answer.is_aside, answer.is_reopened = True, False, False, True
         form.to_ask.discard(answer)
         if form.status != "in_force" or form.turns[-1].answer is not answer:
             return

@@ -16,7 +16,7 @@ from registry.bounds import bounds_95
 from registry.errors import ConfirmationRefused, NotAllowedNow, SettledMeanwhile
 from registry.invariants import violations
 from registry.models import HumanDecision
-from registry.sampling import is_sampled
+from registry.sampling import draw, sampled_below
 from registry.waiting import returns_waiting
 
 pytestmark = pytest.mark.django_db
@@ -111,11 +111,13 @@ def test_without_a_sample_nothing_is_known() -> None:
 def test_the_share_is_drawn_evenly(settings: Settings) -> None:
     """Of many readings about one in twenty is asked, and the same ones each time."""
     settings.REGISTRY_BLIND_SHARE = 0.05
-    drawn = [is_sampled(sha256(str(number))) for number in range(20_000)]
-    assert 850 < sum(drawn) < 1150
-    assert drawn == [is_sampled(sha256(str(number))) for number in range(20_000)]
+    drawn = [draw(sha256(str(number))) for number in range(20_000)]
+    assert 850 < sum(number < sampled_below() for number in drawn) < 1150
+    assert drawn == [draw(sha256(str(number))) for number in range(20_000)]
     settings.REGISTRY_BLIND_SHARE = 0
-    assert not any(is_sampled(sha256(str(number))) for number in range(100))
+    assert not any(number < sampled_below() for number in drawn)
+    settings.REGISTRY_BLIND_SHARE = 1
+    assert all(number < sampled_below() for number in drawn)
 
 
 @pytest.mark.parametrize(

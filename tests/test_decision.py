@@ -115,11 +115,12 @@ def test_office_ink_in_its_zone_is_no_doubt() -> None:
     assert decide(replace(CLEAR, additions=(STAMP,)), CONTEXT).decision is Decision.ACCEPT
 
 
-def test_nothing_is_called_missing_where_ink_may_be_lost() -> None:
-    """On a faint black-and-white scan a lack goes to a person; what is all there needs none."""
-    faint = replace(CLEAR, findings=(Reason.PAGE_FAINT,))
+@pytest.mark.parametrize("finding", [Reason.PAGE_FAINT, Reason.PAGE_BLACK_AND_WHITE])
+def test_nothing_is_called_missing_where_ink_may_be_lost(finding: Reason) -> None:
+    """On a black-and-white scan a lack goes to a person; what is all there needs none."""
+    faint = replace(CLEAR, findings=(finding,))
     assert decide(faint, CONTEXT).decision is Decision.ACCEPT
-    unsigned = replace(_with_signature(SignatureState.ABSENT), findings=(Reason.PAGE_FAINT,))
+    unsigned = replace(_with_signature(SignatureState.ABSENT), findings=(finding,))
     assert decide(unsigned, CONTEXT).decision is Decision.REVIEW
 
 

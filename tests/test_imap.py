@@ -24,7 +24,7 @@ from intake.results import Decision, Reason
 from intake.worker import ReadingPool
 from registry.invariants import violations
 from registry.lookup import find_issued
-from registry.mails import mails_set_aside, mails_to_read, origins
+from registry.mails import MailList, mails_of, origins
 from registry.models import Arrival, Mail, Return
 from registry.waiting import returns_waiting
 from ruecklauf.booking import Handled
@@ -157,7 +157,7 @@ def test_each_mail_goes_where_it_belongs(dovecot: DovecotServer, office: Office)
     (waiting,) = returns_waiting()
     assert waiting.decision is Decision.ACCEPT
     assert origins([waiting.return_id])[waiting.return_id].channel == "imap"
-    assert (len(list(mails_to_read())), len(list(mails_set_aside()))) == (1, 1)
+    assert (len(list(mails_of(MailList.WAITING))), len(list(mails_of(MailList.ASIDE)))) == (1, 1)
 
 
 @pytest.mark.django_db

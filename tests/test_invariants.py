@@ -14,11 +14,11 @@ from django.db import connection, transaction
 from intake.results import Reason, UnplacedPage
 from registry import book
 from registry.invariants import OF_CUSTOMERS, OF_FILES, OF_FORMS, OF_TABLES, violations
-from registry.models import PageDecision, ReceivedPage
+from registry.models import HumanDecision, PageDecision, ReceivedPage
 
 FILE = b"%PDF-1.7 a page of nobody"
-OLD, NEW, OTHER = form_id(1), form_id(2), form_id(3)
-"""K-1001's form that was superseded, the one in force, and K-1002's, withdrawn."""
+OLD, NEW, OTHER, LISTED = form_id(1), form_id(2), form_id(3), form_id(4)
+"""K-1001's form that was superseded, the one in force, K-1002's, withdrawn, and K-1003's, which waits."""
 
 
 @pytest.fixture(autouse=True)
@@ -43,6 +43,10 @@ def _fill() -> None:
     book.record_sent([OTHER], on=today, channel="post", actor="Petra")
     confirm_return(book_return(make_return(OTHER)))
     book.withdraw("K-1002", "remote-support", on=today, reason="by phone", by="Petra")
+    assert issue(builders.make_issued(LISTED, builders.make_customer("K-1003"))) is None
+    aside = book_return(make_return(LISTED)).return_id
+    book.settle(aside, HumanDecision.Kind.SET_ASIDE, by="Petra", at=CONFIRMED_AT, reason="holds nothing")
+    book_return(make_return(LISTED))
     reading = builders.make_document(FILE, unplaced=[UnplacedPage(1, Reason.PAGE_NO_CODE, text="Weiss")])
     book.book_document(received(FILE), reading, Decider())
     book.book_known_bytes(received(FILE))
@@ -84,6 +88,11 @@ BREAKS = [
     ("form.standing", NEW, f"UPDATE registry_standing SET tells = NOT tells WHERE issue_id = {_issue(NEW)}"),
     ("form.standing", NEW, f"UPDATE registry_standing SET variant = 'X' WHERE issue_id = {_issue(NEW)}"),
     ("form.standing", OLD, f"DELETE FROM registry_standing WHERE issue_id = {_issue(OLD)}"),
+    ("inbox.line", "return", "UPDATE registry_inboxline SET is_clear = NOT is_clear WHERE NOT is_aside"),
+    ("inbox.line", "return", "UPDATE registry_inboxline SET words = 'k-1003' WHERE is_aside"),
+    ("inbox.line", "return", "UPDATE registry_inboxline SET is_aside = NOT is_aside WHERE NOT is_aside"),
+    ("inbox.line", "return", "DELETE FROM registry_inboxline WHERE NOT is_aside"),
+    ("inbox.line", "return", f"UPDATE registry_inboxline SET answer_id = {_return(NEW)} WHERE is_aside"),
     (
         "form.superseded",
         OLD,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import cv2
+import numpy as np
 import pytest
 from letters import issue
 
@@ -57,11 +58,33 @@ def test_specks_in_the_field_may_have_been_a_signature(bilevel: bool, state: Sig
     assert (Reason.PAGE_FAINT in read.findings) is bilevel
 
 
-def test_a_clean_black_and_white_page_is_taken_at_its_word() -> None:
-    """Where all ink is firm, an empty field is empty: most unsigned forms need no person."""
+def test_nothing_is_called_missing_on_a_clean_black_and_white_page() -> None:
+    """Another pen than the firm one may have been used in the empty field, and black and white has lost it."""
     read, contents = _read(_filled_in())
     assert _signature_state(contents) is SignatureState.ABSENT
-    assert read.findings == ()
+    assert read.findings == (Reason.PAGE_BLACK_AND_WHITE,)
+
+
+def test_a_dark_black_and_white_page_is_taken_at_its_word() -> None:
+    """Where even the print is swollen every pen shows: an empty field is empty."""
+    page = np.asarray(cv2.erode(_filled_in(), np.ones((3, 3), np.uint8)), np.uint8)
+    read, contents = _read(page)
+    assert _signature_state(contents) is SignatureState.ABSENT
+    assert Reason.PAGE_BLACK_AND_WHITE not in read.findings
+
+
+def test_a_complete_black_and_white_page_says_nothing_of_it() -> None:
+    """Where all is there, nobody is bothered with what might have been lost."""
+    page = _filled_in()
+    assert PAGE.signature is not None
+    box = PAGE.signature.box_mm
+    x, y = (round(mm_to_px(value, DPI)) for value in box.centre)
+    cv2.polylines(page, [np.array([(x - 90, y), (x - 40, y - 40), (x, y + 40), (x + 90, y)])], False, (0,), 4)
+    square = PAGE.checkboxes[0].box_mm
+    x0, y0, x1, y1 = (round(mm_to_px(value, DPI)) for value in square)
+    cv2.line(page, (x0, y0), (x1, y1), (0,), 4)
+    cv2.line(page, (x0, y1), (x1, y0), (0,), 4)
+    assert _read(page)[0].findings == ()
 
 
 def test_a_trail_of_specks_is_an_addition() -> None:

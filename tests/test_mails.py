@@ -22,7 +22,7 @@ from registry.erasing import CopyFolders, ErasureOrder, erase
 from registry.events import verify_chain
 from registry.invariants import violations
 from registry.lookup import find_issued
-from registry.mails import mails_set_aside, mails_to_read, origins
+from registry.mails import MailList, mails_of, origins
 from registry.models import Arrival, Customer, Event, Mail, MailDecision, MailPart, ReceivedFile, Return
 from registry.settling_mails import settle_mail
 from registry.waiting import returns_waiting
@@ -118,12 +118,12 @@ def test_mails_without_a_return(office: Office) -> None:
     problems = {handled.name: handled.problem for handled in results}
     assert {name for name, problem in problems.items() if problem is None} == {"newsletter.eml"}
     assert "Anbei zurück, mit freundlichen Grüßen" in str(problems["forgotten.eml"])
-    told = {mail.subject + mail.text[:5]: set(mail.mentions) for mail in mails_to_read()}
+    told = {mail.subject + mail.text[:5]: set(mail.mentions) for mail in mails_of(MailList.WAITING)}
     assert told["HalloWir n"] == {office.letters[0].key}
     assert number in told["HalloBetri"]
     assert Return.objects.count() == 0
     assert MailPart.objects.filter(kind=PartKind.OUR_LETTER).count() == 1
-    assert [mail.sender for mail in mails_set_aside()] == ["news@shop.example"]
+    assert [mail.sender for mail in mails_of(MailList.ASIDE)] == ["news@shop.example"]
     assert (office.mailbox / "done" / "newsletter.eml").exists()
     note = (office.mailbox / "problems" / "letter.eml.reason.txt").read_text("utf-8")
     assert "brief.pdf: our own letter, as it was issued" in note
@@ -151,7 +151,7 @@ def test_what_cannot_be_read_in_a_mail_is_named_with_advice(office: Office) -> N
         "pgp.eml": True,
         "empty.eml": False,
     }
-    assert {mail.reason for mail in mails_to_read()} == {Reason.MAIL_UNREAD}
+    assert {mail.reason for mail in mails_of(MailList.WAITING)} == {Reason.MAIL_UNREAD}
 
 
 def test_events_hold_nothing_personal(office: Office) -> None:
@@ -200,7 +200,7 @@ def _findings() -> list[str]:
 def test_rows_of_mails_outlast_a_backup(office: Office) -> None:
     """Mails, their parts and what a person said of them come back from their lines just as they were."""
     office.drop({"1.eml": mails.outlook(scan(office)), "2.eml": mails.words_only("Anbei zurück")})
-    (waiting,) = mails_to_read()
+    (waiting,) = mails_of(MailList.WAITING)
     settle_mail(waiting.mail_id, by="Petra", at=datetime.now(UTC), note="angerufen")
     tables: tuple[type[Model], ...] = (Mail, MailPart, MailDecision)
     assert {model._meta.db_table for model in tables} <= kept_tables().keys()

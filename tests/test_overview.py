@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from review_steps import came_back, issue_to, signed_in
 
 from registry import book
-from registry.events import rebuild_standings
+from registry.events import rebuild_lists
 from registry.models import Standing
 from registry.overview import overview
 from review.plots import HEIGHT, WIDTH, bar_plot, line_plot
@@ -67,7 +67,7 @@ def test_standings_are_the_same_when_they_are_worked_out_anew() -> None:
     issue_to(3)
     book.withdraw("K-1", "remote-support", on=TODAY, reason="letter", by="Petra")
     rows = list(Standing.objects.order_by("pk").values())
-    rebuild_standings()
+    rebuild_lists()
     assert list(Standing.objects.order_by("pk").values()) == rows
     assert [row["status"] for row in rows] == ["withdrawn", "incomplete", "issued"]
 

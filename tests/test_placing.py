@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from book_steps import statuses
-from builders import CONFIRMED_AT, form_id
+from book_steps import book_return, statuses
+from builders import CONFIRMED_AT, form_id, make_return
 from review_steps import came_back, issue_to, stray_came
 
 from intake.results import Decision, Reason
@@ -59,6 +59,15 @@ def move(return_id: int, number: int, *, seen: int | None = None) -> book.Placed
     return book.move(
         return_id, form_id(number), by="Petra", at=CONFIRMED_AT, reason="the address says so", last_event=seen
     )
+
+
+def test_what_comes_later_is_no_further_page_of_a_return_that_a_person_made() -> None:
+    """It has its page already: the same page of the form that comes in another file is another return."""
+    issue_to(1)
+    placed = place(stray_came().page_id)
+    later = book_return(make_return(form_id(1)))
+    assert later.return_id != placed.return_id
+    assert len(returns_waiting()) == 2
 
 
 def test_a_page_that_is_placed_is_a_return_that_waits() -> None:

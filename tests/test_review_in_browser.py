@@ -291,6 +291,9 @@ def test_a_key_that_is_held_down_confirms_one_return_only(office: Office) -> Non
     page.keyboard.press("j")
     page.keyboard.press("Enter")
     page.wait_for_url("**/returns/*/")
+    page.keyboard.press("Enter")  # as of somebody who pressed it twice in the list
+    page.wait_for_timeout(500)
+    assert page.locator(".messages").count() == 0
     before = len(in_force(office))
     page.keyboard.down("Enter")
     page.wait_for_selector(".messages >> text=ist in Kraft")
@@ -614,6 +617,7 @@ def test_uploaded_returns_are_read_while_one_looks_on(
     again.write_bytes(scan.read_bytes())
     page = watched_office.signed_in()
     page.click("nav >> text=Post")
+    page.wait_for_selector("[data-send]", state="hidden")  # the script is at work
     dropped = page.evaluate_handle(
         """() => {
             const data = new DataTransfer();

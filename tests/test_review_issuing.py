@@ -330,3 +330,11 @@ def test_mistakes_of_a_template_are_told_in_the_language_of_the_page(
     client.cookies["ruecklauf_language"] = "en"
     page = html.unescape(client.get("/issue/").content.decode())
     assert "titel: there is no such key — did you mean “title”?" in page
+
+
+def test_no_form_is_proposed_before_one_was_issued() -> None:
+    """Whoever issues for the first time says which form; then the one that was issued is proposed."""
+    client = signed_in(Role.ISSUE)
+    assert "checked" not in client.get("/issue/").content.decode().partition("<main")[2].partition("</fieldset>")[0]
+    issue_list(client, *GOOD)
+    assert f'value="{REMOTE}" checked' in client.get("/issue/").content.decode()

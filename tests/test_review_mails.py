@@ -19,7 +19,7 @@ from intake.mail_contents import MailReading
 from intake.open_mail import open_mail
 from registry import book
 from registry.check_rows import check_rows
-from registry.mails import mails_dealt_with, mails_to_read
+from registry.mails import MailList, mails_of
 from registry.models import Event, Mail, MailDecision
 from review.roles import Role
 
@@ -39,8 +39,8 @@ def test_a_mail_is_read_and_dealt_with() -> None:
     assert "?number=K-7" in page
     posted = client.post(reverse("settle-mail", args=[mail.mail_id]), {"note": "angerufen"})
     assert posted.headers["Location"] == reverse("mails")
-    assert list(mails_to_read()) == []
-    (dealt_with,) = (each.dealt_with for each in mails_dealt_with())
+    assert list(mails_of(MailList.WAITING)) == []
+    (dealt_with,) = (each.dealt_with for each in mails_of(MailList.DEALT_WITH))
     assert dealt_with is not None
     assert (dealt_with.by, dealt_with.note) == ("petra", "angerufen")
     assert "angerufen" not in str(list(Event.objects.values_list("data", flat=True)))
@@ -54,7 +54,7 @@ def test_the_second_person_is_told() -> None:
     signed_in(Role.REVIEW).post(address, {"note": "first"})
     told = signed_in(Role.REVIEW, name="paul").post(address, {"note": "second"}, follow=True)
     assert "schneller" in told.content.decode()
-    assert [each.dealt_with.note for each in mails_dealt_with() if each.dealt_with] == ["first"]
+    assert [each.dealt_with.note for each in mails_of(MailList.DEALT_WITH) if each.dealt_with] == ["first"]
 
 
 def test_that_a_mail_is_dealt_with_is_taken_back_with_a_reason() -> None:
@@ -65,13 +65,13 @@ def test_that_a_mail_is_dealt_with_is_taken_back_with_a_reason() -> None:
     assert "wartet wieder" in client.post(reopen, {"reason": "x"}, follow=True).content.decode()  # it never was
     client.post(settle, {"note": "angerufen"})
     assert "Sagen Sie, warum" in client.post(reopen, {"reason": " "}, follow=True).content.decode()
-    assert list(mails_to_read()) == []
+    assert list(mails_of(MailList.WAITING)) == []
     page = client.post(reopen, {"reason": "war besetzt"}, follow=True).content.decode()
     assert ("angerufen" in page, "war besetzt" in page, "Notiz" in page) == (True, True, True)
-    assert [each.mail_id for each in mails_to_read()] == [mail.mail_id]
-    assert list(mails_dealt_with()) == []
+    assert [each.mail_id for each in mails_of(MailList.WAITING)] == [mail.mail_id]
+    assert list(mails_of(MailList.DEALT_WITH)) == []
     client.post(settle, {"note": "jetzt aber"})
-    (dealt_with,) = mails_dealt_with()
+    (dealt_with,) = mails_of(MailList.DEALT_WITH)
     assert [made.note for made in dealt_with.decisions] == ["angerufen", "war besetzt", "jetzt aber"]
     assert list(check_rows("default", lambda _count: None)) == []
 

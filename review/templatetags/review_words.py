@@ -11,13 +11,13 @@ from django.utils.translation import gettext, ngettext
 
 from intake.explanations import EXPLANATIONS
 from intake.results import Decision, Reason, SignatureState
+from registry.inbox import State
 from registry.models import HumanDecision, MailDecision
 from registry.office_time import local_time
 from registry.proposals import Part
 from registry.statuses import OPEN, EventKind, Status
-from registry.waiting import Way
+from registry.ways import Way
 from review.entry_forms import today, written_date
-from review.inbox_filter import State
 from review.words import (
     CHANNELS,
     DECISIONS,

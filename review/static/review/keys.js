@@ -1,7 +1,12 @@
 // The keyboard: an element with data-key="a" is pressed (or gets the focus) when A is typed outside of text fields.
 // What a page offers is listed by `?`, where single keys can be switched off too. A key that is held down presses
-// nothing: the next page must be looked at first.
+// nothing, nor does an Enter that comes as soon as the page: it was meant for the page before.
 "use strict";
+
+const TOO_SOON_MS = 400;
+const shownAt = performance.now();
+let touched = false; // whether somebody has done anything on this page
+document.addEventListener("pointerdown", () => { touched = true; });
 
 const KEYS = "ruecklauf-keys";
 const LAST_OPENED = "ruecklauf-last-opened";
@@ -84,6 +89,11 @@ document.addEventListener("keydown", (event) => {
   if (!keysAreOn()) return;
   const steps = { j: 1, k: -1 };
   const key = event.key.toLowerCase();
+  if (key !== "enter") touched = true;
+  else if (!touched && performance.now() - shownAt < TOO_SOON_MS) {
+    event.preventDefault();
+    return;
+  }
   if (key in steps && step(steps[key])) {
     event.preventDefault();
     return;

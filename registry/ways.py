@@ -1,0 +1,13 @@
+"""How returns come."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Way(StrEnum):
+    """How a return came, as far as its file says."""
+
+    MAIL = "mail"
+    PHOTO = "photo"
+    SCAN = "scan"
