@@ -222,6 +222,8 @@ class ReceivedFile(models.Model):
     """Reason why the file as a whole could not be read; empty where it could."""
     detail = models.TextField(blank=True)
     """More about the problem, for people."""
+    fax = models.BooleanField(default=False)
+    """Pages of it are pictures as fax machines send them, and nothing else does."""
     erased_at = models.DateTimeField(null=True)
     """When its bytes, and the names under which it arrived, were erased; None while they are kept."""
 
@@ -315,7 +317,7 @@ class MailDecision(models.Model):
         REOPENED = "reopened"
 
     mail = models.ForeignKey(Mail, on_delete=models.PROTECT, related_name="decisions")
-    kind = models.CharField(max_length=16, choices=Kind.choices)
+    kind = models.CharField(max_length=16, choices=Kind.choices, default=Kind.DEALT_WITH)
     by = models.TextField()
     at = models.DateTimeField()
     note = models.TextField(blank=True)

@@ -1,4 +1,4 @@
-"""Standings say when something came back first that the machine did not accept; they are worked out anew."""
+"""Standings say when something came back first that the machine did not accept, and files whether they were faxed."""
 
 from typing import ClassVar
 
@@ -6,13 +6,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    """Empties the table of standings, and adds the date to it and to its index."""
+    """Adds the date to standings, which are worked out anew; files that are there count as scans."""
 
     dependencies: ClassVar = [
-        ("registry", "0014_mails_reopened"),
+        ("registry", "0015_inbox_lines"),
     ]
 
     operations: ClassVar = [
+        migrations.AddField("receivedfile", "fax", models.BooleanField(default=False)),
         migrations.RunSQL("DELETE FROM registry_standing", migrations.RunSQL.noop),
         migrations.RemoveIndex("standing", "standing_course"),
         migrations.AddField("standing", "first_doubted_on", models.DateField(null=True)),
