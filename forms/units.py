@@ -68,6 +68,10 @@ class BoxMm(NamedTuple):
         """Tell whether the other box lies wholly inside this one."""
         return self.x0 <= other.x0 and self.y0 <= other.y0 and self.x1 >= other.x1 and self.y1 >= other.y1
 
+    def within(self, other: BoxMm) -> BoxMm:
+        """Return the part of the box that lies inside another, which it meets."""
+        return BoxMm(max(self.x0, other.x0), max(self.y0, other.y0), min(self.x1, other.x1), min(self.y1, other.y1))
+
     def rounded(self, digits: int = 3) -> BoxMm:
         """Return the box with its coordinates rounded, for storing and showing."""
         return BoxMm(*(round(value, digits) for value in self))

@@ -20,6 +20,7 @@ from intake.exchanged_characters import AskedCharacter, exchanged_characters
 from intake.folds import Fold, find_folds
 from intake.ink_on_print import ink_on_print
 from intake.pictures import Grey
+from intake.receipt_stamps import stamped
 from intake.results import Addition, AdditionKind
 from intake.sheet import Sheet, bounds_px, count_pieces, pieces_with, without_specks
 from intake.sheet_grid import Mask, area_mm2, box_of, pixels, px_per_mm
@@ -39,6 +40,8 @@ class GroupSize:
 
 
 ADDITION_FROM = GroupSize(area_mm2=1.3, longer_side_mm=3.0, pieces=1, smallest_piece_mm2=0.10)
+TINY_FROM = GroupSize(area_mm2=0.75, longer_side_mm=1.6, pieces=1, smallest_piece_mm2=0.3)
+"""The same away from marks, fields and the paper's corners, where pens run over and staples leave holes."""
 SPECKS_FROM = GroupSize(area_mm2=0.12, longer_side_mm=3.5, pieces=4, smallest_piece_mm2=0.0)
 """The same for what a black-and-white scan leaves of a pale pen: a trail of specks, away from print."""
 PALE_FROM = GroupSize(area_mm2=3.0, longer_side_mm=4.0, pieces=1, smallest_piece_mm2=0.5)
@@ -46,7 +49,8 @@ PALE_FROM = GroupSize(area_mm2=3.0, longer_side_mm=4.0, pieces=1, smallest_piece
 PALE_PIECES_FROM = GroupSize(area_mm2=1.0, longer_side_mm=6.0, pieces=5, smallest_piece_mm2=0.08)
 """The same where only pieces of a pale line show."""
 
-_EDGE_MM = 5.0
+_EDGE_MM, _ZONE_MM = 5.0, 2.0
+_TINY_CLEAR_MM, _TINY_SIGNATURE_CLEAR_MM = 8.0, 12.0
 _GROUP_MM = 2.6
 _SPECKS_CLEAR_MM = 0.6
 _PALE_CLEAR_MM, _PALE_MARK_REACH_MM = 1.0, 7.0
@@ -122,7 +126,20 @@ def _additions(sheet: Sheet, handwriting: Mask, page: int) -> tuple[Addition, ..
         if not _is_flourish(sheet, box, mask) and not _is_misplaced_print(sheet, box, mask)
     ]
     folds = find_folds(sheet) if any(_is_long(box) for box, _ in groups) else ()
-    return tuple(_addition(sheet, box, mask, page, folds) for box, mask in groups)
+    rooms = _office_rooms(sheet, [box for box, _ in groups])
+    return tuple(_addition(sheet, box, mask, page, folds, rooms) for box, mask in groups)
+
+
+def _office_rooms(sheet: Sheet, boxes: list[BoxMm]) -> list[tuple[BoxMm, AdditionKind]]:
+    """Give where ink is the offices' own: what a stamp takes of its zone, and all of the zones of machines' lines."""
+    rooms = []
+    for zone in sheet.page.office_zones:
+        room = zone.box_mm.grown(_ZONE_MM)
+        if zone.kind != "receipt_stamp":
+            rooms.append((room, AdditionKind.PRINT))
+        elif stamp := stamped(sheet, [box for box in boxes if room.contains(box)]):
+            rooms.append((stamp.within(room), AdditionKind.STAMP))
+    return rooms
 
 
 def _is_long(box: BoxMm) -> bool:
@@ -200,10 +217,29 @@ def _added(sheet: Sheet, handwriting: Mask) -> list[tuple[BoxMm, Mask]]:
     specks = unexpected & ~_bridged(sheet.printed, _SPECKS_CLEAR_MM) if sheet.bilevel else np.zeros_like(unexpected)
     pale = _pale(sheet, handwriting)
     groups: list[tuple[BoxMm, Mask]] = []
-    for ink, size in ((unexpected, ADDITION_FROM), (specks, SPECKS_FROM), (pale, PALE_FROM), (pale, PALE_PIECES_FROM)):
+    kinds = (
+        (unexpected, ADDITION_FROM),
+        (_clear_of_pens(sheet.page, unexpected), TINY_FROM),
+        (specks, SPECKS_FROM),
+        (pale, PALE_FROM),
+        (pale, PALE_PIECES_FROM),
+    )
+    for ink, size in kinds:
         known = [box.grown(_GROUP_MM) for box, _ in groups]
         groups += [group for group in _groups(ink, size) if not any(group[0].intersects(box) for box in known)]
     return groups
+
+
+def _clear_of_pens(page: PageGeometry, ink: Mask) -> Mask:
+    """Leave out ink near marks, fields and the paper's corners."""
+    clear = ink.copy()
+    near = [(box.box_mm, _TINY_CLEAR_MM) for box in page.checkboxes]
+    near += [(field.frame_mm, _TINY_CLEAR_MM) for field in page.text_fields]
+    near += [] if page.signature is None else [(page.signature.frame_mm, _TINY_SIGNATURE_CLEAR_MM)]
+    near += [(BoxMm(x, y, x, y), _CORNER_MM) for x in (0.0, page.width_mm) for y in (0.0, page.height_mm)]
+    for box, clear_mm in near:
+        clear[pixels(box.grown(clear_mm))] = False
+    return clear
 
 
 def _unexpected(sheet: Sheet) -> Mask:
@@ -312,15 +348,14 @@ def _tight_box(mask: Mask, top: int, left: int) -> BoxMm:
     )
 
 
-def _addition(sheet: Sheet, box: BoxMm, mask: Mask, page: int, folds: tuple[Fold, ...]) -> Addition:
+def _addition(
+    sheet: Sheet, box: BoxMm, mask: Mask, page: int, folds: tuple[Fold, ...], rooms: list[tuple[BoxMm, AdditionKind]]
+) -> Addition:
     is_damage = _is_hole(sheet.page, box, mask) or _is_staple(sheet.page, box, mask)
     if is_damage or any(_lies_on(fold, box, mask) for fold in folds):
         return Addition(page, box, AdditionKind.DAMAGE, expected=True)
-    zone = next((zone for zone in sheet.page.office_zones if zone.box_mm.grown(2).contains(box)), None)
-    if zone is not None:
-        kind = AdditionKind.STAMP if zone.kind == "receipt_stamp" else AdditionKind.PRINT
-        return Addition(page, box, kind, expected=True)
-    return _ink(page, box)
+    kind = next((kind for room, kind in rooms if room.contains(box)), None)
+    return _ink(page, box) if kind is None else Addition(page, box, kind, expected=True)
 
 
 def _lies_on(fold: Fold, box: BoxMm, mask: Mask) -> bool:

@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from intake.sheet import SPECK_MM2, bounds_px, median, without_specks
+from intake.sheet import SPECK_MM2, bounds_px, median, piece_boxes, without_specks
 from intake.sheet_grid import Mask, px_per_mm
 
 AGREE_FROM = 0.95
@@ -23,16 +23,26 @@ OUTSIDE_BELOW = 0.025
 UPPER_FROM, LOWER_BELOW = 0.24, 0.41
 """Share of the ink beyond the two lines, in the upper third between them, and in the lower third."""
 STROKES_FROM = 4
-"""Strokes that a line halfway up crosses."""
+BLOT_FROM = 0.9
+"""Strokes that a line halfway up crosses; and where letters of a broad pen leave no gaps, the share of narrow places
+that reach from line to line."""
 LONG_FROM = 4.0
 """Length of the ink as a multiple of its height."""
-PERHAPS_FROM = 0.75
+JOINED_FROM, LONG_JOINED_FROM = 2.4, 3.9
+JOINED_BELOW, BROAD_JOINED_BELOW, LONG_JOINED_BELOW = 0.82, 0.78, 0.9
+BROAD_FROM = 0.2
+"""Of writing whose letters hang together: the length of its longest run as a multiple of its height; the share of
+narrow places along the ink that reach from line to line, below which small letters stand between tall ones; and the
+breadth of a pen, as a share of the height, from which even capitals hang together."""
+PERHAPS_FROM = 0.65
 PERHAPS_OUTSIDE_BELOW = 0.1
 """The first two for a word that may be in capitals: short, or not quite even."""
 
 _LEAST_MM = 2.0
 _SLOPES = np.linspace(-0.15, 0.15, 13)
 _WINDOW, _STEP = 0.8, 0.2
+"""Width of the places along the ink that are looked at, about that of a letter, and how far apart they lie."""
+_NARROW, _NEAR_LINE = 0.4, 0.2
 _OFF_LINE = 0.17
 _DOT = 0.35
 
@@ -42,7 +52,7 @@ class Capitals(Enum):
 
     NO = "no"
     PERHAPS = "perhaps"
-    """Too short or too uneven to be told by its outline alone: to be read."""
+    """Too short or too uneven to be told by its outline alone, or hanging together like writing: to be read."""
     YES = "yes"
 
 
@@ -62,12 +72,16 @@ def find_capitals(inked: Mask) -> Capitals:
     ink = _without_dots(ink[bounds_px(ink)])
     y, x = np.nonzero(ink)
     band = _fit_band(x, y) if len(x) else None
-    if band is None or band.agree < PERHAPS_FROM or _strokes_across(x, band) < STROKES_FROM:
+    if band is None or band.agree < PERHAPS_FROM:
         return Capitals.NO
     outside = np.mean((band.rows < -_OFF_LINE) | (band.rows > 1 + _OFF_LINE))
+    strokes, reaching = _strokes_across(x, band), _share_reaching(x, band)
     if band.agree >= AGREE_FROM and outside < OUTSIDE_BELOW and _stands_as_capitals(x, band):
-        return Capitals.YES
-    return Capitals.PERHAPS if outside < PERHAPS_OUTSIDE_BELOW else Capitals.NO
+        if strokes >= STROKES_FROM and _hangs_together(ink, reaching, band):
+            return Capitals.PERHAPS
+        if strokes >= STROKES_FROM or reaching >= BLOT_FROM:
+            return Capitals.YES
+    return Capitals.PERHAPS if outside < PERHAPS_OUTSIDE_BELOW and strokes >= STROKES_FROM else Capitals.NO
 
 
 def _stands_as_capitals(x: NDArray[np.intp], band: _Band) -> bool:
@@ -76,6 +90,29 @@ def _stands_as_capitals(x: NDArray[np.intp], band: _Band) -> bool:
     upper = np.mean((band.rows >= -_OFF_LINE) & (band.rows < third))
     lower = np.mean((band.rows > 1 - third) & (band.rows <= 1 + _OFF_LINE))
     return bool(upper >= UPPER_FROM and lower < LOWER_BELOW and np.ptp(x) >= LONG_FROM * band.height_px)
+
+
+def _share_reaching(x: NDArray[np.intp], band: _Band) -> float:
+    """Give the share of narrow places along the ink that reach from line to line."""
+    top, foot = _outline(x, band.rows)
+    tops, feet = _reach(top, foot, max(3, int(_NARROW * band.height_px)), 1)
+    return float(np.mean((tops < _NEAR_LINE) & (feet > 1 - _NEAR_LINE)))
+
+
+def _hangs_together(ink: Mask, reaching: float, band: _Band) -> bool:
+    """Tell a legible name, written on without lifting the pen: small letters stand between its tall ones."""
+    longest = float(piece_boxes(ink)[:, 2].max()) / band.height_px
+    if _pen_px(ink) >= BROAD_FROM * band.height_px:
+        return longest >= JOINED_FROM and reaching < BROAD_JOINED_BELOW
+    is_long = longest >= LONG_JOINED_FROM and reaching < LONG_JOINED_BELOW
+    return is_long or (longest >= JOINED_FROM and reaching < JOINED_BELOW)
+
+
+def _pen_px(ink: Mask) -> float:
+    """The breadth of the pen: twice the distance from the middle of its strokes to their edge."""
+    distance = cv2.distanceTransform(ink.view(np.uint8), cv2.DIST_L2, 5)
+    middle = ink & (distance >= cv2.dilate(distance, np.ones((3, 3), np.uint8)))
+    return 2 * median(distance[middle].astype(np.float64))
 
 
 def _without_dots(ink: Mask) -> Mask:
@@ -98,7 +135,7 @@ def _fit_band(x: NDArray[np.intp], y: NDArray[np.intp]) -> _Band | None:
     for slope, top, foot, spread_px in zip(_SLOPES, tops_by_slope, feet_by_slope, heights_px.tolist(), strict=True):
         if spread_px < _LEAST_MM * px_per_mm():
             continue
-        tops, feet = _reach(top, foot, spread_px)
+        tops, feet = _reach(top, foot, max(3, int(_WINDOW * spread_px)), max(1, int(_STEP * spread_px)))
         upper, lower = median(tops), median(feet)
         height_px = max(lower - upper, 1.0)
         off_px = _OFF_LINE * height_px + 1
@@ -109,7 +146,9 @@ def _fit_band(x: NDArray[np.intp], y: NDArray[np.intp]) -> _Band | None:
     return best
 
 
-def _outline(x: NDArray[np.intp], y: NDArray[np.intp]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _outline(
+    x: NDArray[np.intp], y: NDArray[np.intp] | NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Give the upper and the lower edge of the ink by its columns; infinite where a column holds none."""
     columns = x - x.min()
     top, foot = np.full(columns.max() + 1, np.inf), np.full(columns.max() + 1, -np.inf)
@@ -119,11 +158,10 @@ def _outline(x: NDArray[np.intp], y: NDArray[np.intp]) -> tuple[NDArray[np.float
 
 
 def _reach(
-    top: NDArray[np.float64], foot: NDArray[np.float64], height_px: float
+    top: NDArray[np.float64], foot: NDArray[np.float64], window: int, step: int
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Give how far up and down the ink reaches at places along it, each about as wide as a letter."""
-    window = min(len(top), max(3, int(_WINDOW * height_px)))
-    step = max(1, int(_STEP * height_px))
+    """Give how far up and down the ink reaches at places along it, each so many columns wide."""
+    window = min(len(top), window)
     places = np.arange(0, len(top) - window + 1, step)[:, None] + np.arange(window)
     tops, feet = top[places].min(axis=1), foot[places].max(axis=1)
     inked = np.isfinite(tops)

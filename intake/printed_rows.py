@@ -25,15 +25,28 @@ _CLOSED_MM = 0.6
 _HEIGHT_MM = (0.9, 7.0)
 _WIDEST = 3.0
 """Width of a piece as a multiple of its height: letters that touch are one piece."""
-_HEIGHTS = (0.6, 1.12)
-"""Heights in a row as a share of one of its pieces: small letters beside capitals."""
-_OFF_LINE = 0.1
 _OFF_LINE_MM = 0.12
-"""How far a foot may lie off the line: a share of the height, and the pixels' own doubt."""
+"""How far a foot may lie off the line by the pixels' own doubt."""
 _GAP = 1.6
 """Widest gap between neighbours, as a multiple of the height."""
 _SLOPES = np.linspace(-0.12, 0.12, 25)
 _MOST_ROWS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """What pieces have in common that stand in one row."""
+
+    heights: tuple[float, float]
+    """Heights as a share of one of the pieces."""
+    off_line: float
+    """How far a foot may lie off the line, as a share of the height."""
+
+
+_ANY_ROW = _Row((0.6, 1.12), 0.1)
+"""Small letters beside capitals."""
+_EVEN_ROW = _Row((0.92, 1.08), 0.05)
+"""Letters all of one height, as no hand writes them for long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +65,15 @@ class _Pieces:
         return _Pieces(self.left[which], self.right[which], self.foot[which], self.height[which])
 
 
-def letters_in_rows(inked: Mask, darkness: NDArray[np.float32]) -> int:
+def letters_in_rows(inked: Mask, darkness: NDArray[np.float32], *, even: bool = False) -> int:
     """Count the pieces that stand in rows like printed letters, in the longest few rows of a part of a sheet.
 
     `inked` is its ink with the pale ink that touches it. Looked at thrice: with broken letters closed, so and with no
-    pale ink, and with letters that have run together parted.
+    pale ink, and with letters that have run together parted. `even` counts only rows of letters of one height.
     """
     core = without_specks(darkness > _CORE_FROM, _CORE_SPECK_MM2)
-    return max(_in_rows(_closed(inked)), _in_rows(_closed(np.asarray(darkness > INK_FROM))), _in_rows(core))
+    looks = (_closed(inked), _closed(np.asarray(darkness > INK_FROM)), core)
+    return max(_in_rows(ink, _EVEN_ROW if even else _ANY_ROW) for ink in looks)
 
 
 def _closed(ink: Mask) -> Mask:
@@ -68,10 +82,10 @@ def _closed(ink: Mask) -> Mask:
     return np.asarray(cv2.morphologyEx(pieces, cv2.MORPH_CLOSE, closing) > 0)
 
 
-def _in_rows(ink: Mask) -> int:
+def _in_rows(ink: Mask, kind: _Row) -> int:
     pieces, total = _letter_sized(ink), 0
     for _ in range(_MOST_ROWS):
-        row = _longest_row(pieces)
+        row = _longest_row(pieces, kind)
         if np.count_nonzero(row) < ROW_FROM_LETTERS:
             break
         total += int(np.count_nonzero(row))
@@ -85,16 +99,17 @@ def _letter_sized(ink: Mask) -> _Pieces:
     return _Pieces(x, x + width, y + height, height).only(fits)
 
 
-def _longest_row(pieces: _Pieces) -> NDArray[np.bool_]:
+def _longest_row(pieces: _Pieces, kind: _Row) -> NDArray[np.bool_]:
     """Mark the pieces of the longest row there is, on lines of any slope that a stamp may have."""
     longest = np.zeros(len(pieces), dtype=bool)
     height, middle = pieces.height, (pieces.left + pieces.right) / 2
-    alike = (height >= _HEIGHTS[0] * height[:, None]) & (height <= _HEIGHTS[1] * height[:, None])
+    least, most = kind.heights
+    alike = (height >= least * height[:, None]) & (height <= most * height[:, None])
     if len(pieces) < ROW_FROM_LETTERS:
         return longest
     foot = pieces.foot - _SLOPES[:, None] * middle
     off_line = np.abs(foot[:, None, :] - foot[:, :, None])
-    by_slope = alike & (off_line <= _OFF_LINE_MM + _OFF_LINE * height[:, None])
+    by_slope = alike & (off_line <= _OFF_LINE_MM + kind.off_line * height[:, None])
     for on_line, counts in zip(by_slope, np.count_nonzero(by_slope, axis=2), strict=True):
         for index in np.flatnonzero(counts > np.count_nonzero(longest)):
             row = _unbroken(pieces, np.flatnonzero(on_line[index]), _GAP * height[index])

@@ -54,7 +54,8 @@ class PrintLimits:
 
     letters: int
     letter_share: float
-    """Number of letter-like pieces in any order, and their share of the ink, from which the field holds print."""
+    """Number of letter-like pieces in any order, and their share of the ink, from which the field holds print: in grey
+    only where they may be a line of capitals, since a skipping pen leaves as many."""
     broken_specks: int
     """Number of specks from which few letter-like pieces are print that is breaking up."""
     remains_specks_per_mm2: float
@@ -117,7 +118,11 @@ class SignatureInk:
     def looks_printed(self) -> bool:
         """The ink holds rows of letters, is made of letters or framed: a stamp, a typed name, block letters."""
         limits = self.limits
-        is_whole = self.letters >= limits.letters and self.letter_share >= limits.letter_share
+        is_whole = (
+            self.letters >= limits.letters
+            and self.letter_share >= limits.letter_share
+            and (self.bilevel or self.capitals is not Capitals.NO)
+        )
         is_broken = (
             self.letters >= BROKEN_PRINT_FROM_LETTERS
             and self.letter_share >= PRINT_FROM_SHARE

@@ -64,6 +64,18 @@ def test_a_signature_stands_between_no_lines(style: SignatureStyle) -> None:
     assert told <= 1
 
 
+@pytest.mark.parametrize(("name", "hand"), [("Anne Rosner", 5), ("Anne Rosner", 34), ("Ilse Neumann", 46)])
+def test_a_legible_name_that_hangs_together_is_left_to_be_read(name: str, hand: int) -> None:
+    """Written without lifting the pen, small letters between tall ones may fill a band: only their text can tell."""
+    rng = np.random.default_rng(hand)
+    strokes = write(name, Writer(hand=hand, height_mm=10.0, slant=0.25, spacing=0.75, unrest=1.6, joined=1.0), rng)
+    fitted = [path * min(0.8, 60 / bounds(strokes).width) for path in strokes]
+    darkness = _darkness(move(fitted, 3, 20), Pen(1.0, Ink.BLUE), rng)
+    assert find_capitals(darkness > INK_FROM) is Capitals.PERHAPS
+    (words,) = recognise([_for_recognition(darkness)])
+    assert not any(is_print(word, made_of_letters=False) for word in words)
+
+
 @pytest.mark.parametrize("height_mm", [5.0, 11.0])
 @pytest.mark.parametrize("name", ["ANNA", "MÜLLER"])
 def test_a_short_name_in_capitals_is_left_to_be_read(name: str, height_mm: float) -> None:

@@ -15,9 +15,11 @@ from forms.issued_form import IssuedPdf
 from forms.lay_out import lay_out
 from forms.load_template import load_template
 from forms.template import Template
+from forms.units import BoxMm
 from intake.decision import DecisionContext, decide
 from intake.read_document import read_document
 from intake.results import AdditionKind, Decision, Reason, ReturnReading, SignatureState, VariantState, Verdict
+from simulation.alterations import TinyMark, WriteInArea
 from simulation.channels import PRESETS
 from simulation.files import to_pdf
 from simulation.pens import Ink, Pen
@@ -38,6 +40,7 @@ from simulation.transmission import transmit
 
 TODAY = date(2026, 12, 5)
 FILLED = (WriteField("place", "Berlin"), WriteField("date", "01.12.2026"), WriteField("name", "ANNA WEBER"))
+BALLPOINT = Pen(0.4, Ink.BLUE, 0.85)
 PLAIN: tuple[Act, ...] = (Mark("A"), *FILLED, Sign("Anna Weber"))
 CHANNELS = ["office-200", "bilevel-200", "fax-fine"]
 
@@ -95,12 +98,30 @@ def test_struck_wording_goes_to_a_person(channel: str) -> None:
     assert all(box_b.y0 - 2 < place.y0 < place.y1 < box_b.y0 + 40 for place in places)
 
 
-@pytest.mark.parametrize("channel", CHANNELS)
+@pytest.mark.parametrize("channel", ["office-150", "office-300", "photo"])
 def test_a_receipt_stamp_in_its_zone_is_recorded_and_not_doubted(channel: str) -> None:
-    """The office's own stamp costs nobody time."""
+    """The office's own stamp costs nobody time, unless black and white has broken it up."""
     answer, verdict = _read((*PLAIN, StampReceipt(("Eingegangen", "27. Nov. 2026"))), channel)
     assert verdict.decision is Decision.ACCEPT, verdict.reasons
     assert {(item.kind, item.expected) for item in answer.additions} == {(AdditionKind.STAMP, True)}
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+def test_a_note_where_offices_stamp_is_no_stamp(channel: str) -> None:
+    """A condition does not pass by being written in the stamps' zone, alone or beside a stamp."""
+    stamp = StampReceipt(("Eingegangen", "27. Nov. 2026"), BoxMm(130, 33, 165, 47))
+    note = WriteInArea("nur bis 17 Uhr", BoxMm(127, 50, 193, 58), BALLPOINT)
+    for acts in ((note,), (stamp, note)):
+        answer, verdict = _read((*PLAIN, *acts), channel)
+        assert Reason.PAGE_ADDITIONS in verdict.reasons
+        assert any(not item.expected and item.box_mm.y0 > 48 for item in answer.additions)
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+def test_a_tiny_mark_in_the_margin_is_found(channel: str) -> None:
+    """A cross of two and a half millimetres is no dust."""
+    answer, _ = _read((*PLAIN, TinyMark("B", BALLPOINT)), channel)
+    assert any(not item.expected for item in answer.additions)
 
 
 @pytest.mark.parametrize("channel", ["office-150", *CHANNELS, "fax-standard"])
