@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     """Adds the table of blind checks, and empties that of standings: all is worked out anew together."""
 
     dependencies: ClassVar = [
-        ("registry", "0015_inbox_lines"),
+        ("registry", "0016_doubts_and_faxes"),
     ]
 
     operations: ClassVar = [
