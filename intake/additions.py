@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from forms.issued_form import PageGeometry
 from forms.units import BoxMm, enclosing
+from intake.beside_signature import notes_beside_signature
 from intake.checkbox import mark_area
 from intake.circles import fit_circle
 from intake.exchanged_characters import AskedCharacter, exchanged_characters
@@ -99,9 +100,13 @@ def find_changes(sheet: Sheet, page: int) -> PageChanges:
     over_print = handwriting & sheet.surplus
     wording = compare_wording(sheet, over_print)
     all_lines, shared_lines = len(wording.pieces.lines), len(sheet.page.text_lines)
-    on_print = ink_on_print(sheet, wording.pieces, over_print | _marks(sheet))
+    field = sheet.page.signature
+    noted = [
+        *ink_on_print(sheet, wording.pieces, over_print | _marks(sheet)),
+        *(() if field is None else notes_beside_signature(sheet, field)),
+    ]
     return PageChanges(
-        additions=(*_additions(sheet, handwriting, page), *(_ink(page, box) for box in on_print)),
+        additions=(*_additions(sheet, handwriting, page), *(_ink(page, box) for box in noted)),
         struck=tuple(struck_pieces(sheet, wording.pieces.lines)),
         changed=wording.changed(range(shared_lines), SAME_FROM),
         changed_own=wording.changed(range(shared_lines, all_lines), own_same_from(wording)),
