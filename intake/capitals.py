@@ -34,7 +34,7 @@ BROAD_FROM = 0.2
 """Of writing whose letters hang together: the length of its longest run as a multiple of its height; the share of
 narrow places along the ink that reach from line to line, below which small letters stand between tall ones; and the
 breadth of a pen, as a share of the height, from which even capitals hang together."""
-PERHAPS_FROM = 0.75
+PERHAPS_FROM = 0.65
 PERHAPS_OUTSIDE_BELOW = 0.1
 """The first two for a word that may be in capitals: short, or not quite even."""
 

@@ -29,12 +29,18 @@ LOSSY_EMPTY_BELOW = 0.002
 """The same on a page that may have lost ink: a speck may be what is left of a mark."""
 TRACES_FROM = 0.035
 """Share of the inmost part with traces too pale for ink from which the square is not called empty."""
+PALE_PEN_FROM, AS_DARK_FROM = 0.06, 0.8
+"""Share of traces from which a pale pen has made a mark, and how dark they are at least beside what the same pen wrote
+in the fields: a mark that was rubbed out is paler than that."""
 SOLID_UNCLEAR_FROM = 0.45
 SOLID_CORRECTED_FROM = 0.75
 """Share of the interior that is solidly filled: pens leave lines, only filling leaves solid ground."""
 BARE_BELOW, PALE_BARE_BELOW = 0.19, 0.14
 """Radius of the largest round without ink in the interior, and without even traces, as a share of its width, below
 which the square is filled: a pen that marks leaves a side of it bare, one that fills, finely or palely, does not."""
+OPEN_FROM = 0.23
+"""The second of them from which solid ground is a blot that leaves the square open, and no filling, unless ink was
+lost: what is filled in with its corners left out has less."""
 LOSSY_SPREAD_FROM, LOSSY_BARE_BELOW = 0.3, 0.25
 """On a page that lost ink, share of ink from which less bare ground than this is a filling that is breaking up."""
 BROKEN_FROM_PIECES, THIN_BROKEN_FROM_PIECES = 4, 2
@@ -55,6 +61,7 @@ _LINE_BLUR_MM = 0.45
 _LINK_MM = 1.1
 _GAP_MM, _BROKEN_GAP_MM = 0.35, 0.7
 _SOLID_MM = 2.1
+_TRACES_MM2, _FEWEST_WRITTEN = 0.5, 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +86,8 @@ class CheckboxMeasures:
     """Strokes of a mark and its overshoots that lie side by side: from left to right, and from top to bottom."""
     traces: float
     """Share of the inmost part that shows anything at all."""
+    as_dark: float
+    """How dark that is beside what shows in the fields, 1 the same; 0 where nothing can be compared, or need not be."""
     pieces: int
     """Separate pieces of ink in the interior."""
     bilevel: bool
@@ -128,6 +137,7 @@ def measure_checkbox(sheet: Sheet, checkbox: Checkbox) -> CheckboxMeasures:
     if not sheet.bilevel:
         pale = _part(region, core) & with_pale_ink(inside_ink, sheet.darkness(region))
     traces = sheet.traces[pixels(core)]
+    is_pale = not sheet.bilevel and traces.mean() >= PALE_PEN_FROM and inside_ink.sum() < MARKED_FROM * total
     width_px = max(int(inner.any(axis=0).sum()), 1)
     return CheckboxMeasures(
         inside=float(inside_ink.sum()) / total,
@@ -139,6 +149,7 @@ def measure_checkbox(sheet: Sheet, checkbox: Checkbox) -> CheckboxMeasures:
         beyond_mm2=area_mm2(linked & ~_part(region, checkbox.box_mm)),
         passes=_passes(linked) + _passes(linked.T),
         traces=float(traces.mean()),
+        as_dark=_darkness_beside_writing(sheet, core) if is_pale else 0.0,
         pieces=count_pieces(np.asarray(inside_ink)),
         bilevel=sheet.bilevel,
         thin_print=sheet.thin_print,
@@ -190,10 +201,25 @@ def _passes(ink: Mask) -> int:
     return int(np.sort(strokes)[-round(_PASSES_MM * px_per_mm()) :].mean())
 
 
+def _darkness_beside_writing(sheet: Sheet, core: BoxMm) -> float:
+    """Compare how dark the traces in a square are with those of the writing in the median of the page's fields."""
+    written = [_darkness_of_traces(sheet, field.box_mm.grown(-_INSET_MM)) for field in sheet.page.text_fields]
+    written = sorted(darkness for darkness in written if darkness > 0)
+    return _darkness_of_traces(sheet, core) / written[len(written) // 2] if len(written) >= _FEWEST_WRITTEN else 0.0
+
+
+def _darkness_of_traces(sheet: Sheet, box: BoxMm) -> float:
+    region = pixels(box)
+    traces = sheet.traces[region]
+    return float(sheet.darkness(region)[traces].mean()) if area_mm2(traces) >= _TRACES_MM2 else 0.0
+
+
 def _state(measures: CheckboxMeasures) -> MarkState:
     if measures.solid >= SOLID_CORRECTED_FROM:
         return MarkState.CORRECTED
-    if _is_inked(measures) and measures.solid < SOLID_UNCLEAR_FROM:
+    if (_is_inked(measures) or _is_by_pale_pen(measures)) and (
+        measures.solid < SOLID_UNCLEAR_FROM or _is_blot(measures)
+    ):
         is_alone = measures.around_mm2 < BESIDE_MM2 * 3
         is_otherwise = _is_filled(measures) or _is_remains(measures) or _is_scribbled(measures)
         is_plain = is_alone and not is_otherwise
@@ -207,6 +233,16 @@ def _state(measures: CheckboxMeasures) -> MarkState:
 def _is_inked(measures: CheckboxMeasures) -> bool:
     """Tell whether there is ink enough for a mark: of a pale pen little is as dark as ink, and more beside it."""
     return measures.inside >= MARKED_FROM or (measures.inside >= EMPTY_BELOW and measures.with_pale >= PALE_MARKED_FROM)
+
+
+def _is_by_pale_pen(measures: CheckboxMeasures) -> bool:
+    """Tell a mark too pale for ink by the writing beside it, which is as pale: nothing was rubbed out there."""
+    return measures.as_dark >= AS_DARK_FROM and measures.pale_bare >= OPEN_FROM
+
+
+def _is_blot(measures: CheckboxMeasures) -> bool:
+    """Tell solid ground that leaves the square open: a dot, or a scrawl with a broad pen."""
+    return measures.pale_bare >= OPEN_FROM and not (measures.lossy or measures.bilevel)
 
 
 def _is_filled(measures: CheckboxMeasures) -> bool:
@@ -231,8 +267,8 @@ def _is_remains(measures: CheckboxMeasures) -> bool:
 def _confidence(state: MarkState, measures: CheckboxMeasures) -> float:
     """How sure the state is, by curves that were fitted; an unclear one claims nothing."""
     curve = calibration.MARKED_LOSSY if measures.lossy else calibration.MARKED
-    marked = curve(log_ink(measures.inside))
-    corrected = calibration.CORRECTED(measures.solid)
+    marked = curve(log_ink(measures.traces if _is_by_pale_pen(measures) else measures.inside))
+    corrected = 0.0 if _is_blot(measures) else calibration.CORRECTED(measures.solid)
     return {
         MarkState.MARKED: marked * (1 - corrected),
         MarkState.EMPTY: 1 - marked,

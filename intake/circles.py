@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -22,11 +24,14 @@ _PLACES = 120
 
 def fit_circle(x: NDArray[np.float64], y: NDArray[np.float64]) -> tuple[float, float, float, float]:
     """Fit a circle by algebraic least squares (Kåsa 1976): its middle, its radius and the points' spread about it."""
-    system = np.column_stack((x, y, np.ones_like(x)))
-    (a, b, c), *_ = np.linalg.lstsq(system, x**2 + y**2, rcond=None)
-    radius = float(np.sqrt(max(c + a**2 / 4 + b**2 / 4, 0.0)))
-    distances = np.hypot(x - a / 2, y - b / 2)
-    return float(a / 2), float(b / 2), radius, float(np.sqrt(np.mean((distances - radius) ** 2)))
+    middle_x, middle_y = float(x.mean()), float(y.mean())
+    x, y = x - middle_x, y - middle_y
+    squares = x * x + y * y
+    spread = np.array(((x @ x, x @ y), (x @ y, y @ y)))
+    (a, b), *_ = np.linalg.lstsq(spread, np.array((x @ squares, y @ squares)), rcond=None)
+    radius = float(np.sqrt(squares.mean() + a**2 / 4 + b**2 / 4))
+    off = np.sqrt((x - a / 2) ** 2 + (y - b / 2) ** 2) - radius
+    return middle_x + float(a / 2), middle_y + float(b / 2), radius, float(np.sqrt(off @ off / len(off)))
 
 
 def has_ring(ink: Mask) -> bool:
@@ -73,13 +78,18 @@ def _middle(inked: NDArray[np.intp], x: float, y: float, radius: float) -> tuple
 
 def _shares(near: Mask, middle: tuple[float, float], least: int, most: int) -> NDArray[np.float64]:
     """Give the share that is inked of each circle around a point, by its radius: of two rings one may be broken."""
+    right, down = _round(least, most)
+    x, y = (np.float32(at) for at in middle)
+    inked = cv2.remap(near.view(np.uint8), x + right, y + down, cv2.INTER_NEAREST, borderMode=cv2.BORDER_CONSTANT)
+    return np.asarray(np.count_nonzero(inked, axis=1) / _PLACES)
+
+
+@lru_cache(maxsize=4)
+def _round(least: int, most: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Give how far right and down of its middle places on circles lie; shape (radii, places)."""
     angles = np.linspace(0, 2 * np.pi, _PLACES, endpoint=False)
     radii = np.arange(least, most + 1)[:, None]
-    height, width = near.shape
-    columns = np.round(middle[0] + radii * np.cos(angles)).astype(int)
-    rows = np.round(middle[1] + radii * np.sin(angles)).astype(int)
-    inside = (columns >= 0) & (columns < width) & (rows >= 0) & (rows < height)
-    return np.asarray((inside & near[rows.clip(0, height - 1), columns.clip(0, width - 1)]).mean(axis=1))
+    return (radii * np.cos(angles)).astype(np.float32), (radii * np.sin(angles)).astype(np.float32)
 
 
 def _is_ring(shares: NDArray[np.float64], beside: int) -> bool:

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from forms.issued_form import PageGeometry
+from forms.issued_form import PageGeometry, TextLine
 from forms.units import BoxMm
 from intake.printed_pieces import PrintedPieces
 from intake.sampling import vertex
@@ -141,12 +141,14 @@ def _is_wording(page: PageGeometry, pieces: PrintedPieces) -> NDArray[np.bool_]:
     """Tell the pieces that are neither captions of fields nor set in large type."""
     frames = [field.frame_mm for field in page.text_fields]
     frames += [] if page.signature is None else [page.signature.frame_mm]
-    by_frames = [frame.grown(_CAPTION_MM) for frame in frames]
-    counts = [
-        line.size_pt < _LARGE_PT and not any(room.contains(box) for room in by_frames)
-        for line, box in ((line, line.box_mm) for line in pieces.lines)
-    ]
+    by_frames = tuple(frame.grown(_CAPTION_MM) for frame in frames)
+    counts = [_is_wording_line(line, by_frames) for line in pieces.lines]
     return np.array(counts, dtype=bool)[pieces.line_of]
+
+
+@lru_cache(maxsize=1024)
+def _is_wording_line(line: TextLine, by_frames: tuple[BoxMm, ...]) -> bool:
+    return line.size_pt < _LARGE_PT and not any(room.contains(line.box_mm) for room in by_frames)
 
 
 def _suspects(sheet: Sheet, pieces: PrintedPieces, excess: Amounts) -> Iterator[_Suspect]:
@@ -178,38 +180,33 @@ def _is_near(page: PageGeometry, suspect: _Suspect, handwriting: Mask) -> bool:
 class _Look:
     """How a page is looked at closely."""
 
-    seen: Ink
-    blank: NDArray[np.uint8]
+    sheet: Sheet
     blur_px: float
     unsuspected: list[_Box]
-    bilevel: bool
 
     @classmethod
     def at(cls, sheet: Sheet, unsuspected: Sequence[_Box] | _Box) -> _Look:
         """Learn from unsuspected places how blurred the page is."""
-        seen = sheet.darkness((slice(None), slice(None)))
         some = _evenly(unsuspected, _CONTROLS)
-        blur_px = _likeliest_blur(lambda blur_px: sum(_misfit(seen, sheet.blank, box, blur_px) for box in some))
-        return cls(seen, sheet.blank, blur_px, _evenly(unsuspected, _USUAL), sheet.bilevel)
+        blur_px = _likeliest_blur(lambda blur_px: sum(_misfit(sheet, box, blur_px) for box in some))
+        return cls(sheet, blur_px, _evenly(unsuspected, _USUAL))
 
     def is_laid_on(self, suspect: _Suspect) -> bool:
         """Tell whether ink lies on the print in a place."""
-        left = _left_over(self.seen, self.blank, suspect.box, self.blur_px)
+        left = _left_over(self.sheet, suspect.box, self.blur_px)
         is_much = left.ink_mm2 >= LEFT_OVER_FROM_MM2
         is_enough = left.ink_mm2 * suspect.suspicion >= WITH_MASS_FROM_MM2
         if not (is_much or is_enough) or not (left.length_mm >= STROKE_FROM_MM or left.ink_mm2 >= BLOT_FROM_MM2):
             return False
         usual_mm2, spread_mm2 = self._usual
         beyond = (left.ink_mm2 - usual_mm2) / spread_mm2
-        by_itself, with_mass = (LEFT_OVER_FROM_SPREADS[0], LEFT_OVER_FROM_SPREADS[not self.bilevel])
+        by_itself, with_mass = (LEFT_OVER_FROM_SPREADS[0], LEFT_OVER_FROM_SPREADS[not self.sheet.bilevel])
         return (is_much and beyond >= by_itself) or (is_enough and beyond >= with_mass)
 
     @cached_property
     def _usual(self) -> tuple[float, float]:
         """What is left over where nothing is suspicious, and its spread."""
-        usual = np.array(
-            [_left_over(self.seen, self.blank, box, self.blur_px).ink_mm2 for box in self.unsuspected] or [0.0]
-        )
+        usual = np.array([_left_over(self.sheet, box, self.blur_px).ink_mm2 for box in self.unsuspected] or [0.0])
         return float(usual.mean()), max(float(usual.std()), _LEAST_SPREAD_MM2)
 
 
@@ -231,15 +228,15 @@ def _evenly(boxes: Sequence[_Box] | _Box, count: int) -> list[_Box]:
     return [np.asarray(boxes[place]) for place in places]
 
 
-def _misfit(seen: Ink, blank: NDArray[np.uint8], box: _Box, blur_px: float) -> float:
+def _misfit(sheet: Sheet, box: _Box, blur_px: float) -> float:
     """Mean square of the difference between the page and its blank around a box, laid over one another."""
-    laid = _laid_over(seen, blank, box, blur_px)
+    laid = _laid_over(sheet, box, blur_px)
     return 0.0 if laid is None else float((laid[1] ** 2).mean())
 
 
-def _left_over(seen: Ink, blank: NDArray[np.uint8], box: _Box, blur_px: float) -> LeftOver:
+def _left_over(sheet: Sheet, box: _Box, blur_px: float) -> LeftOver:
     """See what the page has more than its blank around a box."""
-    laid = _laid_over(seen, blank, box, blur_px)
+    laid = _laid_over(sheet, box, blur_px)
     if laid is None:
         return _NOTHING_LEFT
     printed, rest = laid
@@ -254,16 +251,16 @@ def _left_over(seen: Ink, blank: NDArray[np.uint8], box: _Box, blur_px: float) -
     return LeftOver(float(sums[most]) / px_per_mm() ** 2, length_px / px_per_mm())
 
 
-def _laid_over(seen: Ink, blank: NDArray[np.uint8], box: _Box, blur_px: float) -> tuple[Ink, Ink] | None:
+def _laid_over(sheet: Sheet, box: _Box, blur_px: float) -> tuple[Ink, Ink] | None:
     """Lay the blank print around a box on the page, equally blurred and black.
 
     Gives the print, and what the page has more or less; None where there is no print.
     """
-    rows, columns = _around(box, seen.shape)
-    printed = _blurred(blank, rows, columns, blur_px)
+    rows, columns = _around(box, sheet.flat.shape)
+    printed = _blurred(sheet.blank, rows, columns, blur_px)
     if printed.size == 0 or printed.max() < _LEAST_PRINT:
         return None
-    here = _laid_on(seen, rows, columns, printed)
+    here = _laid_on(sheet, rows, columns, printed)
     core = printed > _CORE * printed.max()
     least, most = _GAIN
     gain = min(most, max(least, median(here[core]) / median(printed[core])))
@@ -286,9 +283,10 @@ def _blurred(blank: NDArray[np.uint8], rows: slice, columns: slice, blur_px: flo
     return np.asarray(ink[rows.start - top : rows.stop - top, columns.start - left : columns.stop - left])
 
 
-def _laid_on(seen: Ink, rows: slice, columns: slice, printed: Ink) -> Ink:
+def _laid_on(sheet: Sheet, rows: slice, columns: slice, printed: Ink) -> Ink:
     """Cut out of the page what lies under the print, where that fits best, to a fraction of a pixel."""
-    window = seen[rows.start - _REACH_PX : rows.stop + _REACH_PX, columns.start - _REACH_PX : columns.stop + _REACH_PX]
+    down, across = (slice(edges.start - _REACH_PX, edges.stop + _REACH_PX) for edges in (rows, columns))
+    window = sheet.darkness((down, across))
     scores = cv2.matchTemplate(window, printed, cv2.TM_CCOEFF_NORMED)
     *_, (x, y) = cv2.minMaxLoc(scores)
     corner = (x + vertex(scores[y, max(0, x - 1) : x + 2]), y + vertex(scores[max(0, y - 1) : y + 2, x]))

@@ -174,7 +174,8 @@ def _follow(
     landmarks = [(box, code_pattern, _CODE_SCORE, False) for box in page.codes_mm]
     landmarks += [(box, anchor_pattern, _ANCHOR_SCORE, True) for box in page.anchors_mm]
     if codes:
-        landmarks.sort(key=lambda landmark: _nearest_code_mm(landmark[0], codes, view))
+        centres = map_points(inverse(view.to_px), np.array([code.corners_px.mean(axis=0) for code in codes]))
+        landmarks.sort(key=lambda landmark: float(np.hypot(*(centres - landmark[0].centre).T).min()))
     for box, pattern, score, is_anchor in landmarks:
         point = _find_landmark(view, box, pattern, score, is_anchor=is_anchor)
         if point is not None:
@@ -185,12 +186,6 @@ def _follow(
 
 def _view(picture: Picture, to_px: Matrix, page: PageGeometry) -> PageView:
     return PageView(picture, to_px, no_drift(page.width_mm, page.height_mm), page.width_mm, page.height_mm)
-
-
-def _nearest_code_mm(box: BoxMm, codes: Sequence[FoundCode], view: PageView) -> float:
-    to_mm = inverse(view.to_px)
-    centres = map_points(to_mm, np.array([code.corners_px.mean(axis=0) for code in codes]))
-    return float(np.hypot(*(centres - np.array(box.centre)).T).min())
 
 
 def _find_landmark(view: PageView, box: BoxMm, pattern: Grey, score: float, *, is_anchor: bool) -> _Point | None:

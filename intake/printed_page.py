@@ -6,6 +6,7 @@ return; each customer's own part (address, reference, code) is laid over it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -79,6 +80,18 @@ class SharedPage:
     def gaps(self) -> Mask:
         """Where a stroke would show that strikes a line out: bare paper between its letters."""
         return letter_gaps(self.printed, self.geometry.text_lines)
+
+    def made_ready(self) -> SharedPage:
+        """Derive at once what is otherwise derived when it is first needed."""
+        self.tiles.found_on(halved(self.blank), np.ones(len(self.tiles), dtype=bool), 0.0)
+        self.comparable.likeness(self.soft)
+        for derived in (self.blank, self.soft, self.printed, self.gaps):
+            derived.setflags(write=False)
+        return self
+
+
+SharedKey = tuple[str, int]
+"""Digest of what all forms of a letter share, and the number of a page."""
 
 
 @dataclass(frozen=True)
@@ -158,7 +171,7 @@ class SharedPages:
     """Keeps the shared pages of the letters that were asked for last."""
 
     def __init__(self) -> None:
-        self._kept: dict[tuple[str, int], SharedPage] = {}
+        self._kept: dict[SharedKey, SharedPage] = {}
 
     def page(self, parts: IssuedParts, geometry: PageGeometry) -> SharedPage:
         """Give a page of an issued form's letter."""
@@ -167,13 +180,31 @@ class SharedPages:
         if shared is None or shared.geometry != geometry:  # what is not drawn may differ: a zone for stamps
             pdf = parts.only(PagePart.SHARED)
             shared = SharedPage(geometry, render_blank_page(pdf, geometry.number, SHEET_DPI, grid_shape(geometry)))
+        self.keep(key, shared)
+        return shared
+
+    def keep(self, key: SharedKey, shared: SharedPage) -> None:
+        """Keep a page, and forget the one that was asked for longest ago where there are too many."""
         self._kept[key] = shared
         if len(self._kept) > _KEPT_PAGES:
             del self._kept[next(iter(self._kept))]
-        return shared
 
 
 _shared_pages = SharedPages()
+
+
+def shared_pages(issued: IssuedPdf) -> dict[SharedKey, SharedPage]:
+    """Give all pages of an issued form's letter, made ready to be handed to another process."""
+    with IssuedParts(issued.pdf) as parts:
+        digest = parts.shared_digest()
+        pages = [SharedPages().page(parts, geometry) for geometry in issued.letter.pages]
+    return {(digest, page.geometry.number): page.made_ready() for page in pages}
+
+
+def keep_shared(pages: Mapping[SharedKey, SharedPage]) -> None:
+    """Keep pages that another process made ready."""
+    for key, page in pages.items():
+        _shared_pages.keep(key, page)
 
 
 def printed_page(issued: IssuedPdf, number: int) -> PrintedPage:

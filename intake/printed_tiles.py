@@ -140,9 +140,9 @@ class PrintedTiles:
     def _slopes(self) -> NDArray[np.float32]:
         """The blank's brightness without its mean, and how it grows to the right and down; shape (n, 3, pixels)."""
         blank = _softened(self.blank)
-        right, down = (cv2.Sobel(blank, cv2.CV_32F, x, 1 - x, ksize=1, scale=0.5) for x in (1, 0))
-        parts = [np.take(picture, self._places).astype(np.float32) for picture in (blank, right, down)]
-        return np.stack([_without_mean(parts[0]), *parts[1:]], axis=1)
+        right, down = (cv2.Sobel(blank, cv2.CV_16S, x, 1 - x, ksize=1) for x in (1, 0))
+        print_itself, *slopes = (np.take(picture, self._places).astype(np.float32) for picture in (blank, right, down))
+        return np.stack([_without_mean(print_itself), *(slope / 2 for slope in slopes)], axis=1)
 
     @cached_property
     def _system(self) -> NDArray[np.float64]:

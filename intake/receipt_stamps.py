@@ -54,6 +54,8 @@ def _frame(sheet: Sheet, box: BoxMm) -> BoxMm | None:
     rows, columns = pixels(box.grown(_FRAME_GAP_MM))
     closed = cv2.dilate(_ink(sheet, box.grown(_FRAME_GAP_MM)).view(np.uint8), np.ones((gap, gap), np.uint8))
     contours, hierarchy = cv2.findContours(closed, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
+    if not contours:
+        return None  # no more than traces, too pale for ink
     for contour, (*_, parent) in zip(contours, np.reshape(hierarchy, (-1, 4)).tolist(), strict=True):
         _, sides, _ = cv2.minAreaRect(contour)
         shorter_px, longer_px = sorted(sides)

@@ -170,7 +170,7 @@ def with_pale_ink(ink: Mask, darkness: NDArray[np.float32]) -> Mask:
     grows = (inked >= SPECK_MM2 * px_per_mm2) | (areas >= _PALE_STROKE_MM2 * px_per_mm2)
     grows &= inked > 0
     grows[0] = False
-    return np.asarray(ink | (pale & grows[labels]))
+    return np.asarray(ink | (pale & np.take(grows, labels)))
 
 
 def _noise(means: NDArray[np.float32]) -> float:
@@ -190,7 +190,7 @@ def without_specks(ink: Mask, smallest_mm2: float) -> Mask:
     labels, areas = _areas_px(ink)
     keep = areas >= smallest_mm2 * px_per_mm() ** 2
     keep[0] = False
-    return np.asarray(keep[labels])
+    return np.asarray(np.take(keep, labels))
 
 
 def count_pieces(ink: Mask) -> int:
@@ -210,7 +210,7 @@ def pieces_with(mask: Mask, seeds: Mask) -> Mask:
     holds = np.zeros(count, dtype=bool)
     holds[labels[seeds]] = True
     holds[0] = False
-    return np.asarray(holds[labels])
+    return np.asarray(holds.take(np.asarray(labels)))
 
 
 def piece_boxes(ink: Mask) -> NDArray[np.int32]:

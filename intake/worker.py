@@ -16,7 +16,7 @@ import signal
 import socket
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
@@ -26,16 +26,17 @@ from typing import Generic, TypeVar
 
 from pydantic import ValidationError
 
-from forms.issued_form import IssuedForm, IssuedPdf, LetterGeometry
+from forms.issued_form import ErasedForm, IssuedForm, IssuedPdf, LetterGeometry
 from intake.errors import WorkerUnavailable
 from intake.mail_contents import MailContents, contents_from_json
 from intake.mail_format import looks_like_mail
 from intake.packed_reading import unpack_reading
 from intake.results import LONGEST_TEXT, DocumentReading, Reason
 from intake.scratch_folder import remove_abandoned, scratch_folder
+from intake.sealed_letters import PreparedLetters
 from intake.stray_pages import Wordings, told_apart
 from intake.validate_signatures import Certificates
-from intake.worker_channel import Frame, FrameKind, GarbageError, ParentChannel, pack_issued
+from intake.worker_channel import Frame, FrameKind, GarbageError, ParentChannel, pack_issued, send_handles
 from intake.worker_process import FormLookup, WorkerJob, clean_environment, run
 
 READER = "intake.read_received:read_received"
@@ -98,6 +99,7 @@ class ReadingPool:
         self._reader = reader
         self._wordings = wordings
         self._trusted = tuple(trusted)
+        self._letters = PreparedLetters()
         remove_abandoned()
 
     def read(self, documents: Iterable[tuple[Key, bytes]]) -> Iterator[tuple[Key, DocumentReading]]:
@@ -136,6 +138,12 @@ class ReadingPool:
             for worker in running:
                 worker.end()
 
+    def _find(self, form_id: str) -> IssuedPdf | ErasedForm | None:
+        issued = self._lookup(form_id)
+        if isinstance(issued, IssuedPdf):
+            self._letters.note(issued)
+        return issued
+
     def _told(self, found: DocumentReading | MailContents) -> DocumentReading | MailContents:
         return found if isinstance(found, MailContents) else told_apart(found, self._wordings)
 
@@ -145,6 +153,7 @@ class ReadingPool:
         while len(running) < self._size:
             began_s = time.monotonic()
             following = next(waiting, None)
+            letters = [] if following is None else self._letters.handles()
             _forgive(running, time.monotonic() - began_s)
             if following is None:
                 return
@@ -154,7 +163,7 @@ class ReadingPool:
                 yield key, _problem(hashlib.sha256(data).hexdigest(), Reason.FILE_TOO_LARGE, detail)
             else:
                 running.append(
-                    _Worker(key, data, self._lookup, self._today(), self._limits, self._reader, self._trusted)
+                    _Worker(key, data, self._find, self._today(), self._limits, self._reader, self._trusted, letters)
                 )
 
 
@@ -170,6 +179,7 @@ class _Worker(Generic[Key]):
         limits: WorkerLimits,
         reader: str,
         trusted: tuple[bytes, ...],
+        letters: Sequence[int],
     ) -> None:
         self.key = key
         self._sha256 = hashlib.sha256(data).hexdigest()
@@ -199,6 +209,7 @@ class _Worker(Generic[Key]):
             raise
         finally:
             theirs.close()
+        send_handles(ours, letters)
         self.channel = ParentChannel(ours)
         self.deadline_s = time.monotonic() + limits.base_s + limits.per_page_s
         """When the document's time is over, on the monotonic clock."""

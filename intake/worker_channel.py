@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import socket
 import struct
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -18,6 +20,7 @@ _LENGTHS = struct.Struct(">QQ")
 _ERASED = b"erased:"
 """Begins the payload that stands for an erased form; no length that is packed begins so."""
 _CHUNK_BYTES = 1 << 18
+_MOST_HANDLES = 64
 
 
 class FrameKind(IntEnum):
@@ -127,12 +130,25 @@ class ParentChannel:
         return frame
 
 
+def send_handles(end: socket.socket, handles: Sequence[int]) -> None:
+    """Say the first word to a worker, before any frame: a byte that carries open files."""
+    with suppress(BrokenPipeError):  # the worker is gone; its end says why
+        socket.send_fds(end, [b"\0"], handles)
+
+
 class WorkerChannel:
     """The worker's end: waits for its parent; raises `EOFError` when the parent is gone."""
 
     def __init__(self, end: socket.socket) -> None:
         end.settimeout(None)
         self._socket = end
+
+    def receive_handles(self) -> list[int]:
+        """Wait for the first word: the open files that it carries, now ours."""
+        first, handles, _, _ = socket.recv_fds(self._socket, 1, _MOST_HANDLES)
+        if not first:
+            raise EOFError("the parent is gone")
+        return handles
 
     def send(self, kind: FrameKind, *parts: bytes) -> None:
         """Send one frame made of the parts."""

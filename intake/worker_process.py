@@ -23,6 +23,7 @@ from intake.file_names import printable_name
 from intake.mail_contents import MailContents, contents_to_json
 from intake.packed_reading import pack_reading
 from intake.results import DocumentReading
+from intake.sealed_letters import take_over
 from intake.validate_signatures import Certificates
 from intake.worker_channel import LONGEST_DETAIL_BYTES, LONGEST_FORM_ID, FrameKind, WorkerChannel, unpack_issued
 
@@ -82,6 +83,7 @@ def run(end: socket.socket, job: WorkerJob) -> None:
 
 
 def _read(channel: WorkerChannel, job: WorkerJob) -> DocumentReading | MailContents:
+    take_over(channel.receive_handles())
     data = channel.receive().payload
     module, _, function = job.reader.partition(":")
     reader = cast("Reader", getattr(importlib.import_module(module), function))

@@ -192,6 +192,7 @@ def add_file(received: ReceivedBytes, reading: DocumentReading, told: EventData)
         page_count=reading.page_count,
         problem=reading.problem or "",
         detail=_as_text(reading.detail) if reading.problem else "",
+        fax=reading.fax,
     )
     _add_arrival(file, received, duplicate=False)
     _enter_unplaced(file, reading)
@@ -248,7 +249,8 @@ def _read_again(file: ReceivedFile, received: ReceivedBytes, reading: DocumentRe
         file.page_count = reading.page_count
         file.problem = reading.problem or ""
         file.detail = _as_text(reading.detail) if reading.problem else ""
-        file.save(update_fields=["page_count", "problem", "detail"])
+        file.fax = reading.fax
+        file.save(update_fields=["page_count", "problem", "detail", "fax"])
         _enter_unplaced(file, reading)
         first = replace(received, received_at=file.arrivals.earliest("pk").received_at)
         for answer in reading.returns:

@@ -158,6 +158,8 @@ def _own_line(
 
 
 def _way(file: ReceivedFile, *, in_mail: bool) -> Way:
+    if file.fax:  # also where a fax server has sent it on by mail
+        return Way.FAX
     if in_mail:
         return Way.MAIL
     return Way.PHOTO if file.suffix in _PHOTOS else Way.SCAN

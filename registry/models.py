@@ -132,6 +132,8 @@ class Standing(models.Model):
     first_sent_on = models.DateField(null=True)
     first_returned_on = models.DateField(null=True)
     """When something came back first, by the office's calendar."""
+    first_doubted_on = models.DateField(null=True)
+    """When something came back first that the machine did not accept, by the office's calendar."""
     first_confirmed_on = models.DateField(null=True)
     """When a return was confirmed first, by the office's calendar; None where that was taken back."""
 
@@ -140,7 +142,14 @@ class Standing(models.Model):
             models.Index(fields=["tells", "status", "since", "issue"], name="standing_by_status"),
             models.Index(fields=["template", "tells", "status", "variant"], name="standing_figures"),
             models.Index(
-                fields=["template", "issued_on", "first_sent_on", "first_returned_on", "first_confirmed_on"],
+                fields=[
+                    "template",
+                    "issued_on",
+                    "first_sent_on",
+                    "first_returned_on",
+                    "first_doubted_on",
+                    "first_confirmed_on",
+                ],
                 name="standing_course",
             ),
             models.Index(fields=["template"], condition=models.Q(waits=True), name="standing_waits"),
@@ -213,6 +222,8 @@ class ReceivedFile(models.Model):
     """Reason why the file as a whole could not be read; empty where it could."""
     detail = models.TextField(blank=True)
     """More about the problem, for people."""
+    fax = models.BooleanField(default=False)
+    """Pages of it are pictures as fax machines send them, and nothing else does."""
     erased_at = models.DateTimeField(null=True)
     """When its bytes, and the names under which it arrived, were erased; None while they are kept."""
 
@@ -306,7 +317,7 @@ class MailDecision(models.Model):
         REOPENED = "reopened"
 
     mail = models.ForeignKey(Mail, on_delete=models.PROTECT, related_name="decisions")
-    kind = models.CharField(max_length=16, choices=Kind.choices)
+    kind = models.CharField(max_length=16, choices=Kind.choices, default=Kind.DEALT_WITH)
     by = models.TextField()
     at = models.DateTimeField()
     note = models.TextField(blank=True)

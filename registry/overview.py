@@ -59,7 +59,14 @@ class Week:
     sent: int
     returned: int
     """Forms of which something has come back."""
+    doubtful: int
+    """Forms of which something has come back that the machine did not accept."""
     confirmed: int
+
+    @property
+    def outstanding(self) -> int:
+        """Forms of which nothing has come back."""
+        return self.issued - self.returned
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +89,7 @@ def overview(template: str | None, today: date) -> Overview:
     return Overview(_figures(standings, today), _weeks(standings, today))
 
 
-_HAPPENED = ("issued_on", "first_sent_on", "first_returned_on", "first_confirmed_on")
+_HAPPENED = ("issued_on", "first_sent_on", "first_returned_on", "first_doubted_on", "first_confirmed_on")
 
 
 def _figures(standings: QuerySet[Standing], today: date) -> Figures:

@@ -16,8 +16,9 @@ from datetime import date
 from django.db import DEFAULT_DB_ALIAS
 from django.db.models import Min
 
+from intake.results import Decision
 from registry.chunks import CHUNK
-from registry.models import HumanDecision, Issue, Return, Standing
+from registry.models import HumanDecision, Issue, Reading, Return, Standing
 from registry.office_time import local_date
 from registry.statuses import OPEN, FormState, Status
 
@@ -32,6 +33,7 @@ class Course:
 
     sent_on: date | None = None
     returned_on: date | None = None
+    doubted_on: date | None = None
     confirmed_on: date | None = None
 
 
@@ -45,10 +47,13 @@ def courses_of(issues: Iterable[int], alias: str = DEFAULT_DB_ALIAS) -> Mapping[
     }
     returns = Return.objects.using(alias).filter(issue__in=keys)
     returned = dict(returns.order_by().values_list("issue").annotate(Min("received_at")))
+    doubts = Reading.objects.using(alias).filter(answer__issue__in=keys).exclude(decision=Decision.ACCEPT)
+    doubted = dict(doubts.order_by().values_list("answer__issue").annotate(Min("answer__received_at")))
     return {
         key: Course(
             sent_on=first[key, Kind.SENT][0] if (key, Kind.SENT) in first else None,
             returned_on=local_date(returned[key]) if key in returned else None,
+            doubted_on=local_date(doubted[key]) if key in doubted else None,
             confirmed_on=local_date(first[key, Kind.CONFIRMED][1]) if (key, Kind.CONFIRMED) in first else None,
         )
         for key in keys
@@ -137,6 +142,7 @@ def _standing(issue: Issue, state: FormState, confirmed: HumanDecision | None, c
         issued_on=issue.issued_on,
         first_sent_on=course.sent_on,
         first_returned_on=course.returned_on,
+        first_doubted_on=course.doubted_on,
         first_confirmed_on=course.confirmed_on if state.confirmations else None,
     )
 

@@ -18,6 +18,7 @@ COURSES: dict[str, Words] = {
     "issued": _("issued"),
     "sent": _("sent"),
     "returned": _("come back"),
+    "doubtful": _("doubtful"),
     "confirmed": _("confirmed"),
 }
 

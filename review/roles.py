@@ -9,12 +9,12 @@ from collections.abc import Callable
 from enum import StrEnum
 from functools import wraps
 from typing import Concatenate, ParamSpec, cast
+from urllib.parse import urlsplit, urlunsplit
 
 from django.contrib.auth.models import AnonymousUser, User
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import redirect
-from django.views.decorators.http import require_http_methods
+from django.shortcuts import redirect, render
 
 Arguments = ParamSpec("Arguments")
 Page = Callable[Concatenate[HttpRequest, Arguments], HttpResponseBase]
@@ -73,6 +73,8 @@ def page(
 
         @wraps(view)
         def checked(request: HttpRequest, *args: Arguments.args, **kwargs: Arguments.kwargs) -> HttpResponseBase:
+            if request.method not in methods.split():
+                return _shown_nowhere(request, methods.split())
             if not request.user.is_authenticated:
                 return _to_sign_in(request)
             groups = _groups_of(request.user)
@@ -84,9 +86,8 @@ def page(
                 raise Http404
             return view(request, *args, **kwargs)
 
-        whole = require_http_methods(methods.split())(checked)
-        setattr(whole, LARGEST_REQUEST, largest_request)
-        return cast("Page[Arguments]", whole)
+        setattr(checked, LARGEST_REQUEST, largest_request)
+        return cast("Page[Arguments]", checked)
 
     return decorate
 
@@ -95,7 +96,22 @@ def _to_sign_in(request: HttpRequest) -> HttpResponseBase:
     """Lead to the sign-in page, and from there back; where only a part of a page was asked for, load the whole anew."""
     if "HX-Request" in request.headers:
         return HttpResponse(status=204, headers={"HX-Refresh": "true"})
-    return redirect_to_login(request.get_full_path())
+    return redirect_to_login(page_of(request))
+
+
+def page_of(request: HttpRequest) -> str:
+    """The address of the page that somebody is on: what takes entries only cannot be shown, but what sent them can."""
+    if request.method in ("GET", "HEAD"):
+        return request.get_full_path()
+    sent_from = urlsplit(request.headers.get("Referer", ""))
+    return urlunsplit(("", "", sent_from.path, sent_from.query, "")) or "/"
+
+
+def _shown_nowhere(request: HttpRequest, methods: list[str]) -> HttpResponseBase:
+    """Say so where an address that takes entries only is opened like a page."""
+    response = render(request, "review/takes_entries.html", status=405)
+    response.headers["Allow"] = ", ".join(methods)
+    return response
 
 
 def _holds_nul(request: HttpRequest) -> bool:
@@ -106,4 +122,5 @@ def _holds_nul(request: HttpRequest) -> bool:
 def roles_for_templates(request: HttpRequest) -> dict[str, object]:
     """Tell the templates what whoever looks at them may do; each page is named by its view function."""
     roles = roles_of(request.user) if hasattr(request, "user") else frozenset()
-    return {"may": {name for name, allowed in PAGE_ROLES.items() if allowed & roles}}
+    may = {name for name, allowed in PAGE_ROLES.items() if allowed & roles}
+    return {"may": may, "here_again": page_of(request)}

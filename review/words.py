@@ -47,7 +47,7 @@ STATE_TONES: dict[State, str] = {
     State.BLIND: "",
     State.CLEAR: "good",
 }
-WAYS: dict[Way, Words] = {Way.MAIL: _("by mail"), Way.PHOTO: _("photo"), Way.SCAN: _("scan or PDF")}
+WAYS: dict[Way, Words] = {Way.FAX: _("fax"), Way.MAIL: _("by mail"), Way.PHOTO: _("photo"), Way.SCAN: _("scan or PDF")}
 SIGNATURES: dict[SignatureState, Words] = {
     SignatureState.PRESENT: _("signed"),
     SignatureState.ABSENT: _("not signed"),

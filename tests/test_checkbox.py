@@ -102,3 +102,28 @@ def test_a_mark_that_is_scribbled_over_is_no_plain_mark(bilevel: bool) -> None:
     grey = np.asarray(cv2.cvtColor(sheet.picture, cv2.COLOR_RGB2GRAY), np.uint8)
     page = np.asarray(np.where(grey < 150, 0, 255), np.uint8) if bilevel else grey
     assert _states(page, bilevel=bilevel)[0] is MarkState.UNCLEAR
+
+
+def test_a_blot_that_leaves_its_square_open_is_a_mark() -> None:
+    """A dot of a felt pen is solid ground like a filling, but half of the square is bare beside it."""
+    page, box = BLANK.copy(), PAGE.checkboxes[0].box_mm
+    middle = (round(mm_to_px(box.centre[0] - 0.6, DPI)), round(mm_to_px(box.centre[1] + 0.6, DPI)))
+    cv2.circle(page, middle, round(mm_to_px(1.75, DPI)), 60, -1)
+    assert _states(page) == (MarkState.MARKED, MarkState.EMPTY)
+
+
+@pytest.mark.parametrize(("writing", "state"), [(0.16, MarkState.MARKED), (0.7, MarkState.UNCLEAR)])
+def test_a_mark_too_pale_for_ink_counts_where_the_writing_is_as_pale(writing: float, state: MarkState) -> None:
+    """A hard pencil leaves no more than traces, of the mark as of the name; a mark that was rubbed out is paler."""
+    inked = np.ones(BLANK.shape)
+    ways = [(mark_strokes(MarkShape.TICK, PAGE.checkboxes[0].box_mm, 0.8, np.random.default_rng(3)), 0.16)]
+    ways += [
+        (mark_strokes(MarkShape.SCRAWL, field.box_mm, 0.12, np.random.default_rng(4)), writing)
+        for field in PAGE.text_fields
+    ]
+    for strokes, darkness in ways:
+        for stroke in strokes:
+            path = np.round(stroke * DPI / 25.4 * 16).astype(np.int32)
+            cv2.polylines(inked, [path], isClosed=False, color=1 - darkness, thickness=4, lineType=cv2.LINE_AA, shift=4)
+    page = np.asarray(np.minimum(BLANK, 255 * inked), np.uint8)
+    assert _states(page) == (state, MarkState.EMPTY)

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import pytest
 from book_steps import confirm_return
-from builders import INCOMPLETE, ISSUED_ON, form_id
+from builders import INCOMPLETE, ISSUED_ON, REVIEW, form_id
 from hypothesis import given
 from hypothesis import strategies as st
 from review_steps import came_back, issue_to, signed_in
@@ -46,7 +46,7 @@ def test_every_customer_is_counted_where_they_stand() -> None:
 @pytest.mark.django_db
 def test_the_course_counts_up_to_the_end_of_each_week() -> None:
     """What was issued in October is there from its week on; what happened before the first week shown is in it."""
-    confirm_return(came_back(1))
+    confirm_return(came_back(1, REVIEW))
     issue_to(2)
     book.record_sent([form_id(2)], on=ISSUED_ON + timedelta(days=14), channel="post", actor="Petra")
     weeks = overview(None, ISSUED_ON + timedelta(days=20)).weeks
@@ -56,6 +56,7 @@ def test_the_course_counts_up_to_the_end_of_each_week() -> None:
     assert [week.confirmed for week in weeks] == sorted(week.confirmed for week in weeks)
     later = overview(None, ISSUED_ON + timedelta(days=400)).weeks
     assert (len(later), later[0].issued, later[-1].returned, later[-1].confirmed) == (26, 2, 1, 1)
+    assert (later[-1].doubtful, later[-1].outstanding) == (1, 1)
 
 
 @pytest.mark.django_db
@@ -77,9 +78,9 @@ def test_the_page_says_in_a_table_what_the_plot_shows() -> None:
     confirm_return(came_back(1))
     issue_to(2)
     page = signed_in(Role.ADMINISTER).get("/overview/").content.decode()
-    newest = re.findall(r'<td class="number">(\d+)</td>', page)[:4]
-    assert newest == ["2", "0", "1", "1"]
-    for words in ("2 ausgegeben", "0 verschickt", "1 zurückgekommen", "1 bestätigt"):
+    newest = re.findall(r'<td class="number">(\d+)</td>', page)[:6]
+    assert newest == ["2", "0", "1", "0", "1", "1"]
+    for words in ("2 ausgegeben", "0 verschickt", "1 zurückgekommen", "0 zweifelhaft", "1 bestätigt"):
         assert f">{words}</text>" in page
     assert "Variante A: 1 (100 %)" in page
     assert signed_in(Role.ISSUE, name="ines").get("/overview/?template=none").status_code == 404

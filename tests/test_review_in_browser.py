@@ -35,6 +35,9 @@ LIST_PAGES = (
     "customers/",
     "customer/?number=K-1001",
     "password/",
+    "mails/",
+    "mailbox/problems/",
+    "inbox/?only=aside",
 )
 
 
@@ -421,6 +424,35 @@ def test_the_help_sheet_lists_what_the_page_offers(shown_office: Office) -> None
     assert page.url == before
 
 
+def test_dialogs_and_refusals_are_accessible(shown_office: Office) -> None:
+    """Axe finds nothing on what opens over a page, on a settled return, and where something is said to be wrong."""
+    page = shown_office.open()
+    page.fill("#id_username", "anna")
+    page.fill("#id_password", "falsch")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("text=Name oder Passwort stimmt nicht")
+    expect(page.locator("#id_password")).to_be_focused()
+    _check_page(page)
+    page = shown_office.signed_in()
+    page.goto(f"{shown_office.address}nothing/")
+    _check_page(page)
+    assert [fault for fault in shown_office.faults if "404" in fault]
+    shown_office.faults.clear()
+    page.goto(f"{shown_office.address}returns/1/")
+    page.wait_for_selector("text=Diese Rücksendung ist erledigt")
+    _check_page(page)
+    page.goto(f"{shown_office.address}inbox/")
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/returns/*/")
+    for key, dialog in (("?", "help"), ("f", "ask"), ("p", "set-aside")):
+        page.keyboard.press(key)
+        page.wait_for_selector(f"#{dialog}[open]")
+        _check_page(page)
+        page.keyboard.press("Escape")
+        expect(page.locator("dialog[open]")).to_have_count(0)
+
+
 def test_single_keys_can_be_switched_off(shown_office: Office) -> None:
     """Who dictates, or hits keys by mistake, needs none of them (WCAG 2.1.4); the browser remembers it."""
     page = shown_office.signed_in()
@@ -513,7 +545,7 @@ def test_returns_that_contradict_lie_side_by_side(shown_office: Office, picture:
     page.keyboard.press("+")
     assert {view.get_attribute("viewBox") for view in page.locator(".received").all()} != {"0 0 210 297"}
     _check_page(page)
-    page.click("text=Wieder allein")
+    page.click("text=Nur diese zeigen")
     page.wait_for_load_state()
     assert page.locator(".two").count() == 0
     page.keyboard.press("t")

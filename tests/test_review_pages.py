@@ -8,13 +8,14 @@ import json
 import re
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import builders
 import pytest
-from book_steps import book_return, confirm_return, issue_form, statuses
-from builders import INCOMPLETE, REVIEW, form_id
+from book_steps import Decider, book_return, confirm_return, issue_form, received, statuses
+from builders import INCOMPLETE, REVIEW, form_id, make_return
 from django.test import Client
 from django.utils import translation
 from pytest_django import Settings
@@ -101,6 +102,18 @@ def test_the_inbox_is_filtered_by_all_that_tells_returns_apart() -> None:
     )
     assert "Zweifel AG" not in shown(client, "/inbox/")
     assert "Zweifel AG" in shown(client, "/inbox/?only=aside")
+
+
+def test_a_fax_is_told_apart_in_the_inbox() -> None:
+    """A file with the pixels of a fax machine came by fax, whatever it is called; the others did not."""
+    came_back(1, REVIEW, company="Scan GmbH")
+    data, answer = b"%PDF-1.7 fax", make_return(issue_to(2, "Fax AG"))
+    reading = replace(builders.make_document(data, [replace(answer, customer="K-2")]), fax=True)
+    book.book_document(received(data), reading, Decider(REVIEW))
+    client = signed_in(Role.REVIEW)
+    listed = shown(client, "/inbox/?way=fax").partition('id="found"')[2]
+    assert ("Fax AG" in listed, "Scan GmbH" in listed) == (True, False)
+    assert "Fax AG" not in shown(client, "/inbox/?way=scan").partition('id="found"')[2]
 
 
 def test_the_inbox_is_turned_by_places_not_by_numbers() -> None:

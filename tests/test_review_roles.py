@@ -191,6 +191,16 @@ def test_strangers_are_asked_to_sign_in(name: str) -> None:
     assert response.headers["Location"].startswith("/sign-in/?next=/")
 
 
+def test_who_is_signed_out_while_deciding_comes_back_to_the_page_and_not_to_what_takes_the_decision() -> None:
+    """After signing in one stands where the entry was made; an address that takes entries only says so when opened."""
+    page = "https://testserver/returns/7/?beside=3"
+    response = Client().post("/returns/7/settle/", headers={"referer": page})
+    assert response.headers["Location"] == "/sign-in/?next=/returns/7/%3Fbeside%3D3"
+    response = signed_in(Role.REVIEW).get("/returns/7/settle/")
+    assert (response.status_code, response.headers["Allow"]) == (405, "POST")
+    assert 'href="/">Zum Anfang' in response.content.decode()
+
+
 def test_a_part_of_a_page_is_not_replaced_by_the_sign_in_page() -> None:
     """Where a session has ended meanwhile, the page that asks for a part of itself is told to load the whole anew."""
     response = Client().get("/inbox/", headers={"hx-request": "true"})

@@ -20,7 +20,6 @@ class Migration(migrations.Migration):
             field=models.CharField(
                 choices=[("dealt_with", "Dealt With"), ("reopened", "Reopened")], default="dealt_with", max_length=16
             ),
-            preserve_default=False,
         ),
         migrations.AlterField(
             model_name="maildecision",
