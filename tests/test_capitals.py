@@ -93,7 +93,7 @@ def test_a_short_name_in_capitals_is_left_to_be_read(name: str, height_mm: float
 
 
 def test_a_word_in_capitals_is_believed_sooner_in_black_and_white() -> None:
-    """There broad lines run together, and no engine is sure of a name; none reads capitals into a signature so surely."""
+    """There broad lines run together, and no engine is sure of a name."""
     word = Word("WEBER", 0.5)
     assert is_print(word, made_of_letters=False, bilevel=True)
     assert not is_print(word, made_of_letters=False)
