@@ -22,7 +22,7 @@ from intake.sheet import Sheet, bounds_px
 from intake.sheet_grid import Mask, box_of, pixels, px_per_mm
 
 SAME_FROM = (0.67, 0.80)
-"""Correlation of a printed piece with its blank (−1 to 1) from which it says the same, on the poorest and best copies."""
+"""Correlation of a printed piece with its blank (−1 to 1) from which it says the same, on the worst and best copies."""
 BELOW_PAGE = 0.12
 """How far below the page's 1 % of pieces that are least like it may lie on copies between the two."""
 OWN_SAME_FROM = (0.78, 0.84)
