@@ -3,8 +3,9 @@
 Three measurements, each as deep as it can be at its size:
 
 - *compared* (--count): pages that came back by every channel are compared with the blank pages of customers who are
-  hardly told from theirs, as if the other's page codes had been pasted on without a trace. This comparison is what
-  every identified page must pass; pages that fail it unaltered are left out.
+  hardly told from theirs, as if the other's page codes had been pasted on without a trace. One scan of a page is laid
+  on a hundred such blanks: address and code, exchanged characters, and where these tell nothing all that every page is
+  asked for. Pages that are doubted unaltered are left out.
 - *codes* (--count): contents of page codes, altered at will, are parsed; none may name a form that was issued.
 - *whole* (--whole): manipulated pages are printed, sent by any channel, and read and decided as any file is.
 
@@ -29,7 +30,7 @@ from bench.altered_letters import ALTERATIONS, PASTE_UPS, issue_to
 from bench.sample_forms import TODAY, issue_sample, posted
 from forms.issued_form import IssuedPdf
 from forms.page_code import ALPHABET, REFERENCE_LENGTH, PageCode, code_content, parse_code
-from intake.additions import field_ink
+from intake.additions import field_ink, find_changes
 from intake.decision import DecisionContext, decide
 from intake.exchanged_characters import exchanged_characters
 from intake.find_codes import find_codes
@@ -117,12 +118,13 @@ def _came_back(issued: IssuedPdf, channel: str, rng: np.random.Generator) -> She
 
 
 def _is_told(sheet: Sheet, over_print: Mask) -> bool:
-    """Tell whether the customer's own lines are found to differ: the part of the reading that tells customers apart."""
-    if exchanged_characters(sheet, over_print):
-        return True
+    """Tell whether the page is found to differ: by the customer's own lines, which nearly always tell, else by all."""
     wording = compare_wording(sheet, over_print)
     own = range(len(sheet.page.text_lines), len(wording.pieces.lines))
-    return bool(wording.changed(own, own_same_from(wording)))
+    if wording.changed(own, own_same_from(wording)) or exchanged_characters(sheet, over_print):
+        return True
+    changes = find_changes(sheet, 1)
+    return bool(changes.changed or changes.struck or any(not each.expected for each in changes.additions))
 
 
 def read_paste_up(case: tuple[int, int]) -> Outcome:

@@ -84,6 +84,13 @@ def _accent(text: str, index: int, _rng: Rng) -> str:
     return text[:index] + _ACCENTS[text[index]] + text[index + 1 :]
 
 
+def _without_end(customer: Customer, rng: Rng) -> Customer:
+    """Leave the last character of a line out: the page then shows one more at its end."""
+    names = [name for name in _PRINTED if len(getattr(customer, name)) > 1]
+    name = names[int(rng.integers(len(names)))]
+    return replace(customer, **{name: getattr(customer, name)[:-1].rstrip()})
+
+
 def _stranger(_customer: Customer, rng: Rng) -> Customer:
     return sample_customer(rng)
 
@@ -95,6 +102,7 @@ ALTERATIONS: Mapping[str, Callable[[Customer, Rng], Customer]] = {
     "one left out": _edited(_leave_out, _ALIKE[0] + _ALIKE[1]),
     "one doubled": _edited(_double, _ALIKE[0] + _ALIKE[1]),
     "an accent": _edited(_accent, "".join(_ACCENTS)),
+    "one more at the end": _without_end,
     "a stranger": _stranger,
 }
 """Makes, of one customer, another who is hardly told from them."""

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from forms.issued_form import PageGeometry
 from forms.units import BoxMm, enclosing
+from intake.beside_signature import notes_beside_signature
 from intake.checkbox import mark_area
 from intake.circles import fit_circle
 from intake.exchanged_characters import AskedCharacter, exchanged_characters
@@ -24,6 +25,7 @@ from intake.receipt_stamps import stamped
 from intake.results import Addition, AdditionKind
 from intake.sheet import Sheet, bounds_px, count_pieces, pieces_with, without_specks
 from intake.sheet_grid import Mask, area_mm2, box_of, pixels, px_per_mm
+from intake.show_through import without_codes_from_behind
 from intake.signature import PRESENT_FROM_MM2
 from intake.wording import SAME_FROM, PrintedPiece, compare_wording, own_same_from, struck_pieces
 
@@ -64,6 +66,8 @@ _SHIFT_PX, _LEFT_OVER = 5, 0.25
 _PRINT_DARK, _PRINT_PALE, _PRINT_SHARE, _PRINT_SCORE, _BETTER_BY = 160, 220, 0.01, 0.5, 0.08
 _FLOURISH_REACH_MM, _FLOURISH_MM = 8.0, (3.0, 12.0)
 """How far a flourish reaches beyond the signature's frame; its width at most, and its length at least."""
+_UNDERLINE_MM = (1.5, 6.0)
+"""The same of a line beneath that frame, where nothing is printed: it need not touch it."""
 _CORNER_MM = 22.0
 _STAPLE_MM = (1.4, 6.0, 14.0)
 """Width at most, length from, to: the wire is 0.5 to 0.7 mm thick, 8 to 13 mm long, and may lie partly at the edge."""
@@ -96,9 +100,13 @@ def find_changes(sheet: Sheet, page: int) -> PageChanges:
     over_print = handwriting & sheet.surplus
     wording = compare_wording(sheet, over_print)
     all_lines, shared_lines = len(wording.pieces.lines), len(sheet.page.text_lines)
-    on_print = ink_on_print(sheet, wording.pieces, over_print | _marks(sheet))
+    field = sheet.page.signature
+    noted = [
+        *ink_on_print(sheet, wording.pieces, over_print | _marks(sheet)),
+        *(() if field is None else notes_beside_signature(sheet, field)),
+    ]
     return PageChanges(
-        additions=(*_additions(sheet, handwriting, page), *(_ink(page, box) for box in on_print)),
+        additions=(*_additions(sheet, handwriting, page), *(_ink(page, box) for box in noted)),
         struck=tuple(struck_pieces(sheet, wording.pieces.lines)),
         changed=wording.changed(range(shared_lines), SAME_FROM),
         changed_own=wording.changed(range(shared_lines, all_lines), own_same_from(wording)),
@@ -125,6 +133,7 @@ def _additions(sheet: Sheet, handwriting: Mask, page: int) -> tuple[Addition, ..
         for box, mask in _added(sheet, handwriting)
         if not _is_flourish(sheet, box, mask) and not _is_misplaced_print(sheet, box, mask)
     ]
+    groups = without_codes_from_behind(sheet, groups)
     folds = find_folds(sheet) if any(_is_long(box) for box, _ in groups) else ()
     rooms = _office_rooms(sheet, [box for box, _ in groups])
     return tuple(_addition(sheet, box, mask, page, folds, rooms) for box, mask in groups)
@@ -153,12 +162,12 @@ def _is_flourish(sheet: Sheet, box: BoxMm, mask: Mask) -> bool:
         return False
     _, sides, _ = cv2.minAreaRect(np.argwhere(mask).astype(np.int32))
     wide_mm, long_mm = (side / px_per_mm() for side in sorted(sides))
-    return (
-        field.frame_mm.grown(_FRAME_REACH_MM).intersects(box)
-        and count_pieces(np.ascontiguousarray(mask)) == 1
-        and wide_mm <= _FLOURISH_MM[0]
-        and long_mm >= _FLOURISH_MM[1]
-        and area_mm2(sheet.ink[pixels(field.box_mm.grown(-_FRAME_REACH_MM))]) >= PRESENT_FROM_MM2
+    along_frame = wide_mm <= _FLOURISH_MM[0] and long_mm >= _FLOURISH_MM[1]
+    beneath = wide_mm <= _UNDERLINE_MM[0] and long_mm >= _UNDERLINE_MM[1] and box.y0 >= field.frame_mm.y1
+    touches = field.frame_mm.grown(_FRAME_REACH_MM).intersects(box)
+    in_one_go = along_frame and touches and count_pieces(np.ascontiguousarray(mask)) == 1
+    return (in_one_go or beneath) and (
+        area_mm2(sheet.ink[pixels(field.box_mm.grown(-_FRAME_REACH_MM))]) >= PRESENT_FROM_MM2
     )
 
 

@@ -50,6 +50,11 @@ def find_codes(picture: Picture) -> tuple[FoundCode, ...]:
     return ()
 
 
+def codes_on(grey: Grey) -> tuple[FoundCode, ...]:
+    """Find the page codes on a small part of a page, whose modules may have few pixels."""
+    return _read_scaled(grey, 2.0)
+
+
 def _efforts(picture: Picture) -> Iterator[tuple[FoundCode, ...]]:
     if max(picture.shape) >= _FINE_PX:
         found = _read_corners(picture.half)

@@ -44,8 +44,11 @@ BROKEN_PRINT_FROM_LETTERS = 5
 WORD_FROM = 0.9
 WORD_LETTERS = 4
 """Confidence and length of a recognised word from which it counts as print, where most ink is letter-like."""
-CAPITALS_FROM = 0.6
-"""Confidence from which a word of that length counts as written in capitals, whatever the ink is like."""
+CAPITALS_FROM, BILEVEL_CAPITALS_FROM = 0.6, 0.45
+"""Confidence from which a word of that length counts as written in capitals, whatever the ink is like; less in black
+and white, where broad lines run together."""
+TORN_FROM_LETTERS, TORN_FROM_SPECKS = 7, 30
+"""Letter-like pieces and specks from which, in black and white, ink is so torn that anything may have stood there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +131,8 @@ class SignatureInk:
             and self.letter_share >= PRINT_FROM_SHARE
             and self.specks >= limits.broken_specks
         )
-        in_letters = is_whole or is_broken or self.in_rows >= PRINT_FROM_IN_ROWS
+        is_torn = self.bilevel and self.letters >= TORN_FROM_LETTERS and self.specks >= TORN_FROM_SPECKS
+        in_letters = is_whole or is_broken or is_torn or self.in_rows >= PRINT_FROM_IN_ROWS
         return self.framed or self.capitals is Capitals.YES or in_letters
 
     @property
@@ -159,14 +163,18 @@ def read_signature(
 def printed_words(ink: SignatureInk, words: Sequence[Word]) -> str:
     """Keep of the recognised words those that no signature passes for: capitals, and any where the ink is letters."""
     made_of_letters = ink.letter_share >= PRINT_FROM_SHARE
-    return " ".join(word.text for word in words if is_print(word, made_of_letters=made_of_letters))
+    return " ".join(word.text for word in words if is_print(word, made_of_letters=made_of_letters, bilevel=ink.bilevel))
 
 
-def is_print(word: Word, *, made_of_letters: bool) -> bool:
-    """Tell a word that no signature passes for; `made_of_letters` says that most of the ink is letter-like."""
+def is_print(word: Word, *, made_of_letters: bool, bilevel: bool = False) -> bool:
+    """Tell a word that no signature passes for.
+
+    `made_of_letters` says that most of the ink is letter-like, `bilevel` that it came in black and white.
+    """
     if sum(character.isalnum() for character in word.text) < WORD_LETTERS:
         return False
-    is_capitals = word.text.isupper() and word.confidence >= CAPITALS_FROM
+    capitals_from = BILEVEL_CAPITALS_FROM if bilevel else CAPITALS_FROM
+    is_capitals = word.text.isupper() and word.confidence >= capitals_from
     return is_capitals or (made_of_letters and word.confidence >= WORD_FROM)
 
 
@@ -191,7 +199,7 @@ def measure_signature(sheet: Sheet, field: SignatureField) -> SignatureInk:
         letters=letters,
         letter_share=letter_share,
         in_rows=letters_in_rows(joined, darkness),
-        capitals=find_capitals(joined),
+        capitals=find_capitals(joined if not sheet.bilevel else sheet.ink[region]),
         specks=count_specks(joined if not sheet.bilevel else sheet.ink[region]),
         bilevel=sheet.bilevel,
         lossy=sheet.lossy,

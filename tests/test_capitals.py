@@ -15,7 +15,7 @@ from intake.printed_rows import letters_in_rows
 from intake.sheet import INK_FROM
 from intake.sheet_grid import SHEET_DPI
 from intake.signature import PRINT_FROM_IN_ROWS, is_print
-from intake.text_recognition import recognise
+from intake.text_recognition import Word, recognise
 from simulation.handwriting import Writer, write
 from simulation.paper import Sheet
 from simulation.pens import Ink, Pen, draw
@@ -90,3 +90,10 @@ def test_a_short_name_in_capitals_is_left_to_be_read(name: str, height_mm: float
     read = [any(is_print(word, made_of_letters=False) for word in words) for words in recognise(pictures)]
     assert any(read)
     assert all(suspect for suspect, is_read in zip(suspected, read, strict=True) if is_read), (suspected, read)
+
+
+def test_a_word_in_capitals_is_believed_sooner_in_black_and_white() -> None:
+    """There broad lines run together, and no engine is sure of a name."""
+    word = Word("WEBER", 0.5)
+    assert is_print(word, made_of_letters=False, bilevel=True)
+    assert not is_print(word, made_of_letters=False)

@@ -19,7 +19,7 @@ from forms.units import BoxMm
 from intake.decision import DecisionContext, decide
 from intake.read_document import read_document
 from intake.results import AdditionKind, Decision, Reason, ReturnReading, SignatureState, VariantState, Verdict
-from simulation.alterations import TinyMark, WriteInArea
+from simulation.alterations import TinyMark, WriteBesideSignature, WriteInArea
 from simulation.channels import PRESETS
 from simulation.files import to_pdf
 from simulation.pens import Ink, Pen
@@ -115,6 +115,15 @@ def test_a_note_where_offices_stamp_is_no_stamp(channel: str) -> None:
         answer, verdict = _read((*PLAIN, *acts), channel)
         assert Reason.PAGE_ADDITIONS in verdict.reasons
         assert any(not item.expected and item.box_mm.y0 > 48 for item in answer.additions)
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+def test_a_condition_beside_the_signature_is_found(channel: str) -> None:
+    """Words in the signature's own field restrict a consent as well; they are boxed as something added."""
+    answer, verdict = _read((*PLAIN, WriteBesideSignature("nur bis 17 Uhr", BALLPOINT)), channel, seed=8)
+    assert Reason.PAGE_ADDITIONS in verdict.reasons
+    assert answer.additions
+    assert all(note.box_mm.x0 > 60 and note.box_mm.y0 > 270 for note in answer.additions)
 
 
 @pytest.mark.parametrize("channel", CHANNELS)

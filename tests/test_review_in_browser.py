@@ -450,6 +450,7 @@ def test_dialogs_and_refusals_are_accessible(shown_office: Office) -> None:
         page.wait_for_selector(f"#{dialog}[open]")
         _check_page(page)
         page.keyboard.press("Escape")
+        expect(page.locator("dialog[open]")).to_have_count(0)
 
 
 def test_single_keys_can_be_switched_off(shown_office: Office) -> None:
