@@ -118,7 +118,7 @@ def _hidden(handwriting: Mask, boxes_px: NDArray[np.intp]) -> NDArray[np.bool_]:
 
 def struck_pieces(sheet: Sheet, lines: Sequence[TextLine]) -> Iterator[BoxMm]:
     """Find strokes through printed lines: in the gaps between their letters there should be no ink."""
-    inked_rows = np.flatnonzero((sheet.surplus & sheet.issued.gaps).any(axis=1))
+    inked_rows = np.flatnonzero((sheet.surplus & sheet.issued.gaps()).any(axis=1))
     for line in lines:
         rows, columns = pixels(letter_band(line))
         if not ((inked_rows >= rows.start) & (inked_rows < rows.stop)).any():
