@@ -1,18 +1,21 @@
-"""Fit and check the confidence of readings: `python -m bench.calibration [--count N] [--seed N] [--fit]`.
+"""Fit and check the confidence of readings: `python -m bench.calibration [--count N] [--seed N] [--fit] [--kept DIR]`.
 
 Without --fit, simulated returns are read as always, and of all readings given about the same confidence it is counted
 how many were right: the curve should follow the diagonal, and of those given 0.99 at most 1 in 100 may be wrong.
 With --fit, the curves in intake/calibration.py are fitted anew and printed, ready to be put there; use other seeds for
-fitting than for checking.
+fitting than for checking. With --kept, returns are taken from a folder that `bench.kept_returns` made; --below and
+--from choose by their number those for fitting and those for checking.
 """
 
 from __future__ import annotations
 
 import argparse
+import pickle
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain, pairwise
 from multiprocessing import get_context
 from pathlib import Path
@@ -21,6 +24,7 @@ import cv2
 import numpy as np
 
 from bench.sample_forms import TEMPLATE, TODAY
+from forms.issued_form import IssuedPdf
 from forms.plain_text import plain
 from intake.calibration import log_ink
 from intake.checkbox import measure_checkbox
@@ -32,7 +36,7 @@ from intake.read_return import pictures_of, read_return
 from intake.results import FieldReading, FieldState, ReturnReading, SignatureState, VariantState
 from intake.sheet import Sheet
 from intake.text_recognition import Word, recognise
-from ruecklauf.proving import Case, planned_cases, simulate
+from ruecklauf.proving import Case, Sent, planned_cases, simulate
 from ruecklauf.sample_letters import issue_sample, issuer_of, posted
 from simulation.channels import PRESETS
 from simulation.people import MarkTruth, Truth
@@ -56,11 +60,12 @@ class Sample:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Fit and print the curves, or check the confidence that readings are given."""
     options = _parser().parse_args(arguments)
-    cases = list(planned_cases(options.count, options.seed))
-    if options.fit:
+    cases = _kept(options) if options.kept is not None else list(planned_cases(options.count, options.seed))
+    if options.fit and options.kept is None:
         cases += more_of_what_is_rare(options.count, options.seed)
     with ProcessPoolExecutor(options.jobs, get_context("spawn"), cv2.setNumThreads, (1,)) as pool:
-        samples = list(chain.from_iterable(pool.map(raw_samples if options.fit else given, cases)))
+        asked = partial(raw_samples if options.fit else given, kept=options.kept)
+        samples = list(chain.from_iterable(pool.map(asked, cases)))
     if options.csv is not None:
         rows = [f"{sample.curve},{sample.value!r},{sample.is_true:d},{sample.case}\n" for sample in samples]
         options.csv.write_text("".join(["curve,value,is_true,case\n", *rows]), encoding="utf-8")
@@ -78,7 +83,17 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--fit", action="store_true", help="fit the curves and print them")
     parser.add_argument("--csv", type=Path, metavar="FILE", help="write every single sample there")
     parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--kept", type=Path, metavar="DIR", help="read returns that were kept there")
+    parser.add_argument("--from", type=int, default=0, dest="least", metavar="N", help="of those, from this number on")
+    parser.add_argument("--below", type=int, default=1 << 30, metavar="N", help="of those, below this number")
     return parser
+
+
+def _kept(options: argparse.Namespace) -> list[Case]:
+    """The kept returns of the numbers asked for, at most --count of them, spread evenly."""
+    cases = sorted((Case.named(path.stem) for path in options.kept.glob("*.return")), key=lambda case: case.number)
+    chosen = [case for case in cases if options.least <= case.number < options.below]
+    return chosen[:: max(1, len(chosen) // options.count)]
 
 
 def more_of_what_is_rare(count: int, seed: int) -> list[Case]:
@@ -102,11 +117,18 @@ class _Read:
     truth: Truth
 
 
-def _read(case: Case) -> _Read | None:
-    """Simulate a return and read its page; None where it was not recognised or not located."""
-    issuer = issuer_of(TEMPLATE)
-    issued = issue_sample(issuer, case.rng())
-    sent = simulate(case, posted(issued))
+def _sent(case: Case, kept: Path | None) -> tuple[IssuedPdf, Sent]:
+    """Simulate a return, or take it from those that were kept."""
+    if kept is not None:
+        _, issued, sent = pickle.loads((kept / f"{case}.return").read_bytes())
+        return issued, sent
+    issued = issue_sample(issuer_of(TEMPLATE), case.rng())
+    return issued, simulate(case, posted(issued))
+
+
+def _read(case: Case, kept: Path | None) -> _Read | None:
+    """Read a return's page; None where it was not recognised or not located."""
+    issued, sent = _sent(case, kept)
     with open_document(sent.file) as pages:
         page = read_page(pages.picture(0), 1, OnScreenValues(), {issued.form.form_id: issued}.get)
     if not isinstance(page, FormPage) or page.sheet is None:
@@ -119,9 +141,9 @@ def _read(case: Case) -> _Read | None:
     return _Read(page.sheet, pictured.contents, words, reading, sent.truth)
 
 
-def raw_samples(case: Case) -> list[Sample]:
+def raw_samples(case: Case, kept: Path | None = None) -> list[Sample]:
     """Raw measures of a simulated return, each with what is true."""
-    read = _read(case)
+    read = _read(case, kept)
     if read is None:
         return []
     found = chain(_mark_samples(read), _signature_samples(read), _field_samples(read))
@@ -170,9 +192,9 @@ def _is_right(field: FieldReading, truth: Truth) -> bool:
     return plain(field.text) == plain(written)
 
 
-def given(case: Case) -> list[Sample]:
+def given(case: Case, kept: Path | None = None) -> list[Sample]:
     """The confidence of each reading of a simulated return that says something, with whether it is right."""
-    read = _read(case)
+    read = _read(case, kept)
     if read is None:
         return []
     samples = []

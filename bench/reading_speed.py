@@ -15,11 +15,8 @@ import pstats
 import resource
 import time
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from io import BytesIO
-from multiprocessing import get_context
-from pathlib import Path
 from statistics import median
 
 import cv2
@@ -28,6 +25,7 @@ import pytesseract
 from numpy.typing import NDArray
 from PIL import Image
 
+from bench import worker_peak
 from bench.sample_forms import TODAY, issue_sample, posted
 from forms.issued_form import IssuedPdf
 from intake.on_screen import OnScreenValues, read_values
@@ -84,6 +82,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for kind, measured in pages.items():
         _print_timing(kind, _timed(measured, options.rounds))
     _print_workers(pages["grey JPEG 300 dpi"], options.rounds)
+    peaks_mb = _peaks_mb(enumerate(page for measured in pages.values() for page in measured))
+    print(f"peak memory of a worker: {min(peaks_mb):.0f} to {max(peaks_mb):.0f} MB")
     if options.profile:
         _print_profile(pages["grey JPEG 300 dpi"])
 
@@ -175,15 +175,13 @@ def _print_timing(kind: str, timing: Timing) -> None:
 
 
 def _print_workers(pages: Sequence[MeasuredPage], rounds: int) -> None:
-    """Compare two worker processes with one, on whole documents, and look at the memory that one needs."""
+    """Compare two worker processes with one, on whole documents."""
     documents = [(index, page) for index, page in enumerate(list(pages) * 2)]
     _wall_s(documents, 1)
     gains = [_wall_s(documents, 1) / _wall_s(documents, 2) for _ in range(max(1, rounds // 2))]
     print(
         f"\ntwo workers against one (wall time): {median(gains):.2f} times, from {min(gains):.2f} to {max(gains):.2f}"
     )
-    with ProcessPoolExecutor(1, get_context("spawn"), _one_thread) as pool:
-        print(f"peak memory of a reading process: {pool.submit(_peak_mb, list(pages)).result():.0f} MB")
 
 
 def _wall_s(documents: Iterable[tuple[int, MeasuredPage]], size: int) -> float:
@@ -196,13 +194,11 @@ def _wall_s(documents: Iterable[tuple[int, MeasuredPage]], size: int) -> float:
     return time.perf_counter() - began_s
 
 
-def _peak_mb(pages: Sequence[MeasuredPage]) -> float:
-    for page in pages:
-        _read(page)
-    # Not getrusage: its peak is handed on from the process that started this one.
-    status = Path("/proc/self/status").read_text(encoding="ascii")
-    (peak_kb,) = (int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM:"))
-    return peak_kb / 1024
+def _peaks_mb(documents: Iterable[tuple[int, MeasuredPage]]) -> list[float]:
+    documents = list(documents)
+    issued = {page.issued.form.form_id: page.issued for _, page in documents}
+    pool = ReadingPool(issued.get, lambda: TODAY, WorkerLimits(), size=1, reader=worker_peak.READER)
+    return [int(told.detail) / 1024 for _, told in pool.read((key, page.file) for key, page in documents)]
 
 
 def _print_profile(pages: Sequence[MeasuredPage]) -> None:

@@ -24,7 +24,7 @@ from forms.issued_form import IssuedPdf, form_from_json, form_to_json, letter_fr
 from forms.page_code import form_id_from
 from intake.results import Decision, Reason, ReturnReading, return_from_json, return_to_json
 from registry import archive
-from registry.blind_sample import SIGNED
+from registry.blind_checks import SIGNED
 from registry.book_decisions import EVENT_OF_KIND, decision_digest
 from registry.book_returns import EVENT_OF_DECISION
 from registry.events import EventData, NewEvent, append_events, file_subject, form_subject, one_writer

@@ -7,8 +7,7 @@ import unicodedata
 
 def plain(text: str) -> str:
     """Reduce a text to its letters and digits, in lower case and without accents."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(character for character in decomposed if character.isalnum())
+    return "".join(filter(str.isalnum, unicodedata.normalize("NFKD", text.casefold())))
 
 
 def plain_words(text: str) -> list[str]:

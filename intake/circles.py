@@ -12,8 +12,9 @@ from intake.sheet_grid import Mask, px_per_mm
 
 RING_SHARE = 0.85
 """Share of a circle on which there is ink, from which it is a ring: no pen follows a circle so far by chance."""
-RING_CLEARER = 0.55
-"""The same for a broken ring: by how much more of it is inked than of the circles a little inside and outside."""
+RING_CLEAR, BROKEN_RING_CLEARER = 0.4, 0.55
+"""By how much more of a ring is inked than of the circles a little inside and outside, so that it is no round letter of
+a broad pen; and the same from which it is a ring, however broken."""
 
 _RING_RADIUS_MM = (5.5, 20.0)
 _RINGS_TRIED = 12
@@ -96,4 +97,5 @@ def _is_ring(shares: NDArray[np.float64], beside: int) -> bool:
     """Tell whether one of the circles is a ring: inked nearly all around, or clearly more than what lies beside it."""
     along = shares[beside:-beside]
     clearer = along - np.maximum(shares[: -2 * beside], shares[2 * beside :])
-    return bool((along >= RING_SHARE).any() or (clearer >= RING_CLEARER).any())
+    is_whole = (along >= RING_SHARE) & (clearer >= RING_CLEAR)
+    return bool(is_whole.any() or (clearer >= BROKEN_RING_CLEARER).any())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
@@ -12,6 +13,9 @@ from numpy.typing import NDArray
 
 from intake.pictures import Grey
 from intake.printed_pieces import MARGINS_PX, PrintedPieces
+
+_MOST_AT_ONCE = 400
+"""Pieces that are compared in one call: more save no time, and take memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +85,9 @@ def _windows(pieces: PrintedPieces, page_width: int) -> Iterator[_Windows]:
     top, bottom, left, right = pieces.boxes_px.T
     left, right = np.maximum(left - columns, 0), np.minimum(right + columns, page_width)
     heights = bottom - top + 2 * rows
-    for height in np.unique(heights).tolist():
-        which = np.flatnonzero(heights == height)
+    by_height = (np.flatnonzero(heights == height) for height in np.unique(heights))
+    for which in chain.from_iterable(np.array_split(same, -(-len(same) // _MOST_AT_ONCE)) for same in by_height):
+        height = int(heights[which[0]])
         first, last = left[which], right[which]
         width = int((last - first).max())
         start = np.minimum(first, page_width - width)

@@ -142,7 +142,6 @@ class PrintedPage:
         """The printed lines in pieces: those that all have, then the customer's own."""
         return self.shared.pieces.and_then(find_pieces(self.own_blank, self.own.text_lines))
 
-    @cached_property
     def gaps(self) -> Mask:
         """Where a stroke would show that strikes a line out; some gaps may hold print of the customer's part."""
         gaps = self.shared.gaps.copy()

@@ -19,6 +19,9 @@ Matrix = NDArray[np.float64]
 DRIFT_CELL_MM = 10.0
 """Side of the cells in which drift is kept."""
 
+_BAND_CELLS = 10
+"""Rows of cells that are sampled at once: the map of a whole page takes 21 MB."""
+
 _COARSE_FROM = 1.7
 """A picture this many times finer than what is sampled from it is reduced first, or thin lines would be skipped."""
 _HALVE = np.array([[0.5, 0, -0.25], [0, 0.5, -0.25], [0, 0, 1]])
@@ -92,15 +95,19 @@ class PageView:
         nodes[..., 0] += (np.arange(-1, columns + 1) + 0.5) * cell_x * mm_per_px
         nodes[..., 1] += (np.arange(-1, rows + 1)[:, None] + 0.5) * cell_y * mm_per_px
         map_px = map_points(to_px, nodes.reshape(-1, 2)).reshape(nodes.shape).astype(np.float32)
-        size = ((columns + 2) * cell_x, (rows + 2) * cell_y)
-        x_px, y_px = (
-            cv2.resize(axis, size, interpolation=cv2.INTER_LINEAR)[
-                cell_y : cell_y + height_px, cell_x : cell_x + width_px
-            ]
-            for axis in cv2.split(map_px)
-        )
-        page = cv2.remap(source, x_px, y_px, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=255)
-        return np.asarray(page, dtype=np.uint8)
+        page = np.empty((height_px, width_px), dtype=np.uint8)
+        for first in range(0, rows, _BAND_CELLS):
+            count = min(_BAND_CELLS, rows - first)
+            size = ((columns + 2) * cell_x, (count + 2) * cell_y)
+            band = page[first * cell_y : (first + count) * cell_y]
+            x_px, y_px = (
+                cv2.resize(axis, size, interpolation=cv2.INTER_LINEAR)[
+                    cell_y : cell_y + len(band), cell_x : cell_x + width_px
+                ]
+                for axis in cv2.split(map_px[first : first + count + 2])
+            )
+            cv2.remap(source, x_px, y_px, cv2.INTER_LINEAR, band, cv2.BORDER_CONSTANT, 255)
+        return page
 
 
 def map_points(matrix: Matrix, points: NDArray[np.floating[Any]]) -> NDArray[np.float64]:

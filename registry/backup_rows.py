@@ -15,19 +15,20 @@ from django.contrib.auth.models import Group, User
 from django.db.models import JSONField, Model
 
 from registry.errors import BackupDamaged
-from registry.models import InboxLine, Standing
+from registry.models import BlindCheck, InboxLine, Standing
 
 _AT_ONCE = 500
+_WORKED_OUT = (Standing, InboxLine, BlindCheck)
 _PART_BYTES = 4 << 20
 
 
 def kept_tables() -> dict[str, type[Model]]:
     """The tables that a backup holds, by name: those of the registry, and who may log in and in which role.
 
-    Where forms stand and what the inbox lists follow from the events, and are worked out anew.
+    Where forms stand, what the inbox lists and what came of the blind sample are worked out anew.
     """
     models: list[type[Model]] = [*apps.get_app_config("registry").get_models(), Group, User, User.groups.through]
-    return {model._meta.db_table: model for model in models if model not in (Standing, InboxLine)}
+    return {model._meta.db_table: model for model in models if model not in _WORKED_OUT}
 
 
 def rows_in_parts(model: type[Model], alias: str) -> Iterator[bytes]:

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from intake.results import ReturnReading, SignatureState
+from django.db.models import Count
+
+from registry.blind_checks import NOT_SIGNED, SIGNED, variant_of
 from registry.book_decisions import check_person, write_down
 from registry.bounds import bounds_95
 from registry.confirming import Confirmed, Seen, confirm_seen
 from registry.errors import NotAllowedNow
 from registry.events import one_writer
 from registry.inbox import is_blind
-from registry.models import HumanDecision, Reading
+from registry.models import BlindCheck, HumanDecision
 from registry.settling import check_waits, find_return, seen_in
 from registry.whole_returns import whole_returns
 
 Kind = HumanDecision.Kind
-SIGNED, NOT_SIGNED = "signed", "not signed"
-"""What a blind answer's note says of the signature."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +78,8 @@ def answer_blind(
         note=SIGNED if answer.is_signed else NOT_SIGNED,
     )
     write_down(decision, seen_in(row))
-    if answer.variant is None or (answer.variant, answer.is_signed) != _read([return_id])[return_id]:
+    rows = row.readings.select_related("answer__issue__letter", "file").order_by("pk")
+    if not answer.is_signed or answer.variant != variant_of(whole_returns(rows)[return_id].reading):
         return None
     seen = Seen(answer.variant, answer.signed_on, answer.place, answer.signer)
     return confirm_seen(return_id, seen, by=by, at=at)
@@ -87,46 +87,15 @@ def answer_blind(
 
 def machine_error_rate() -> ErrorRate:
     """Compare what the machine had read with what people finally said, of all returns that were asked blind."""
-    blind = HumanDecision.objects.filter(kind=Kind.BLIND, issue__erased_at=None).order_by("pk")
-    asked = {each.answer_id or 0: each for each in blind}
-    final = _finally_said(list(asked))
-    read = _read(list(asked))
-    judged = [return_id for return_id in asked if return_id in final]
-    wrong = sum(read[return_id] != final[return_id] for return_id in judged)
-    slips = sum(_said_blind(asked[return_id]) != final[return_id] for return_id in judged)
-    return ErrorRate(len(judged), wrong, slips, len(asked) - len(judged), *bounds_95(wrong, len(judged)))
-
-
-_Said = tuple[str | None, bool]
-"""The variant, and whether the page is signed."""
-
-
-def _read(return_ids: Sequence[int]) -> Mapping[int, _Said]:
-    """What the machine read on returns."""
-    rows = Reading.objects.filter(answer__in=return_ids).select_related("answer", "file").order_by("pk")
-    return {return_id: _says(whole.reading) for return_id, whole in whole_returns(rows).items()}
-
-
-def _said_blind(decision: HumanDecision) -> _Said | None:
-    """What a person saw; None where it could not be confirmed."""
-    return (decision.variant, True) if decision.variant and decision.note == SIGNED else None
-
-
-def _says(reading: ReturnReading) -> _Said:
-    signature = reading.signature
-    is_signed = signature is not None and signature.state is SignatureState.PRESENT
-    return (reading.variant.value if reading.variant else None, is_signed)
-
-
-def _finally_said(return_ids: Sequence[int]) -> Mapping[int, _Said | None]:
-    """What counts about returns; None where people said that there is nothing to be confirmed."""
-    decisions: dict[int, list[HumanDecision]] = defaultdict(list)
-    kinds = (Kind.CONFIRMED, Kind.ASKED, Kind.NOT_OURS, Kind.MOVED, Kind.SET_ASIDE, Kind.REOPENED)
-    for each in HumanDecision.objects.filter(answer__in=return_ids, kind__in=kinds).order_by("pk"):
-        decisions[each.answer_id or 0].append(each)
-    latest = {return_id: made[-1] for return_id, made in decisions.items()}
-    return {
-        return_id: (each.variant, True) if each.kind == Kind.CONFIRMED else None
-        for return_id, each in latest.items()
-        if each.kind not in (Kind.SET_ASIDE, Kind.REOPENED)
-    }
+    judged: Counter[str] = Counter()
+    undecided = 0
+    columns = ("is_decided", "read", "seen", "counts")
+    for is_decided, read, seen, counts, number in BlindCheck.objects.values_list(*columns).annotate(number=Count("*")):
+        if not is_decided:
+            undecided += number
+            continue
+        judged["all"] += number
+        judged["wrong"] += number if not counts or read != counts else 0
+        judged["slips"] += number if seen != counts else 0
+    bounds = bounds_95(judged["wrong"], judged["all"])
+    return ErrorRate(judged["all"], judged["wrong"], judged["slips"], undecided, *bounds)

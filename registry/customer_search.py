@@ -54,10 +54,13 @@ def customers_of(form_ids: Sequence[str]) -> tuple[list[str], set[str]]:
     return [number for number, _template in rows], {template for _number, template in rows}
 
 
+def ways_to_write(word: str) -> list[str]:
+    """How a word must be looked for to be found with any capitals: SQLite takes no notice of English ones only."""
+    return sorted({word} if word.isascii() else {word, word.lower(), word.capitalize(), word.upper()})
+
+
 def _named(word: str) -> Q:
     named = Q(number__icontains=word)
-    # SQLite takes no notice of capitals in English letters only: others are looked for in each way.
-    ways = {word} if word.isascii() else {word, word.lower(), word.capitalize(), word.upper()}
-    for written in sorted(ways):
+    for written in ways_to_write(word):
         named |= Q(company__icontains=written)
     return named

@@ -11,12 +11,14 @@ from dataclasses import dataclass
 
 from django.db.models import Prefetch, QuerySet, prefetch_related_objects
 
+from registry.blind_checks import checks_of
 from registry.chunks import in_chunks
 from registry.events import as_form_event, file_subject, form_subject
 from registry.inbox_lines import lines_of
 from registry.models import (
     ERASED_CUSTOMER,
     Arrival,
+    BlindCheck,
     Customer,
     Event,
     HumanDecision,
@@ -45,6 +47,10 @@ class FormDossier:
     """With their pages, readings, and the arrivals of the files read."""
     superseded_by: Mapping[str, Issue]
     """The forms that its events say have superseded it, by form id; without any that was never issued."""
+    blind_checks: Sequence[BlindCheck]
+    """As they are kept."""
+    expected_checks: Mapping[int, BlindCheck]
+    """As they follow from the events and what these name, by return."""
 
     @property
     def readings(self) -> Mapping[int, Reading]:
@@ -134,6 +140,7 @@ def _of_forms(issues: list[Issue], alias: str) -> Iterator[FormDossier]:
     prefetch_related_objects(
         issues,
         Prefetch("decisions", HumanDecision.objects.using(alias).order_by("pk")),
+        Prefetch("blind_checks", BlindCheck.objects.using(alias).order_by("pk")),
         Prefetch("returns", Return.objects.using(alias).order_by("pk")),
         "returns__pages",
         Prefetch("returns__placed", PageDecision.objects.using(alias).select_related("page")),
@@ -143,6 +150,10 @@ def _of_forms(issues: list[Issue], alias: str) -> Iterator[FormDossier]:
     events = _events_of([form_subject(issue.form_id) for issue in issues], alias)
     named = {str(event.data.get("by")) for each in events.values() for event in each}
     superseding = {issue.form_id: issue for issue in _forms(alias).select_related("letter").filter(form_id__in=named)}
+    expected: dict[int, dict[int, BlindCheck]] = defaultdict(dict)
+    states = [(issue, state_of(events[form_subject(issue.form_id)])) for issue in issues]
+    for return_id, check in checks_of(states, alias).items():
+        expected[check.issue_id][return_id] = check
     for issue in issues:
         own = events[form_subject(issue.form_id)]
         yield FormDossier(
@@ -151,6 +162,8 @@ def _of_forms(issues: list[Issue], alias: str) -> Iterator[FormDossier]:
             {decision.pk: decision for decision in issue.decisions.all()},
             {answer.pk: answer for answer in issue.returns.all()},
             {by: superseding[by] for event in own if (by := str(event.data.get("by"))) in superseding},
+            list(issue.blind_checks.all()),
+            expected[issue.pk],
         )
 
 

@@ -16,10 +16,11 @@ from datetime import UTC, datetime
 from django.conf import settings
 from django.db import connection, transaction
 
+from registry.blind_checks import store_checks
 from registry.chunks import in_chunks
 from registry.errors import ChainBroken
 from registry.inbox_lines import store_lines
-from registry.models import Event, InboxLine, Issue, Standing
+from registry.models import BlindCheck, Event, InboxLine, Issue, Standing
 from registry.standings import store_standings
 from registry.statuses import EventKind, FormEvent, FormState, derive_state
 
@@ -165,8 +166,8 @@ def form_states(form_ids: Collection[str]) -> dict[str, FormState]:
 @one_writer()
 def rebuild_lists() -> None:
     """Work out anew where every form stands and what the inbox lists, from the events and what they name."""
-    InboxLine.objects.all().delete()
-    Standing.objects.all().delete()
+    for model in (BlindCheck, InboxLine, Standing):
+        model._default_manager.all().delete()
     for issues in in_chunks(Issue.objects.filter(erased_at=None).only("form_id")):
         bring_lists_up_to_date([issue.form_id for issue in issues])
 
@@ -179,6 +180,7 @@ def bring_lists_up_to_date(form_ids: Collection[str]) -> None:
     states = form_states(form_ids)
     store_standings(states)
     store_lines(states)
+    store_checks(states)
 
 
 def as_form_event(event: Event) -> FormEvent:

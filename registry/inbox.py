@@ -80,7 +80,7 @@ class Slice:
 def count_by_state() -> Mapping[State, int]:
     """How many returns wait in each state."""
     waiting = InboxLine.objects.filter(is_aside=False)
-    counted = waiting.order_by().values_list("is_clear", "decision").annotate(Count("pk"))
+    counted = waiting.order_by().values_list("is_clear", "decision").annotate(number=Count("*"))
     counts = dict.fromkeys(State, 0)
     for is_clear, decision, number in counted:
         if is_clear:

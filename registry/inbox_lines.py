@@ -9,13 +9,14 @@ customers that events speak of are looked at, so an event costs the same however
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from django.db import DEFAULT_DB_ALIAS
 
 from intake.results import Decision
 from registry.chunks import CHUNK
+from registry.derived_rows import says
 from registry.models import Arrival, HumanDecision, InboxLine, Issue, Reading, ReceivedFile, Return
 from registry.sampling import draw
 from registry.statuses import FormState, Status
@@ -28,7 +29,6 @@ URGENCY = (Decision.REVIEW, Decision.ACCEPT, Decision.REJECT, Decision.INCOMPLET
 _PHOTOS = frozenset({".jpg", ".png", ".webp", ".heic"})
 _BEGINNING, _MICROSECOND = datetime.min.replace(tzinfo=UTC), timedelta(microseconds=1)
 _MOST_RETURNS = 10**15 - 1
-_ATTRIBUTES = tuple(field.attname for field in InboxLine._meta.concrete_fields)
 _WORKED_OUT = tuple(field.name for field in InboxLine._meta.concrete_fields if field.name != "answer")
 _Forms = Sequence[tuple[Issue, FormState]]
 
@@ -51,17 +51,6 @@ def lines_of(forms: _Forms, alias: str = DEFAULT_DB_ALIAS) -> Mapping[int, Inbox
     own = _own_lines(forms, alias)
     _settle(own.values(), _withdrawals({line.customer_id for line in own.values() if line.is_sound}, alias))
     return own
-
-
-def wrong_lines(stored: Iterable[InboxLine], expected: Mapping[int, InboxLine]) -> Iterator[int]:
-    """Yield the returns whose line says something else than is to be expected, or that have one line too few or many.
-
-    Both are of the same customers.
-    """
-    found = {line.pk: line for line in stored}
-    for return_id in sorted(found.keys() | expected.keys()):
-        if return_id not in found or return_id not in expected or _says(found[return_id]) != _says(expected[return_id]):
-            yield return_id
 
 
 def place_of(line: InboxLine) -> str:
@@ -87,19 +76,15 @@ def _store(states: Mapping[str, FormState]) -> None:
     gone = [line.pk for line in before.values() if line.issue_id in touched and line.pk not in own]
     InboxLine.objects.filter(pk__in=gone).delete()
     others = {line.pk: line for line in before.values() if line.issue_id not in touched}
-    said = {key: _says(line) for key, line in before.items()}
+    said = {key: says(line) for key, line in before.items()}
     lines = [*own.values(), *others.values()]
     _settle(lines, _withdrawals({line.customer_id for line in lines if line.is_sound}))
     InboxLine.objects.bulk_create(
-        [line for line in lines if said.get(line.pk) != _says(line)],
+        [line for line in lines if said.get(line.pk) != says(line)],
         update_conflicts=True,
         unique_fields=["answer"],
         update_fields=list(_WORKED_OUT),
     )
-
-
-def _says(line: InboxLine) -> Sequence[object]:
-    return [getattr(line, name) for name in _ATTRIBUTES]
 
 
 def _own_lines(forms: _Forms, alias: str = DEFAULT_DB_ALIAS) -> dict[int, InboxLine]:

@@ -21,9 +21,9 @@ from registry.book_decisions import EVENT_OF_KIND
 from registry.book_returns import EVENT_OF_DECISION
 from registry.chunks import in_chunks
 from registry.decided_pages import page_decisions_not_told, pages_decided_wrongly
+from registry.derived_rows import wrong_rows
 from registry.dossiers import CustomerDossier, FileDossier, FormDossier, customer_dossiers, file_dossiers, form_dossiers
 from registry.events import as_form_event, file_subject, form_subject
-from registry.inbox_lines import wrong_lines
 from registry.models import Event, HumanDecision, Issue, Reading, ReceivedFile, ReceivedPage
 from registry.standings import wrong_standings
 from registry.statuses import ENDED, OPEN, RECEIVED, SETTLED, EventKind, FormEvent, FormState, Status, state_after
@@ -118,7 +118,7 @@ def _other_standings(customer: CustomerDossier) -> Iterator[str]:
 
 
 def _other_lines(customer: CustomerDossier) -> Iterator[str]:
-    yield from (f"return {return_id}" for return_id in wrong_lines(customer.inbox_lines, customer.expected_lines))
+    yield from (f"return {return_id}" for return_id in wrong_rows(customer.inbox_lines, customer.expected_lines))
 
 
 OF_CUSTOMERS: tuple[Invariant[CustomerDossier], ...] = (
@@ -298,6 +298,10 @@ def _from_another_batch(form: FormDossier) -> Iterator[str]:
         yield f"form {form.issue.form_id}, batch {batch.pk}"
 
 
+def _other_checks(form: FormDossier) -> Iterator[str]:
+    yield from (f"return {return_id}" for return_id in wrong_rows(form.blind_checks, form.expected_checks))
+
+
 OF_FORMS: tuple[Invariant[FormDossier], ...] = (
     Invariant(
         "force.confirmed",
@@ -337,6 +341,7 @@ OF_FORMS: tuple[Invariant[FormDossier], ...] = (
         "A form is superseded by another one of the same customer and template.",
         _superseded_by_strangers,
     ),
+    Invariant("blind.check", "The blind sample is counted as events and decisions say.", _other_checks),
     Invariant("form.batch", "A form is of the template and version that its batch is of.", _from_another_batch),
 )
 

@@ -27,6 +27,10 @@ class Customer(models.Model):
     country = models.TextField(blank=True)
     email = models.TextField(blank=True)
 
+    class Meta:
+        # Holds all that is searched: SQLite looks into each row for a word.
+        indexes: ClassVar = [models.Index(fields=["number", "company"], name="customer_search")]
+
     def __str__(self) -> str:
         return self.number
 
@@ -139,7 +143,9 @@ class Standing(models.Model):
 
     class Meta:
         indexes: ClassVar = [
-            models.Index(fields=["tells", "status", "since", "issue"], name="standing_by_status"),
+            models.Index(
+                fields=["status", "since", "issue", "tells"], condition=models.Q(tells=True), name="standing_by_status"
+            ),
             models.Index(fields=["template", "tells", "status", "variant"], name="standing_figures"),
             models.Index(
                 fields=[
@@ -162,6 +168,11 @@ class Standing(models.Model):
 
     def __str__(self) -> str:
         return f"{self.issue_id} {self.status}"
+
+
+_WAITS = models.Q(is_aside=False)
+"""As a condition of an index: SQLite looks for no truth value in one, but uses one that has it as its condition. As a
+column too, or it would look at the row."""
 
 
 class InboxLine(models.Model):
@@ -200,14 +211,44 @@ class InboxLine(models.Model):
 
     class Meta:
         indexes: ClassVar = [
-            models.Index(fields=["is_aside", "place", "template", "way", "reasons", "drawn"], name="inbox_order"),
-            models.Index(fields=["is_aside", "template", "place"], name="inbox_template"),
-            models.Index(fields=["is_aside", "is_clear", "decision", "drawn"], name="inbox_states"),
-            models.Index(fields=["is_aside", "reasons"], name="inbox_reasons"),
+            models.Index(
+                fields=["place", "template", "way", "reasons", "drawn", "is_aside"],
+                condition=_WAITS,
+                name="inbox_order",
+            ),
+            models.Index(fields=["template", "place", "is_aside"], condition=_WAITS, name="inbox_template"),
+            models.Index(fields=["is_clear", "decision", "drawn", "is_aside"], condition=_WAITS, name="inbox_states"),
+            models.Index(fields=["reasons", "is_aside"], condition=_WAITS, name="inbox_reasons"),
+            models.Index(fields=["place", "is_aside"], condition=models.Q(is_aside=True), name="inbox_aside"),
         ]
 
     def __str__(self) -> str:
         return f"line of return {self.answer_id}"
+
+
+class BlindCheck(models.Model):
+    """What came of a return that was asked blind; erased forms have none.
+
+    Like `InboxLine` it follows from the events and what they name (see `registry.blind_checks`). A variant stands for a
+    page that is signed and marked so; empty where it could not be confirmed.
+    """
+
+    answer = models.OneToOneField("Return", on_delete=models.CASCADE, primary_key=True, related_name="blind_check")
+    issue = models.ForeignKey(Issue, on_delete=models.CASCADE, related_name="blind_checks")
+    read = models.CharField(max_length=1, blank=True)
+    """The variant that the machine read."""
+    seen = models.CharField(max_length=1, blank=True)
+    """The variant that a person saw who did not know what the machine had read."""
+    is_decided = models.BooleanField()
+    """People have said what counts, and did not take it back or set the return aside."""
+    counts = models.CharField(max_length=1, blank=True)
+    """The variant that was finally confirmed."""
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["is_decided", "read", "seen", "counts"], name="blind_figures")]
+
+    def __str__(self) -> str:
+        return f"blind check of return {self.answer_id}"
 
 
 class ReceivedFile(models.Model):

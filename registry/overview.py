@@ -96,10 +96,11 @@ def _figures(standings: QuerySet[Standing], today: date) -> Figures:
     by_status: Counter[Status] = Counter()
     variants: Counter[str] = Counter()
     telling = standings.filter(tells=True)
-    counted = telling.order_by().values_list("template", "status", "variant").annotate(Count("pk"))
-    for _template, status, variant, number in counted:
-        by_status[Status(status)] += number
-        if variant:
+    # Those that do not tell are counted too: an index holds the rows in just this order.
+    counted = standings.order_by().values_list("template", "tells", "status", "variant").annotate(number=Count("*"))
+    for _template, tells, status, variant, number in counted:
+        by_status[Status(status)] += number if tells else 0
+        if variant and tells:
             variants[variant] += number
     unanswered = telling.filter(status__in=(Status.ISSUED, Status.SENT))
     return Figures(
@@ -118,7 +119,7 @@ def _figures(standings: QuerySet[Standing], today: date) -> Figures:
 def _weeks(standings: QuerySet[Standing], today: date) -> tuple[Week, ...]:
     """Count what had happened by the end of each week; what was issued first is in the first of them."""
     by_week: dict[str, Counter[date]] = {name: Counter() for name in _HAPPENED}
-    for row in standings.order_by().values_list("template", *_HAPPENED).annotate(Count("pk")):
+    for row in standings.order_by().values_list("template", *_HAPPENED).annotate(number=Count("*")):
         for name, day in zip(_HAPPENED, row[1:-1], strict=True):
             if day is not None:
                 by_week[name][_monday(day)] += row[-1]

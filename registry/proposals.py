@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 from math import prod
+from typing import NamedTuple
 
 from forms.page_code import reference
 from forms.plain_text import plain, plain_words
 from forms.readable_code import readable_heads
-from registry.events import form_states
 from registry.models import Issue
 from registry.statuses import OPEN
 from registry.wordings import wording_named
@@ -52,7 +52,6 @@ MOST_PROPOSALS = 5
 _LIKE_FROM = 0.7
 """Share of a part's trigrams that one line of the page must have; one misread letter costs three."""
 _SHORTEST_NUMBER = 3
-_LOOKED_INTO = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +73,7 @@ class Proposal:
 def proposals_for(text: str) -> tuple[Proposal, ...]:
     """The open forms that a page with this text may belong to, best first; none where nothing on it tells."""
     page = _PageWords(text)
-    candidates = heapq.nlargest(_LOOKED_INTO, _candidates(page), key=lambda proposal: proposal.score)
-    states = form_states([proposal.form_id for proposal in candidates])
-    return tuple(each for each in candidates if states[each.form_id].status in OPEN)[:MOST_PROPOSALS]
+    return tuple(heapq.nlargest(MOST_PROPOSALS, _candidates(page), key=lambda proposal: proposal.score))
 
 
 class _PageWords:
@@ -109,33 +106,55 @@ class _PageWords:
         return self._letters[letter_sha256]
 
 
+class _Printed(NamedTuple):
+    """What is printed on an open form for one customer, and what names the form."""
+
+    form_id: str
+    reference: str
+    letter: str
+    template: str
+    version: int
+    number: str
+    company: str
+    street: str
+    contact: str
+    postal_code: str
+    city: str
+
+
+_OF_CUSTOMER = ("number", "company", "street", "contact", "postal_code", "city")
+
+
 def _candidates(page: _PageWords) -> Iterator[Proposal]:
-    """Every form that was not erased and of which enough is on the page, whatever its status."""
-    issues = Issue.objects.filter(erased_at=None).select_related("customer", "letter")
-    issues = issues.defer("form_json", "letter__geometry_json")
-    for issue in issues.iterator(2000):
-        why = tuple(_recognised(page, issue))
+    """Every open form of which enough is on the page."""
+    rows = Issue.objects.filter(standing__status__in=OPEN).values_list(
+        "form_id",
+        "reference",
+        "letter",
+        "letter__template",
+        "letter__version",
+        *(f"customer__{column}" for column in _OF_CUSTOMER),
+    )
+    for row in rows.iterator(2000):
+        form = _Printed(*row)
+        why = tuple(_recognised(page, form))
         score = 1 - prod(1 - WEIGHTS[part] for part in why)
         if score >= PROPOSED_FROM:
-            customer, letter = issue.customer, issue.letter
-            yield Proposal(
-                issue.form_id, customer.number, customer.company, letter.template, letter.version, round(score, 3), why
-            )
+            yield Proposal(form.form_id, form.number, form.company, form.template, form.version, round(score, 3), why)
 
 
-def _recognised(page: _PageWords, issue: Issue) -> Iterator[Part]:
-    customer = issue.customer
-    number = plain(customer.number)
+def _recognised(page: _PageWords, form: _Printed) -> Iterator[Part]:
+    number = plain(form.number)
     found = {
-        Part.REFERENCE: issue.reference in page.references,
+        Part.REFERENCE: form.reference in page.references,
         Part.NUMBER: len(number) >= _SHORTEST_NUMBER and number in page.words,
-        Part.COMPANY: page.says(customer.company),
-        Part.STREET: page.says(customer.street),
-        Part.CONTACT: page.says(customer.contact),
-        Part.PLACE: plain(customer.postal_code) in page.words and page.says(customer.city),
+        Part.COMPANY: page.says(form.company),
+        Part.STREET: page.says(form.street),
+        Part.CONTACT: page.says(form.contact),
+        Part.PLACE: plain(form.postal_code) in page.words and page.says(form.city),
     }
     yield from (part for part, is_found in found.items() if is_found)
-    if any(found.values()) and page.shows(issue.letter_id):
+    if any(found.values()) and page.shows(form.letter):
         yield Part.WORDING
 
 

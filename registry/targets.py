@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django.db.models import Q
 
 from forms.issued_form import letter_from_json
+from registry.customer_search import ways_to_write
 from registry.events import form_states
 from registry.models import Issue
 from registry.statuses import ENDED, Status
@@ -37,10 +38,8 @@ def targets_named(words: str) -> tuple[Target, ...]:
     """
     condition = Q(erased_at=None)
     for word in words.split():
-        # SQLite knows no capital letters beyond ASCII.
-        spellings = {word, word.lower(), word.upper(), word.capitalize()}
         of_word = Q(form_id__istartswith=word.replace("-", "")) | Q(letter__template__icontains=word)
-        for spelling in spellings:
+        for spelling in ways_to_write(word):
             of_word |= Q(customer__company__icontains=spelling) | Q(customer__number__icontains=spelling)
         condition &= of_word
     return _targets(condition)[:_MOST] if words.split() else ()

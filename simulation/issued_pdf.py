@@ -88,6 +88,6 @@ def render_blank(pdf: bytes, dpi: float) -> tuple[Picture, ...]:
 
 def _render(page: pdfium.PdfPage, dpi: float) -> Picture:
     bitmap = page.render(scale=dpi / PT_PER_INCH)
-    picture: Picture = cv2.cvtColor(bitmap.to_numpy(), cv2.COLOR_BGR2RGB).astype(np.uint8)
+    picture = np.asarray(cv2.cvtColor(bitmap.to_numpy(), cv2.COLOR_BGR2RGB), dtype=np.uint8)
     picture.setflags(write=False)
     return picture

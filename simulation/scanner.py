@@ -19,9 +19,10 @@ def scan(page: Picture, dpi: float, channel: Channel, rng: np.random.Generator) 
     """Scan one page on paper, shape (height, width, 3), RGB."""
     sheet = page if channel.mode is Mode.COLOUR else cv2.cvtColor(page, cv2.COLOR_RGB2GRAY).astype(np.uint8, copy=False)
     image = _dirty(_placed(sheet, dpi, channel, rng), channel, rng)
-    picture = np.clip(_exposed(image, channel, rng), 0, 255).astype(np.uint8)
+    exposed = _exposed(image, channel, rng)
+    picture = np.clip(exposed, 0, 255, out=exposed).astype(np.uint8)
     if channel.mode is Mode.BILEVEL:
-        picture = np.where(picture < rng.uniform(*channel.threshold), 0, 255).astype(np.uint8)
+        picture = np.where(picture < rng.uniform(*channel.threshold), np.uint8(0), np.uint8(255))
     if channel.cut_mm[1] > 0:
         picture = _cut(picture, channel, rng)
     if channel.fax:
@@ -73,22 +74,33 @@ def _stretched_maps(
     rows = np.arange(height, dtype=np.float32)
     waves, phase = rng.uniform(0.5, 2.5), rng.uniform(0, 2 * np.pi)
     y = (rows + stretch_px * np.sin(2 * np.pi * waves * rows / height + phase).astype(np.float32))[:, None]
-    a, b = back.astype(np.float32)
-    return a[0] * x + a[1] * y + a[2], b[0] * x + b[1] * y + b[2]
+    return _plane(back[0].astype(np.float32), x, y), _plane(back[1].astype(np.float32), x, y)
+
+
+def _plane(factors: _Image, x: _Image, y: _Image) -> _Image:
+    plane = np.asarray(factors[0] * x + factors[1] * y, dtype=np.float32)
+    plane += factors[2]
+    return plane
 
 
 def _exposed(image: _Image, channel: Channel, rng: np.random.Generator) -> _Image:
-    """Turn paper and ink into the sensor's brightness: contrast, uneven light and noise."""
+    """Turn paper and ink into the sensor's brightness, in place: contrast, uneven light and noise."""
     height, width = image.shape[:2]
     gain = (channel.paper_grey - channel.ink_grey) / 255
     ends = 1 - channel.uneven_light * rng.uniform(0, 1, 4)
     light = np.linspace(ends[0], ends[1], height, dtype=np.float32)[:, None] * np.linspace(
         ends[2], ends[3], width, dtype=np.float32
     )
-    noise = rng.standard_normal((height, width), dtype=np.float32) * np.float32(channel.noise)
+    noise = rng.standard_normal((height, width), dtype=np.float32)
+    noise *= np.float32(channel.noise)
     if image.ndim == 3:
         light, noise = light[..., None], noise[..., None]
-    return (image * np.float32(gain) + np.float32(channel.ink_grey)) * light + noise
+    # In place: each further picture of this size takes longer to be given room than to be computed.
+    image *= np.float32(gain)
+    image += np.float32(channel.ink_grey)
+    image *= light
+    image += noise
+    return image
 
 
 def _dirty(image: _Image, channel: Channel, rng: np.random.Generator) -> _Image:

@@ -95,4 +95,6 @@ def _staple(paper: NDArray[np.float32], dpi: float, rng: np.random.Generator) ->
 
 
 def _lay(paper: NDArray[np.float32], coverage: NDArray[np.float32], colour: Rgb) -> None:
-    paper *= 1 - coverage[..., None] * (1 - np.array(colour, np.float32) / 255)
+    x, y, width, height = cv2.boundingRect((coverage > 0).view(np.uint8))
+    part = slice(y, y + height), slice(x, x + width)
+    paper[part] *= 1 - coverage[part][..., None] * (1 - np.array(colour, np.float32) / 255)

@@ -50,7 +50,7 @@ QUESTIONS: tuple[Question, ...] = tuple(product(NUMBERS, TEMPLATES))
 WORDINGS = {1: "first wording", 2: "second wording", 3: "first wording"}
 """By version of the template: the third is set anew in the words of the first."""
 REJECT = Verdict(Decision.REJECT, (Reason.PAGE_UNREADABLE,))
-REWRITTEN = {"customer", "batch", "standing", "inboxline", "receivedfile"}
+REWRITTEN = {"customer", "batch", "standing", "inboxline", "blindcheck", "receivedfile"}
 """The only tables whose rows change: the latest list's row, when a run came to its end, what follows from the events
 (lines of the inbox also go), and why a file could not be read, once it can."""
 

@@ -9,6 +9,8 @@ import pytest
 from forms.units import BoxMm, mm_to_px
 from intake.circles import has_ring
 from intake.sheet_grid import SHEET_DPI, Mask
+from simulation.paper import Sheet
+from simulation.pens import Ink, Pen, draw
 from simulation.signatures import SignatureStyle, sign
 
 FIELD = BoxMm(0, 0, 94, 29)
@@ -47,3 +49,11 @@ def test_a_signature_has_no_ring(style: SignatureStyle) -> None:
             cv2.polylines(ink, [points], isClosed=False, color=(1,), thickness=2)
         found += has_ring(np.asarray(ink, dtype=bool))
     assert found == 0
+
+
+@pytest.mark.parametrize(("name", "seed"), [("Claudia Roth", 10), ("Ayse Demir", 17), ("Dora Berg", 36)])
+def test_round_letters_of_a_broad_pen_are_no_ring(name: str, seed: int) -> None:
+    """Two capitals may lie along a small circle all around, but as much ink lies beside it."""
+    rng, sheet = np.random.default_rng(seed), Sheet(np.full((*SHAPE, 3), 255, np.uint8), SHEET_DPI)
+    draw(sheet, sign(name, SignatureStyle.INITIALS, FIELD, rng), Pen(1.2, Ink.BLACK), rng)
+    assert not has_ring(np.asarray(sheet.picture[..., 0] < 190))

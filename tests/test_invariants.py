@@ -10,15 +10,18 @@ import pytest
 from book_steps import Decider, book_return, confirm_return, issue, issue_form, received
 from builders import CONFIRMED_AT, form_id, make_return
 from django.db import connection, transaction
+from django.test import override_settings
 
 from intake.results import Reason, UnplacedPage
 from registry import book
+from registry.blind_sample import BlindAnswer, answer_blind
 from registry.invariants import OF_CUSTOMERS, OF_FILES, OF_FORMS, OF_TABLES, violations
 from registry.models import HumanDecision, PageDecision, ReceivedPage
 
 FILE = b"%PDF-1.7 a page of nobody"
-OLD, NEW, OTHER, LISTED = form_id(1), form_id(2), form_id(3), form_id(4)
-"""K-1001's form that was superseded, the one in force, K-1002's, withdrawn, and K-1003's, which waits."""
+OLD, NEW, OTHER, LISTED, ASKED = map(form_id, range(1, 6))
+"""K-1001's form that was superseded, the one in force, K-1002's, withdrawn, K-1003's, which waits, and K-1004's,
+which was asked blind."""
 
 
 @pytest.fixture(autouse=True)
@@ -47,6 +50,10 @@ def _fill() -> None:
     aside = book_return(make_return(LISTED)).return_id
     book.settle(aside, HumanDecision.Kind.SET_ASIDE, by="Petra", at=CONFIRMED_AT, reason="holds nothing")
     book_return(make_return(LISTED))
+    blind = BlindAnswer("B", is_signed=True)
+    with override_settings(REGISTRY_BLIND_SHARE=1):
+        assert issue(builders.make_issued(ASKED, builders.make_customer("K-1004"))) is None
+        answer_blind(book_return(make_return(ASKED)).return_id, blind, by="Petra", at=CONFIRMED_AT)
     reading = builders.make_document(FILE, unplaced=[UnplacedPage(1, Reason.PAGE_NO_CODE, text="Weiss")])
     book.book_document(received(FILE), reading, Decider())
     book.book_known_bytes(received(FILE))
@@ -91,6 +98,8 @@ BREAKS = [
     ("inbox.line", "return", "UPDATE registry_inboxline SET is_clear = NOT is_clear WHERE NOT is_aside"),
     ("inbox.line", "return", "UPDATE registry_inboxline SET words = 'k-1003' WHERE is_aside"),
     ("inbox.line", "return", "UPDATE registry_inboxline SET is_aside = NOT is_aside WHERE NOT is_aside"),
+    ("blind.check", "return", "UPDATE registry_blindcheck SET counts = 'B', is_decided = NOT is_decided"),
+    ("blind.check", "return", "DELETE FROM registry_blindcheck"),
     ("inbox.line", "return", "DELETE FROM registry_inboxline WHERE NOT is_aside"),
     ("inbox.line", "return", f"UPDATE registry_inboxline SET answer_id = {_return(NEW)} WHERE is_aside"),
     (
