@@ -68,6 +68,7 @@ _FLOURISH_REACH_MM, _FLOURISH_MM = 8.0, (3.0, 12.0)
 """How far a flourish reaches beyond the signature's frame; its width at most, and its length at least."""
 _UNDERLINE_MM = (1.5, 6.0)
 """The same of a line beneath that frame, where nothing is printed: it need not touch it."""
+_FOLD_VARIES_BY = 0.1
 _CORNER_MM = 22.0
 _STAPLE_MM = (1.4, 6.0, 14.0)
 """Width at most, length from, to: the wire is 0.5 to 0.7 mm thick, 8 to 13 mm long, and may lie partly at the edge."""
@@ -366,14 +367,20 @@ def _addition(
     sheet: Sheet, box: BoxMm, mask: Mask, page: int, folds: tuple[Fold, ...], rooms: list[tuple[BoxMm, AdditionKind]]
 ) -> Addition:
     is_damage = _is_hole(sheet.page, box, mask) or _is_staple(sheet.page, box, mask)
-    if is_damage or any(_lies_on(fold, box, mask) for fold in folds):
+    if is_damage or any(_lies_on(fold, sheet, box, mask) for fold in folds):
         return Addition(page, box, AdditionKind.DAMAGE, expected=True)
     kind = next((kind for room, kind in rooms if room.contains(box)), None)
     return _ink(page, box) if kind is None else Addition(page, box, kind, expected=True)
 
 
-def _lies_on(fold: Fold, box: BoxMm, mask: Mask) -> bool:
-    return fold.holds(*_places(box, mask))
+def _lies_on(fold: Fold, sheet: Sheet, box: BoxMm, mask: Mask) -> bool:
+    """Tell whether ink is only the fold, which is about as dark all along."""
+    rows, columns = _places(box, mask)
+    top, left = rows.min(), columns.min()
+    around = sheet.darkness(np.s_[top : rows.max() + 1, left : columns.max() + 1])
+    darkness = float(np.median(around[rows - top, columns - left]))
+    varies_by = max(fold.darkness / 2, _FOLD_VARIES_BY)
+    return darkness <= fold.darkness + varies_by and fold.holds(rows, columns)
 
 
 def _is_staple(page: PageGeometry, box: BoxMm, mask: Mask) -> bool:

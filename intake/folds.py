@@ -25,6 +25,7 @@ _NO_FOLD_MM = 20.0
 _BARE_SHARE = 0.4
 _DARKEST = 0.4
 _BESIDE_MM, _THICK_MM = 1.6, 1.2
+_NOT_DIRT = 0.9
 _SLOPES = np.linspace(-0.012, 0.012, 13)
 
 
@@ -35,6 +36,8 @@ class Fold:
     at_px: float
     slope: float
     upright: bool
+    darkness: float
+    """How dark it is on bare paper at most, dirt left out: 0 paper, 1 print."""
 
     def holds(self, rows: NDArray[np.intp], columns: NDArray[np.intp]) -> bool:
         """Tell whether all of these pixels of the sheet lie on the fold, and are no more than a line."""
@@ -43,6 +46,13 @@ class Fold:
         parts = along // round(_BLOCK_MM * px_per_mm())
         thick = max(np.ptp(away[parts == part]) for part in np.unique(parts))
         return bool(np.abs(away).max() <= _BESIDE_MM * px_per_mm() and thick <= _THICK_MM * px_per_mm())
+
+    def darkening(self, rows: slice, columns: slice) -> NDArray[np.float32]:
+        """Give how much darker the fold may make each pixel of a region of the sheet, print under it included."""
+        row, column = np.ogrid[rows, columns]
+        along, across = (row, column) if self.upright else (column, row)
+        is_on_it = np.abs(across - self.at_px - self.slope * along) <= _THICK_MM / 2 * px_per_mm()
+        return np.asarray(np.where(is_on_it, self.darkness, 0.0), dtype=np.float32)
 
 
 def find_folds(sheet: Sheet) -> tuple[Fold, ...]:
@@ -56,11 +66,23 @@ def _level(darkness: NDArray[np.float32], bare: Mask, *, upright: bool) -> list[
     """Find the folds that run along the rows of a picture, from the strongest on."""
     shows, tells = _strips(darkness, bare)
     folds: list[Fold] = []
-    while (fold := _strongest(shows, tells, upright=upright)) is not None:
-        folds.append(fold)
+    while (found := _strongest(shows, tells)) is not None:
+        at_px, slope = found
+        folds.append(Fold(at_px, slope, upright, _darkness_along(darkness, bare, at_px, slope)))
         reach = round(3 * _BESIDE_MM * px_per_mm())
-        shows[:, max(0, round(fold.at_px) - reach) : round(fold.at_px) + reach] = False
+        shows[:, max(0, round(at_px) - reach) : round(at_px) + reach] = False
     return folds
+
+
+def _darkness_along(darkness: NDArray[np.float32], bare: Mask, at_px: float, slope: float) -> float:
+    """See how dark a line is where it runs over bare paper, but for its darkest tenth: that may be dirt, or ink."""
+    along = np.arange(darkness.shape[1])
+    middle = np.round(at_px + slope * along).astype(int)
+    thick = round(_THICK_MM / 2 * px_per_mm())
+    across = np.clip(middle + np.arange(-thick, thick + 1)[:, np.newaxis], 0, len(darkness) - 1)
+    places = bare[across, along].all(axis=0)
+    darkest = darkness[across, along].max(axis=0)[places]
+    return float(np.quantile(darkest, _NOT_DIRT)) if darkest.size else 0.0
 
 
 def _strips(darkness: NDArray[np.float32], bare: Mask) -> tuple[Mask, Mask]:
@@ -80,7 +102,8 @@ def _strips(darkness: NDArray[np.float32], bare: Mask) -> tuple[Mask, Mask]:
     return np.ascontiguousarray((near & tells).T), np.ascontiguousarray(tells.T)
 
 
-def _strongest(shows: Mask, tells: Mask, *, upright: bool) -> Fold | None:
+def _strongest(shows: Mask, tells: Mask) -> tuple[float, float] | None:
+    """Give the place and the slope of the line that shows best; None where none shows well enough."""
     block, edge = round(_BLOCK_MM * px_per_mm()), round(_EDGE_MM * px_per_mm())
     middles = edge + (np.arange(len(shows)) + 0.5) * block
     margin = max(2, round((_MARGIN_MM - _EDGE_MM) / _BLOCK_MM))
@@ -97,5 +120,5 @@ def _strongest(shows: Mask, tells: Mask, *, upright: bool) -> Fold | None:
         least[:paper_edge] = least[-paper_edge:] = 0.0
         at = int(least.argmax())
         if least[at] > max(best, SHOWS_FROM):
-            best, found = float(least[at]), Fold(float(at), float(slope), upright)
+            best, found = float(least[at]), (float(at), float(slope))
     return found

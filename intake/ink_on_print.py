@@ -8,8 +8,8 @@ as it can be, and what is left over looked at. The thresholds are measured in do
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
 import cv2
@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from forms.issued_form import PageGeometry, TextLine
 from forms.units import BoxMm
+from intake.folds import Fold, find_folds
 from intake.printed_pieces import PrintedPieces
 from intake.sampling import vertex
 from intake.sheet import PAPER_LEVEL, Sheet, median
@@ -97,7 +98,11 @@ def ink_on_print(sheet: Sheet, pieces: PrintedPieces, handwriting: Mask) -> tupl
     if not suspects:
         return ()
     look = _Look.at(sheet, pieces.boxes_px[np.abs(excess) <= _spread(excess)])
-    return tuple(suspect.place for suspect in suspects if look.is_laid_on(suspect))
+    found = [suspect for suspect in suspects if look.is_laid_on(suspect)]
+    if found and (folds := find_folds(sheet)):
+        folded = replace(look, folds=folds)
+        found = [suspect for suspect in found if folded.is_laid_on(suspect)]
+    return tuple(suspect.place for suspect in found)
 
 
 def excess_mm2(sheet: Sheet, pieces: PrintedPieces) -> Amounts:
@@ -183,6 +188,8 @@ class _Look:
     sheet: Sheet
     blur_px: float
     unsuspected: list[_Box]
+    folds: tuple[Fold, ...] = ()
+    """What they darken is nobody's ink."""
 
     @classmethod
     def at(cls, sheet: Sheet, unsuspected: Sequence[_Box] | _Box) -> _Look:
@@ -193,7 +200,7 @@ class _Look:
 
     def is_laid_on(self, suspect: _Suspect) -> bool:
         """Tell whether ink lies on the print in a place."""
-        left = _left_over(self.sheet, suspect.box, self.blur_px)
+        left = _left_over(self.sheet, suspect.box, self.blur_px, self.folds)
         is_much = left.ink_mm2 >= LEFT_OVER_FROM_MM2
         is_enough = left.ink_mm2 * suspect.suspicion >= WITH_MASS_FROM_MM2
         if not (is_much or is_enough) or not (left.length_mm >= STROKE_FROM_MM or left.ink_mm2 >= BLOT_FROM_MM2):
@@ -234,12 +241,14 @@ def _misfit(sheet: Sheet, box: _Box, blur_px: float) -> float:
     return 0.0 if laid is None else float((laid[1] ** 2).mean())
 
 
-def _left_over(sheet: Sheet, box: _Box, blur_px: float) -> LeftOver:
-    """See what the page has more than its blank around a box."""
+def _left_over(sheet: Sheet, box: _Box, blur_px: float, folds: Iterable[Fold] = ()) -> LeftOver:
+    """See what the page has more than its blank around a box, and than folds make of it."""
     laid = _laid_over(sheet, box, blur_px)
     if laid is None:
         return _NOTHING_LEFT
     printed, rest = laid
+    for fold in folds:
+        rest = rest - fold.darkening(*_around(box, sheet.flat.shape))
     over = np.where(printed > _SOLID * printed.max(), 0, np.maximum(rest - _EDGE, 0))
     aside = _AROUND_PX - _ASIDE_PX
     over = over[:, aside:-aside]

@@ -65,6 +65,16 @@ def test_a_word_on_a_fold_is_an_addition() -> None:
     assert (AdditionKind.INK, False) in _kinds(_read(page))
 
 
+@pytest.mark.parametrize("fold_mm", [123.0, 210.0])
+def test_words_struck_out_on_a_fold_are_seen(fold_mm: float) -> None:
+    """Where a pen runs along a fold and through words, the fold does not hide it."""
+    page = _with_line((0, fold_mm), (210, fold_mm + 1.2), 45)
+    ends = [(round(mm_to_px(x, DPI)), round(mm_to_px(fold_mm + 0.5 + dy, DPI))) for x, dy in ((70, 0.0), (88, 0.3))]
+    cv2.line(page, ends[0], ends[1], (90,), 3)
+    contents = _read(page)
+    assert contents.changes.struck or (AdditionKind.INK, False) in _kinds(contents)
+
+
 def test_a_flourish_below_the_frame_belongs_to_the_signature() -> None:
     """One long stroke along the frame of a signed field says nothing; where nobody signed, somebody looks."""
     (geometry,) = ISSUED.letter.pages
