@@ -27,7 +27,7 @@ from intake.sheet import Sheet, bounds_px, count_pieces, pieces_with, without_sp
 from intake.sheet_grid import Mask, area_mm2, box_of, pixels, px_per_mm
 from intake.show_through import without_codes_from_behind
 from intake.signature import PRESENT_FROM_MM2
-from intake.wording import SAME_FROM, PrintedPiece, compare_wording, own_same_from, struck_pieces
+from intake.wording import PrintedPiece, compare_wording, own_same_from, same_from, struck_pieces
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,17 +89,18 @@ def find_changes(sheet: Sheet, page: int) -> PageChanges:
     """Compare a sheet with its blank; `page` is the page of the file."""
     handwriting = field_ink(sheet)
     over_print = handwriting & sheet.surplus
-    wording = compare_wording(sheet, over_print)
+    pens = over_print | _marks(sheet)
+    wording = compare_wording(sheet, pens)
     all_lines, shared_lines = len(wording.pieces.lines), len(sheet.page.text_lines)
     field = sheet.page.signature
     noted = [
-        *ink_on_print(sheet, wording.pieces, over_print | _marks(sheet)),
+        *ink_on_print(sheet, wording.pieces, pens),
         *(() if field is None else notes_beside_signature(sheet, field)),
     ]
     return PageChanges(
         additions=(*_additions(sheet, handwriting, page), *(_ink(page, box) for box in noted)),
         struck=tuple(struck_pieces(sheet, wording.pieces.lines)),
-        changed=wording.changed(range(shared_lines), SAME_FROM),
+        changed=wording.changed(range(shared_lines), same_from(wording)),
         changed_own=wording.changed(range(shared_lines, all_lines), own_same_from(wording)),
         exchanged=exchanged_characters(sheet, over_print),
     )

@@ -21,8 +21,10 @@ from intake.printed_pieces import CLEAR_PX, MARGINS_PX, PrintedPieces, letter_ba
 from intake.sheet import Sheet, bounds_px
 from intake.sheet_grid import Mask, box_of, pixels, px_per_mm
 
-SAME_FROM = 0.67
-"""Correlation of a printed piece with its blank (−1 to 1) from which it still says the same."""
+SAME_FROM = (0.67, 0.80)
+"""Correlation of a printed piece with its blank (−1 to 1) from which it says the same, on the worst and best copies."""
+BELOW_PAGE = 0.12
+"""How far below the page's 1 % of pieces that are least like it may lie on copies between the two."""
 OWN_SAME_FROM = (0.78, 0.84)
 """The same for the customer's own lines, on the poorest and the best copies: here one digit counts."""
 OWN_BELOW_PAGE = 0.08
@@ -65,6 +67,12 @@ class ComparedWording:
         top, bottom, left, right = (int(edge) for edge in self.pieces.boxes_px[index])
         line = self.pieces.lines[self.pieces.line_of[index]]
         return PrintedPiece(line, box_of(slice(top, bottom), slice(left, right)), round(float(self.likeness[index]), 3))
+
+
+def same_from(wording: ComparedWording) -> float:
+    """Give the likeness from which the wording says the same, by all compared pieces of the page."""
+    least = float(np.percentile(wording.likeness, 1)) if len(wording.likeness) else 1.0
+    return float(np.clip(least - BELOW_PAGE, *SAME_FROM))
 
 
 def own_same_from(wording: ComparedWording) -> float:

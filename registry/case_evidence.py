@@ -14,7 +14,7 @@ from PIL import Image
 from forms.units import BoxMm
 from intake.results import ReturnReading
 from registry import archive
-from registry.customer_mails import mails_of
+from registry.customer_mails import mails_of_customer
 from registry.events import file_subject, form_subject
 from registry.mails import BookedMail
 from registry.models import ERASED_CUSTOMER, Event, HumanDecision, Issue, Reading, Return
@@ -57,7 +57,7 @@ def case_evidence(number: str) -> Iterator[Entry]:
         yield f"{folder}/decisions.json", _json([_decided(decision) for decision in decisions])
         for answer in Return.objects.filter(issue=issue).order_by("pk"):
             yield from _of_return(answer, f"{folder}/returns/{answer.pk}")
-    for mail in mails_of(number):
+    for mail in mails_of_customer(number):
         yield from _of_mail(mail, f"mails/{mail.mail_id}")
 
 

@@ -9,7 +9,7 @@ from registry.mails import BookedMail, kept_mails
 from registry.models import ERASED_CUSTOMER, Issue, Mail, MailPart
 
 
-def mails_of(number: str) -> tuple[BookedMail, ...]:
+def mails_of_customer(number: str) -> tuple[BookedMail, ...]:
     """The mails of the customer with this number, oldest first; without those that were erased."""
     return tuple(kept_mails(_mails_of(number)))
 

@@ -24,7 +24,7 @@ from registry.book import withdraw as book_withdrawal
 from registry.case_evidence import case_evidence
 from registry.case_files import CustomerFile, customer_file
 from registry.customer_lines import count_customers, customer_lines
-from registry.customer_mails import mails_of
+from registry.customer_mails import mails_of_customer
 from registry.errors import Refused
 from review.entry_forms import ConfiguredForm, WithdrawForm, today, written_date
 from review.roles import EVERY_ROLE, Role, page, roles_of
@@ -100,7 +100,7 @@ def _shown(request: HttpRequest, number: str, status: int = 200) -> HttpResponse
         raise Http404
     context = {
         "customer": found,
-        "mails": mails_of(found.number) if Role.REVIEW in roles_of(request.user) else (),
+        "mails": mails_of_customer(found.number) if Role.REVIEW in roles_of(request.user) else (),
         "today": written_date(today()),
         "posted": request.POST,
     }
@@ -115,7 +115,7 @@ def _with_summary(found: CustomerFile, language: str | None) -> Iterator[tuple[s
         yield name, data
     context = {
         "customer": found,
-        "mails": mails_of(found.number),
+        "mails": mails_of_customer(found.number),
         "files": files,
         "language": language,
         "now": datetime.now(UTC),

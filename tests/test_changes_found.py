@@ -19,7 +19,7 @@ from forms.units import BoxMm
 from intake.decision import DecisionContext, decide
 from intake.read_document import read_document
 from intake.results import AdditionKind, Decision, Reason, ReturnReading, SignatureState, VariantState, Verdict
-from simulation.alterations import TinyMark, WriteBesideSignature, WriteInArea
+from simulation.alterations import PasteStrip, TinyMark, WriteBesideSignature, WriteInArea
 from simulation.channels import PRESETS
 from simulation.files import to_pdf
 from simulation.pens import Ink, Pen
@@ -171,6 +171,14 @@ ALTERATIONS = {
     "servers": (("immer mit Variante B", "immer mit Variante A"),),
     "without": (("ohne dass ein", "wobei ein"),),
 }
+
+
+@pytest.mark.parametrize("channel", ["office-150", "fax-fine", "photo"])
+def test_a_word_that_was_pasted_over_is_found(channel: str) -> None:
+    """A word of the letter's own print over another one is other wording, neatly though it sits."""
+    for seed in (3, 4):
+        _, verdict = _read((*PLAIN, PasteStrip("A")), channel, seed=seed)
+        assert Reason.TEXT_DIFFERS in verdict.reasons
 
 
 @pytest.mark.parametrize("channel", CHANNELS)
