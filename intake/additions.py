@@ -94,7 +94,7 @@ def find_changes(sheet: Sheet, page: int) -> PageChanges:
     all_lines, shared_lines = len(wording.pieces.lines), len(sheet.page.text_lines)
     field = sheet.page.signature
     noted = [
-        *ink_on_print(sheet, wording.pieces, pens),
+        *_off_folds(sheet, ink_on_print(sheet, wording.pieces, pens)),
         *(() if field is None else notes_beside_signature(sheet, field)),
     ]
     return PageChanges(
@@ -104,6 +104,12 @@ def find_changes(sheet: Sheet, page: int) -> PageChanges:
         changed_own=wording.changed(range(shared_lines, all_lines), own_same_from(wording)),
         exchanged=exchanged_characters(sheet, over_print),
     )
+
+
+def _off_folds(sheet: Sheet, boxes: tuple[BoxMm, ...]) -> list[BoxMm]:
+    """Leave out places that a fold runs through: it darkens the print there."""
+    folds = find_folds(sheet) if boxes else ()
+    return [box for box in boxes if not any(fold.crosses(box) for fold in folds)]
 
 
 def _ink(page: int, box: BoxMm) -> Addition:
