@@ -49,6 +49,46 @@ CONFIRMED_AT = ISSUED_AT + timedelta(days=13)
 _TOGETHER = 500
 _MANY = 1_000_003
 """A prime: customers come into the book in another order than that of their numbers."""
+_NAMES = [
+    "Albers",
+    "Brandt",
+    "Cordes",
+    "Dietrich",
+    "Engel",
+    "Fischer",
+    "Gerlach",
+    "Hartmann",
+    "Ihde",
+    "Jansen",
+    "Krause",
+    "Lorenz",
+    "Möller",
+    "Naumann",
+    "Ott",
+    "Petersen",
+    "Quandt",
+    "Richter",
+    "Schäfer",
+    "Thiele",
+    "Ullrich",
+    "Vogt",
+    "Weber",
+    "Xanten",
+    "Yilmaz",
+    "Zander",
+]
+_TRADES = [
+    "Metallbau",
+    "Gartenbau",
+    "Elektro",
+    "Druck",
+    "Spedition",
+    "Bäckerei",
+    "Tischlerei",
+    "Optik",
+    "Heizungsbau",
+    "Steuerberatung",
+]
 
 Kind = HumanDecision.Kind
 
@@ -64,11 +104,17 @@ def sample_number(index: int) -> str:
     return f"K-{index * 7919 % _MANY:07d}"
 
 
+def sample_company(index: int) -> str:
+    """What the customer is called who got a form as the one with this index; a dozen others may be called the same."""
+    first, second = _NAMES[index % len(_NAMES)], _NAMES[index // len(_NAMES) % len(_NAMES)]
+    return f"{first} & {second} {_TRADES[index // len(_NAMES) ** 2 % len(_TRADES)]} GmbH"
+
+
 def sample_issued(index: int) -> IssuedPdf:
     """The form with this index, with an id that only it has."""
     sample, _ = _sample()
     form_id = form_id_from(hashlib.sha256(f"form {index}".encode()).digest())
-    customer = replace(sample.form.customer, number=sample_number(index))
+    customer = replace(sample.form.customer, number=sample_number(index), company=sample_company(index))
     return replace(sample, form=replace(sample.form, form_id=form_id, customer=customer), pdf=f"%PDF {index}".encode())
 
 

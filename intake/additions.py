@@ -27,7 +27,7 @@ from intake.sheet import Sheet, bounds_px, count_pieces, pieces_with, without_sp
 from intake.sheet_grid import Mask, area_mm2, box_of, pixels, px_per_mm
 from intake.show_through import without_codes_from_behind
 from intake.signature import PRESENT_FROM_MM2
-from intake.wording import PrintedPiece, compare_wording, own_same_from, same_from, struck_pieces
+from intake.wording import SAME_FROM, PrintedPiece, compare_wording, own_same_from, same_from, struck_pieces
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ _GROUP_MM = 2.6
 _SPECKS_CLEAR_MM = 0.6
 _PALE_CLEAR_MM, _PALE_MARK_REACH_MM = 1.0, 7.0
 _FIELD_REACH_MM, _SIGNATURE_REACH_MM = 8.0, 20.0
-_LINK_MM = 1.7
+_LINK_MM, _PEN_MM = 1.7, 2.5
 _FRAME_REACH_MM, _FRAME_LINK_MM = 1.0, 6.5
 _CODE_REACH_MM = 0.8
 _LONG = 3.0
@@ -100,7 +100,11 @@ def find_changes(sheet: Sheet, page: int) -> PageChanges:
     return PageChanges(
         additions=(*_additions(sheet, handwriting, page), *(_ink(page, box) for box in noted)),
         struck=tuple(struck_pieces(sheet, wording.pieces.lines)),
-        changed=wording.changed(range(shared_lines), same_from(wording)),
+        changed=tuple(
+            piece
+            for piece in wording.changed(range(shared_lines), same_from(wording))
+            if piece.likeness < SAME_FROM[0] or not pens[pixels(piece.box_mm.grown(_PEN_MM))].any()
+        ),
         changed_own=wording.changed(range(shared_lines, all_lines), own_same_from(wording)),
         exchanged=exchanged_characters(sheet, over_print),
     )

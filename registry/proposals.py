@@ -84,12 +84,19 @@ class _PageWords:
         self.references = {reference(head) for head in readable_heads(text)}
         self.words = set(plain_words(text))
         self._letters: dict[str, bool] = {}
+        self._said: dict[str, bool] = {}
         self._lines = [line for line in (_trigrams(plain(line)) for line in text.splitlines()) if line]
 
     @cached_property
     def trigrams(self) -> Set[str]:
         """Those of all lines."""
         return frozenset().union(*self._lines)
+
+    def says_town(self, town: str) -> bool:
+        """Tell as `says` does, but look only once: many customers have the same."""
+        if town not in self._said:
+            self._said[town] = self.says(town)
+        return self._said[town]
 
     def says(self, part: str) -> bool:
         """Tell whether one line of the page says it, letters misread here and there."""
@@ -151,7 +158,7 @@ def _recognised(page: _PageWords, form: _Printed) -> Iterator[Part]:
         Part.COMPANY: page.says(form.company),
         Part.STREET: page.says(form.street),
         Part.CONTACT: page.says(form.contact),
-        Part.PLACE: plain(form.postal_code) in page.words and page.says(form.city),
+        Part.PLACE: plain(form.postal_code) in page.words and page.says_town(form.city),
     }
     yield from (part for part, is_found in found.items() if is_found)
     if any(found.values()) and page.shows(form.letter):

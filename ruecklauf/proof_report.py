@@ -151,7 +151,7 @@ def _tiles(result: ProofResult) -> list[tuple[str, str, str, str]]:
             "notes, corrections, struck text, …",
             "bad" if result.reached_a_person < seen.returns else "good",
         ),
-        ("Right customer", f"{result.recognised} of {result.all.returns}", "the others went to a person", ""),
+        ("Right customer", f"{result.recognised} of {result.all.returns}", _unrecognised(result), ""),
     ]
     if result.speed is not None:
         rate = result.speed.files / result.speed.seconds
@@ -159,6 +159,12 @@ def _tiles(result: ProofResult) -> list[tuple[str, str, str, str]]:
             ("Reading speed", f"{rate:.1f} /s", f"{result.speed.workers} workers, {result.speed.files} files", "")
         )
     return tiles
+
+
+def _unrecognised(result: ProofResult) -> str:
+    """Say what became of returns of which nobody can tell whose they are."""
+    lost = result.all.counts[Became.UNRECOGNISED]
+    return f"{lost} went to a person unrecognised" if lost else "every form was recognised"
 
 
 def _in_german(result: ProofResult) -> str:
