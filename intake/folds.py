@@ -11,8 +11,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from forms.units import BoxMm
 from intake.sheet import Sheet
-from intake.sheet_grid import Mask, px_per_mm
+from intake.sheet_grid import Mask, pixels, px_per_mm
 
 DARKER_BY = 0.025
 """How much darker a fold is than the paper on both its sides, in the mean of a few millimetres along it."""
@@ -43,6 +44,14 @@ class Fold:
         parts = along // round(_BLOCK_MM * px_per_mm())
         thick = max(np.ptp(away[parts == part]) for part in np.unique(parts))
         return bool(np.abs(away).max() <= _BESIDE_MM * px_per_mm() and thick <= _THICK_MM * px_per_mm())
+
+    def crosses(self, box: BoxMm) -> bool:
+        """Tell whether the fold runs through a box."""
+        rows, columns = pixels(box)
+        along, across = (rows, columns) if self.upright else (columns, rows)
+        at_px = self.at_px + self.slope * (along.start + along.stop) / 2
+        thick_px = _THICK_MM * px_per_mm()
+        return bool(across.start - thick_px <= at_px < across.stop + thick_px)
 
 
 def find_folds(sheet: Sheet) -> tuple[Fold, ...]:
