@@ -16,10 +16,10 @@ from forms.issued_form import PageGeometry
 from forms.units import BoxMm, enclosing
 from intake.beside_signature import notes_beside_signature
 from intake.checkbox import mark_area
-from intake.circles import fit_circle
 from intake.exchanged_characters import AskedCharacter, exchanged_characters
 from intake.folds import Fold, find_folds
 from intake.ink_on_print import ink_on_print
+from intake.paper_damage import CORNER_MM, is_punch_hole, is_staple
 from intake.pictures import Grey
 from intake.receipt_stamps import stamped
 from intake.results import Addition, AdditionKind
@@ -69,15 +69,6 @@ _FLOURISH_REACH_MM, _FLOURISH_MM = 8.0, (3.0, 12.0)
 _UNDERLINE_MM = (1.5, 6.0)
 """The same of a line beneath that frame, where nothing is printed: it need not touch it."""
 _FOLD_VARIES_BY = 0.1
-_CORNER_MM = 22.0
-_STAPLE_MM = (1.4, 6.0, 14.0)
-"""Width at most, length from, to: the wire is 0.5 to 0.7 mm thick, 8 to 13 mm long, and may lie partly at the edge."""
-_HOLE_RADIUS_MM = (1.8, 4.2)
-_HOLE_CENTRE_MM = (5.0, 18.0)
-_HOLE_SPREAD_MM = 0.5
-_HOLE_AROUND = 0.25
-"""Punch holes: 5 to 6 mm wide, their middle 12 mm from the edge (ISO 838), with room for dirt and careless hands; at
-least a quarter of their edge shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,7 +242,7 @@ def _clear_of_pens(page: PageGeometry, ink: Mask) -> Mask:
     near = [(box.box_mm, _TINY_CLEAR_MM) for box in page.checkboxes]
     near += [(field.frame_mm, _TINY_CLEAR_MM) for field in page.text_fields]
     near += [] if page.signature is None else [(page.signature.frame_mm, _TINY_SIGNATURE_CLEAR_MM)]
-    near += [(BoxMm(x, y, x, y), _CORNER_MM) for x in (0.0, page.width_mm) for y in (0.0, page.height_mm)]
+    near += [(BoxMm(x, y, x, y), CORNER_MM) for x in (0.0, page.width_mm) for y in (0.0, page.height_mm)]
     for box, clear_mm in near:
         clear[pixels(box.grown(clear_mm))] = False
     return clear
@@ -366,7 +357,7 @@ def _tight_box(mask: Mask, top: int, left: int) -> BoxMm:
 def _addition(
     sheet: Sheet, box: BoxMm, mask: Mask, page: int, folds: tuple[Fold, ...], rooms: list[tuple[BoxMm, AdditionKind]]
 ) -> Addition:
-    is_damage = _is_hole(sheet.page, box, mask) or _is_staple(sheet.page, box, mask)
+    is_damage = is_punch_hole(sheet.page, box, mask) or is_staple(sheet.page, box, mask)
     if is_damage or any(_lies_on(fold, sheet, box, mask) for fold in folds):
         return Addition(page, box, AdditionKind.DAMAGE, expected=True)
     kind = next((kind for room, kind in rooms if room.contains(box)), None)
@@ -381,31 +372,3 @@ def _lies_on(fold: Fold, sheet: Sheet, box: BoxMm, mask: Mask) -> bool:
     darkness = float(np.median(around[rows - top, columns - left]))
     varies_by = max(fold.darkness / 2, _FOLD_VARIES_BY)
     return darkness <= fold.darkness + varies_by and fold.holds(rows, columns)
-
-
-def _is_staple(page: PageGeometry, box: BoxMm, mask: Mask) -> bool:
-    """Tell a staple, in a corner of the paper: a straight piece of wire."""
-    x_mm, y_mm = box.centre
-    if max(min(x_mm, page.width_mm - x_mm), min(y_mm, page.height_mm - y_mm)) > _CORNER_MM:
-        return False
-    _, sides, _ = cv2.minAreaRect(np.argwhere(mask).astype(np.int32))
-    wide_mm, long_mm = (side / px_per_mm() for side in sorted(sides))
-    return wide_mm <= _STAPLE_MM[0] and _STAPLE_MM[1] <= long_mm <= _STAPLE_MM[2]
-
-
-def _is_hole(page: PageGeometry, box: BoxMm, mask: Mask) -> bool:
-    """Tell a punch hole where binders have their rings: a disc, or an arc of its edge before a bright lid."""
-    if max(box.width, box.height) > 2 * _HOLE_RADIUS_MM[1]:
-        return False
-    y, x = np.nonzero(mask & ~cv2.erode(mask.view(np.uint8), np.ones((3, 3), np.uint8)).astype(bool))
-    centre_x, centre_y, radius, spread = fit_circle(x / px_per_mm(), y / px_per_mm())
-    left_mm = box.x0 - float(np.flatnonzero(mask.any(axis=0))[0]) / px_per_mm() + centre_x
-    from_edge_mm = min(left_mm, page.width_mm - left_mm)
-    angles = np.arctan2(y / px_per_mm() - centre_y, x / px_per_mm() - centre_x)
-    around = len(np.unique(np.floor(angles / (np.pi / 18)))) / 36
-    return (
-        _HOLE_RADIUS_MM[0] <= radius <= _HOLE_RADIUS_MM[1]
-        and spread <= _HOLE_SPREAD_MM
-        and _HOLE_CENTRE_MM[0] <= from_edge_mm <= _HOLE_CENTRE_MM[1]
-        and around >= _HOLE_AROUND
-    )

@@ -25,7 +25,7 @@ _NO_FOLD_MM = 20.0
 _BARE_SHARE = 0.4
 _DARKEST = 0.4
 _BESIDE_MM, _THICK_MM = 1.6, 1.2
-_NOT_DIRT = 0.9
+_NOT_DIRT = 0.75
 _SLOPES = np.linspace(-0.012, 0.012, 13)
 
 
@@ -37,7 +37,7 @@ class Fold:
     slope: float
     upright: bool
     darkness: float
-    """How dark it is on bare paper at most, dirt left out: 0 paper, 1 print."""
+    """How dark it is on bare paper but for its darkest quarter: 0 paper, 1 print."""
 
     def holds(self, rows: NDArray[np.intp], columns: NDArray[np.intp]) -> bool:
         """Tell whether all of these pixels of the sheet lie on the fold, and are no more than a line."""
@@ -75,7 +75,7 @@ def _level(darkness: NDArray[np.float32], bare: Mask, *, upright: bool) -> list[
 
 
 def _darkness_along(darkness: NDArray[np.float32], bare: Mask, at_px: float, slope: float) -> float:
-    """See how dark a line is where it runs over bare paper, but for its darkest tenth: that may be dirt, or ink."""
+    """See how dark a line is where it runs over bare paper, but for its darkest quarter: that may be dirt, or ink."""
     along = np.arange(darkness.shape[1])
     middle = np.round(at_px + slope * along).astype(int)
     thick = round(_THICK_MM / 2 * px_per_mm())

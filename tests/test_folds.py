@@ -93,3 +93,10 @@ def test_a_staple_in_a_corner_is_damage() -> None:
     staple, stroke = (_read(_with_line((x, y), (x + 1, y + 10), 160)) for x, y in ((15, 7), (60, 90)))
     assert _kinds(staple) == {(AdditionKind.DAMAGE, True)}
     assert _kinds(stroke) == {(AdditionKind.INK, False)}
+
+
+def test_a_staple_that_an_anchor_hides_half_of_is_damage() -> None:
+    """The printed square in the corner lies where papers are stapled: what shows of the wire beyond it is short."""
+    anchor = ISSUED.letter.pages[0].anchors_mm[0]
+    x, y = anchor.centre
+    assert _kinds(_read(_with_line((x, y - 1), (x + 0.5, anchor.y1 + 4.5), 160))) == {(AdditionKind.DAMAGE, True)}

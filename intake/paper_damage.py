@@ -1,0 +1,53 @@
+"""Tell staples and punch holes, what offices do to paper, from what somebody wrote. For folds see `intake.folds`."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from forms.issued_form import PageGeometry
+from forms.units import BoxMm
+from intake.circles import fit_circle
+from intake.sheet_grid import Mask, px_per_mm
+
+CORNER_MM = 22.0
+_STAPLE_MM = (1.4, 6.0, 14.0)
+"""Width at most, length from, to: the wire is 0.5 to 0.7 mm thick, 8 to 13 mm long, and may lie partly at the edge."""
+_HALF_STAPLE_MM = 2.5
+"""The least length where an anchor of the page hides the rest of the wire."""
+_HOLE_RADIUS_MM = (1.8, 4.2)
+_HOLE_CENTRE_MM = (5.0, 18.0)
+_HOLE_SPREAD_MM = 0.5
+_HOLE_AROUND = 0.25
+"""Punch holes: 5 to 6 mm wide, their middle 12 mm from the edge (ISO 838), with room for dirt and careless hands; at
+least a quarter of their edge shows."""
+
+
+def is_staple(page: PageGeometry, box: BoxMm, mask: Mask) -> bool:
+    """Tell a staple, in a corner of the paper: a straight piece of wire."""
+    x_mm, y_mm = box.centre
+    if max(min(x_mm, page.width_mm - x_mm), min(y_mm, page.height_mm - y_mm)) > CORNER_MM:
+        return False
+    _, sides, _ = cv2.minAreaRect(np.argwhere(mask).astype(np.int32))
+    wide_mm, long_mm = (side / px_per_mm() for side in sorted(sides))
+    is_hidden = any(anchor.grown(_STAPLE_MM[0]).intersects(box) for anchor in page.anchors_mm)
+    least_mm = _HALF_STAPLE_MM if is_hidden else _STAPLE_MM[1]
+    return wide_mm <= _STAPLE_MM[0] and least_mm <= long_mm <= _STAPLE_MM[2]
+
+
+def is_punch_hole(page: PageGeometry, box: BoxMm, mask: Mask) -> bool:
+    """Tell a punch hole where binders have their rings: a disc, or an arc of its edge before a bright lid."""
+    if max(box.width, box.height) > 2 * _HOLE_RADIUS_MM[1]:
+        return False
+    y, x = np.nonzero(mask & ~cv2.erode(mask.view(np.uint8), np.ones((3, 3), np.uint8)).astype(bool))
+    centre_x, centre_y, radius, spread = fit_circle(x / px_per_mm(), y / px_per_mm())
+    left_mm = box.x0 - float(np.flatnonzero(mask.any(axis=0))[0]) / px_per_mm() + centre_x
+    from_edge_mm = min(left_mm, page.width_mm - left_mm)
+    angles = np.arctan2(y / px_per_mm() - centre_y, x / px_per_mm() - centre_x)
+    around = len(np.unique(np.floor(angles / (np.pi / 18)))) / 36
+    return (
+        _HOLE_RADIUS_MM[0] <= radius <= _HOLE_RADIUS_MM[1]
+        and spread <= _HOLE_SPREAD_MM
+        and _HOLE_CENTRE_MM[0] <= from_edge_mm <= _HOLE_CENTRE_MM[1]
+        and around >= _HOLE_AROUND
+    )
