@@ -25,6 +25,8 @@ SAME_FROM = (0.67, 0.80)
 """Correlation of a printed piece with its blank (−1 to 1) from which it says the same, on the worst and best copies."""
 BELOW_PAGE = 0.12
 """How far below the page's 1 % of pieces that are least like it may lie on copies between the two."""
+STEM_MM = 0.8
+"""Width below which a piece is a lone stem, as of I or l."""
 OWN_SAME_FROM = (0.78, 0.84)
 """The same for the customer's own lines, on the poorest and the best copies: here one digit counts."""
 OWN_BELOW_PAGE = 0.08
@@ -58,7 +60,7 @@ class ComparedWording:
     likeness: NDArray[np.float64]
     """Correlation of each piece with its blank, −1 to 1; what is 0.92 or more may be more alike still."""
 
-    def changed(self, lines: range, same_from: float) -> tuple[PrintedPiece, ...]:
+    def changed(self, lines: range, same_from: float | NDArray[np.float64]) -> tuple[PrintedPiece, ...]:
         """Give the pieces of some of the lines that are less alike than a limit."""
         among = (self.pieces.line_of >= lines.start) & (self.pieces.line_of < lines.stop)
         return tuple(self._piece(int(index)) for index in np.flatnonzero(among & (self.likeness < same_from)))
@@ -69,10 +71,16 @@ class ComparedWording:
         return PrintedPiece(line, box_of(slice(top, bottom), slice(left, right)), round(float(self.likeness[index]), 3))
 
 
-def same_from(wording: ComparedWording) -> float:
-    """Give the likeness from which the wording says the same, by all compared pieces of the page."""
+def same_from(wording: ComparedWording) -> NDArray[np.float64]:
+    """Give the likeness from which each piece of the wording says the same, by all compared pieces of the page.
+
+    How like its blank a lone stem is, hangs on where it falls between the pixels: no more is asked of it than on the
+    poorest copies.
+    """
     least = float(np.percentile(wording.likeness, 1)) if len(wording.likeness) else 1.0
-    return float(np.clip(least - BELOW_PAGE, *SAME_FROM))
+    *_, left, right = wording.pieces.boxes_px.T
+    is_stem = right - left < STEM_MM * px_per_mm()
+    return np.where(is_stem, SAME_FROM[0], np.clip(least - BELOW_PAGE, *SAME_FROM))
 
 
 def own_same_from(wording: ComparedWording) -> float:

@@ -457,6 +457,7 @@ def test_single_keys_can_be_switched_off(shown_office: Office) -> None:
     """Who dictates, or hits keys by mistake, needs none of them (WCAG 2.1.4); the browser remembers it."""
     page = shown_office.signed_in()
     page.click("nav >> text=Kunden")
+    page.wait_for_url("**/customers/")
     page.keyboard.press("?")
     page.click("[data-keys-on]")
     page.keyboard.press("Escape")

@@ -117,6 +117,7 @@ document.addEventListener("change", (event) => {
 });
 
 // What cannot be taken back is asked for once more: the button says what.
+let asked = null;
 let sure = null;
 document.addEventListener("submit", (event) => {
   const button = event.submitter;
@@ -126,13 +127,15 @@ document.addEventListener("submit", (event) => {
   const dialog = document.getElementById("sure");
   dialog.querySelector("[data-asked]").textContent = button.dataset.sure;
   dialog.returnValue = "";
-  dialog.addEventListener("close", () => {
-    if (dialog.returnValue !== "yes") return button.focus();
-    sure = button;
-    button.form.requestSubmit(button);
-  }, { once: true });
+  asked = button;
   dialog.showModal();
 }, true);
+document.getElementById("sure")?.addEventListener("close", (event) => {
+  if (event.target.open) return; // it was closed before, and asks again by now
+  if (event.target.returnValue !== "yes") return asked.focus();
+  sure = asked;
+  asked.form.requestSubmit(asked);
+});
 
 // A form is sent once, however often its button is pressed.
 document.addEventListener("submit", (event) => {
