@@ -34,6 +34,8 @@ _INSET_MM = 0.4
 _EDGE_MM = 0.1
 _SPECK_MM2, _TRACE_MM2 = 0.06, 0.4
 _CAPTION_MM = 3.6
+_LOWER_EDGE_MM, _BENEATH_MM = 0.6, (2.5, 5.0)
+"""Of a field's inner edge, within which ink reaches over it; and how far beneath it a signature goes on."""
 _HALO_PX = 7
 
 
@@ -98,7 +100,23 @@ def _from_signature(sheet: Sheet, inner: BoxMm) -> Mask:
     gap = np.ones((round(_CAPTION_MM * px_per_mm()), 1), np.uint8)
     count, labels = cv2.connectedComponents(cv2.morphologyEx(ink.view(np.uint8), cv2.MORPH_CLOSE, gap))
     written, signed = (np.bincount(labels[place][ink[place]], minlength=count) for place in places)
-    return np.asarray((signed > written)[labels[places[0]]])
+    return np.asarray((signed > written)[labels[places[0]]]) | _leads_down(sheet, inner)
+
+
+def _leads_down(sheet: Sheet, inner: BoxMm) -> Mask:
+    """Mark what reaches over a field's lower edge and goes on beneath it, deeper than letters hang below their line.
+
+    A skipping pen breaks a signature into pieces, and nothing joins them but where they lie.
+    """
+    rows, columns = pixels(inner)
+    edge, deep, deepest = (round(mm * px_per_mm()) for mm in (_LOWER_EDGE_MM, *_BENEATH_MM))
+    count, labels = cv2.connectedComponents(sheet.ink[rows, columns].view(np.uint8))
+    beneath = np.asarray(sheet.surplus[rows.stop + deep : rows.stop + deepest, columns].any(axis=0))
+    leads_down = np.zeros(count, dtype=bool)
+    for label in np.unique(labels[-edge:]):
+        leads_down[label] = bool(beneath[(labels == label).any(axis=0)].any())
+    leads_down[0] = False
+    return np.asarray(leads_down[labels])
 
 
 def field_picture(sheet: Sheet, field: TextField) -> Grey:

@@ -20,9 +20,13 @@ ISSUED = issue()
 (PAGE,) = ISSUED.letter.pages
 
 
-def _page(*, written: bool) -> tuple[Grey, TextField]:
-    """A page signed so hugely that a loop reaches far into a field of the line above; that field, written in or not."""
-    page = render_blank_pages(ISSUED.pdf, DPI)[0]
+def _page(*, written: bool, skipping: bool = False) -> tuple[Grey, TextField]:
+    """A page signed so hugely that a loop reaches far into a field of the line above; that field, written in or not.
+
+    A skipping pen leaves nothing of the loop in the upper part of the signature's own field.
+    """
+    blank = render_blank_pages(ISSUED.pdf, DPI)[0]
+    page = blank.copy()
     field = PAGE.text_fields[0]
     for other in PAGE.text_fields[0 if written else 1 :]:
         left, foot = round(mm_to_px(other.box_mm.x0 + 3, DPI)), round(mm_to_px(other.box_mm.y1 - 2, DPI))
@@ -38,6 +42,9 @@ def _page(*, written: bool) -> tuple[Grey, TextField]:
     ]
     points = np.round([[(mm_to_px(x, DPI), mm_to_px(y, DPI)) for x, y in loop_mm]]).astype(np.int32)
     cv2.polylines(page, [points], isClosed=False, color=(0,), thickness=4)
+    if skipping:
+        rows = slice(*(round(mm_to_px(box.y0 + down, DPI)) for down in (0.5, 9)))
+        page[rows] = blank[rows]
     return page, field
 
 
@@ -53,10 +60,11 @@ def _ink(page: Grey, field: TextField) -> FieldInk:
     return _read(page, field).ink
 
 
+@pytest.mark.parametrize("skipping", [True, False])
 @pytest.mark.parametrize("written", [True, False])
-def test_a_signature_that_reaches_into_a_field_is_not_written_there(written: bool) -> None:
+def test_a_signature_that_reaches_into_a_field_is_not_written_there(written: bool, skipping: bool) -> None:
     """It makes an empty field neither written nor certainly empty, and takes nothing from one that is written in."""
-    ink = _ink(*_page(written=written))
+    ink = _ink(*_page(written=written, skipping=skipping))
     assert ink.ink_mm2 > 5
     assert not ink.empty
     assert ink.faint is not written
