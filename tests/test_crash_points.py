@@ -12,11 +12,23 @@ import pytest
 
 from bench.crash_injection import Blow, check_strace
 from bench.crash_office import FEW_FILES
-from bench.crash_points import attempt_all, outlast_trouble, sample
+from bench.crash_points import Result, Trial, attempt_all, outlast_trouble, sample
 from bench.crash_stages import Stage, reference_run
 
 STAGES = ["generate", "watch-1", "confirm"]
 EXPECTED_CALLS = {"openat", "mkdir", "write", "pwrite64", "linkat", "fsync", "fdatasync", "unlink"}
+
+DEALT_AGAIN = 3
+
+
+def _kind(result: Result) -> tuple[str, str]:
+    return result.trial.stage.name, result.trial.point.call
+
+
+def _not_struck(results: list[Result]) -> list[Trial]:
+    """Attempts on those kinds of call that no blow has come to yet, but for the opening of folders."""
+    struck = {_kind(result) for result in results if result.struck}
+    return [each.trial for each in results if _kind(each) not in struck and each.trial.point.call != "openat"]
 
 
 @pytest.fixture(scope="module")
@@ -40,10 +52,10 @@ def test_whatever_interrupts_the_work_it_comes_to_the_same(stages: list[Stage], 
     results = list(attempt_all(list(sample(stages)), folder, os.cpu_count() or 1))
     assert {result.trial.point.call for result in results} >= EXPECTED_CALLS
     # A blow may come to nothing: which of two files is booked first differs from run to run, and so does how often
-    # folders are opened, to look into them. Each kind of call was struck in each stage all the same.
-    tried = {(result.trial.stage.name, result.trial.point.call) for result in results}
-    struck = {(result.trial.stage.name, result.trial.point.call) for result in results if result.struck}
-    assert {call for _, call in tried - struck} <= {"openat"}
+    # folders are opened, to look into them. It is dealt again; each kind of call is struck in each stage all the same.
+    for _ in range(DEALT_AGAIN):
+        results += attempt_all(_not_struck(results), folder, os.cpu_count() or 1)
+    assert _not_struck(results) == []
     assert [f"{result.trial}: {fault}" for result in results for fault in result.faults] == []
 
 
