@@ -275,8 +275,10 @@ def field_ink(sheet: Sheet) -> Mask:
     # Nothing beyond this region can be linked, as only ink within reach counts.
     region = pixels(enclosing([room.grown(reach_mm + _FRAME_LINK_MM) for room, reach_mm in rooms]))
     ink = sheet.ink[region] & reach[region] & (sheet.surplus[region] | inside[region])
-    joined = _bridged(ink, _LINK_MM) | _bridged(ink & _near_frames(sheet)[region], _FRAME_LINK_MM)
-    inside[region] |= reach[region] & pieces_with(joined, sheet.ink[region] & inside[region])
+    by_frames = _near_frames(sheet)[region]
+    joined = _bridged(ink, _LINK_MM) | _bridged(ink & by_frames, _FRAME_LINK_MM)
+    # What a copy leaves over of a frame is nobody's writing, to which anything could belong.
+    inside[region] |= reach[region] & pieces_with(joined, sheet.ink[region] & inside[region] & ~by_frames)
     return inside
 
 

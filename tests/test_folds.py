@@ -1,4 +1,4 @@
-"""A fold or a staple is damage that costs nobody time; a line that somebody drew is not."""
+"""A fold, a staple or a broad frame is damage that costs nobody time, and hides nothing; what somebody drew is not."""
 
 from __future__ import annotations
 
@@ -86,6 +86,17 @@ def test_a_flourish_below_the_frame_belongs_to_the_signature() -> None:
             name = (round(mm_to_px(box.x0 + 20, DPI)), round(mm_to_px(box.y0 + 20, DPI)))
             cv2.putText(page, "Weber", name, cv2.FONT_HERSHEY_SCRIPT_SIMPLEX, 3, (60,), 4)
         assert (_read(page).changes.additions == ()) is signed
+
+
+def test_what_is_left_of_a_frame_leads_nothing_to_a_field() -> None:
+    """Where a frame came out broader than it was printed, ink beneath it does not belong to the field for that."""
+    field = next(field for field in ISSUED.letter.pages[0].text_fields if field.name == "name")
+    frame, page = field.frame_mm, BLANK.copy()
+    corner = [(round(mm_to_px(x, DPI)), round(mm_to_px(frame.y1 - 0.4, DPI))) for x in (frame.x1 - 12, frame.x1)]
+    cv2.line(page, corner[0], corner[1], (0,), 5)
+    at = (round(mm_to_px(frame.x1 - 8, DPI)), round(mm_to_px(frame.y1 + 5.2, DPI)))
+    cv2.putText(page, "Bul", at, cv2.FONT_HERSHEY_SCRIPT_SIMPLEX, 0.9, (60,), 2)
+    assert (AdditionKind.INK, False) in _kinds(_read(page))
 
 
 def test_a_staple_in_a_corner_is_damage() -> None:
