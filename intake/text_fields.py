@@ -34,8 +34,9 @@ _INSET_MM = 0.4
 _EDGE_MM = 0.1
 _SPECK_MM2, _TRACE_MM2 = 0.06, 0.4
 _CAPTION_MM = 3.6
-_LOWER_EDGE_MM, _BENEATH_MM = 0.6, (2.5, 5.0)
-"""Of a field's inner edge, within which ink reaches over it; and how far beneath it a signature goes on."""
+_LOWER_EDGE_MM, _BENEATH_MM, _STROKE_REACH_MM = 0.6, (2.5, 5.0), 4.0
+"""Of a field's inner edge, within which ink reaches over it; how far beneath it a signature goes on, and how far aside
+of where it crosses the edge a stroke of it reaches within the field: writing that it touches reaches farther."""
 _HALO_PX = 7
 
 
@@ -109,14 +110,18 @@ def _leads_down(sheet: Sheet, inner: BoxMm) -> Mask:
     A skipping pen breaks a signature into pieces, and nothing joins them but where they lie.
     """
     rows, columns = pixels(inner)
-    edge, deep, deepest = (round(mm * px_per_mm()) for mm in (_LOWER_EDGE_MM, *_BENEATH_MM))
-    count, labels = cv2.connectedComponents(sheet.ink[rows, columns].view(np.uint8))
+    edge, deep, deepest, reach = (
+        round(mm * px_per_mm()) for mm in (_LOWER_EDGE_MM, *_BENEATH_MM, 2 * _STROKE_REACH_MM)
+    )
+    _, labels = cv2.connectedComponents(sheet.ink[rows, columns].view(np.uint8))
     beneath = np.asarray(sheet.surplus[rows.stop + deep : rows.stop + deepest, columns].any(axis=0))
-    leads_down = np.zeros(count, dtype=bool)
-    for label in np.unique(labels[-edge:]):
-        leads_down[label] = bool(beneath[(labels == label).any(axis=0)].any())
-    leads_down[0] = False
-    return np.asarray(leads_down[labels])
+    leading = np.zeros(labels.shape, dtype=bool)
+    for label in np.unique(labels[-edge:][labels[-edge:] > 0]):
+        crossing = (labels[-edge:] == label).any(axis=0)
+        if beneath[crossing].any():
+            beside = cv2.dilate(crossing[np.newaxis].view(np.uint8), np.ones((1, reach), np.uint8)).view(np.bool_)
+            leading |= (labels == label) & beside
+    return leading
 
 
 def field_picture(sheet: Sheet, field: TextField) -> Grey:
