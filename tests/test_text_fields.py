@@ -13,6 +13,8 @@ from forms.units import mm_to_px
 from intake.on_screen import OnScreenValues
 from intake.pictures import Grey, PagePicture
 from intake.read_page import FormPage, WrittenField, read_page, with_pictures
+from intake.results import SignatureState
+from intake.signature import read_signature
 from intake.text_fields import FieldInk
 
 DPI = 200.0
@@ -81,3 +83,20 @@ def test_what_is_to_be_recognised_lies_in_even_light() -> None:
     for half in np.array_split(picture, 2, axis=1):
         assert np.percentile(half, 70) > 240
         assert half.min() < 90
+
+
+def test_a_frame_that_lies_within_its_field_is_no_signature() -> None:
+    """Where paper bulges, sides of the frame may come to lie in the field: whether it is signed, a person says."""
+    assert PAGE.signature is not None
+    page, frame = render_blank_pages(ISSUED.pdf, DPI)[0], PAGE.signature.frame_mm
+    left, top, right, foot = (round(mm_to_px(edge, DPI)) for edge in (frame.x0, frame.y0, frame.x1, frame.y1))
+    page[top + 8 : foot + 8, left - 8 : right - 8] = 255
+    corner = (left + 24, foot - 24)
+    for end in ((left + 24, top + 8), (right, foot - 24)):
+        cv2.line(page, corner, end, (0,), 3)
+    read = read_page(PagePicture(page, bilevel=False), 1, OnScreenValues(), {ISSUED.form.form_id: ISSUED}.get)
+    assert isinstance(read, FormPage)
+    assert read.contents is not None
+    assert read.contents.signed is not None
+    reading = read_signature(read.contents.signed.field, read.contents.signed.ink, 1, "", digital=False)
+    assert reading.state is SignatureState.UNCLEAR
