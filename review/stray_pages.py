@@ -138,7 +138,7 @@ def _move(request: HttpRequest, return_id: str) -> HttpResponse:
 
 def _shown(request: HttpRequest, shown: StrayPage) -> HttpResponse:
     words = request.GET.get("q", "").strip()[:200]
-    proposals = proposals_for(shown.text)
+    proposals = proposals_for(shown.page_id)
     forms = targets_by_id([each.form_id for each in proposals])
     context = {
         "stray": shown,
