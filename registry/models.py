@@ -554,7 +554,10 @@ class Event(models.Model):
     sha256 = models.CharField(max_length=64, unique=True)
 
     class Meta:
-        indexes: ClassVar = [models.Index(fields=["subject", "sequence"])]
+        indexes: ClassVar = [
+            models.Index(fields=["subject", "sequence"]),
+            models.Index(fields=["sequence"], condition=models.Q(kind="file.retry"), name="event_retries"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.sequence} {self.kind} {self.subject}"

@@ -23,6 +23,10 @@ class Migration(migrations.Migration):
             model_name="receivedpage",
             index=models.Index(condition=models.Q(("is_compared", False)), fields=["issue"], name="page_to_compare"),
         ),
+        migrations.AddIndex(
+            model_name="event",
+            index=models.Index(condition=models.Q(("kind", "file.retry")), fields=["sequence"], name="event_retries"),
+        ),
         migrations.CreateModel(
             name="PageLikeness",
             fields=[
