@@ -62,7 +62,7 @@ def files_in(folder: Path) -> list[str]:
 
 
 def test_a_file_is_read_again_by_one_button(mailbox: Path) -> None:
-    """It lies in the mailbox again, who wanted it is booked, and once it is read the page tells everybody what it holds."""
+    """It lies in the mailbox again, who wanted it is booked; once read, everybody is told what it holds."""
     unreadable()
     client = signed_in(Role.REVIEW)
     assert "dauerte zu lange" in client.get(reverse("problems")).content.decode()
