@@ -183,6 +183,25 @@ def test_a_date_that_the_person_takes_out_is_not_put_back() -> None:
 
 
 @pytest.mark.parametrize(
+    ("read", "day"),
+    [
+        ("10.1026", "10.10.2026"),
+        ("10 10 2026", "10.10.2026"),
+        ("40.1026", ""),
+        ("10.1099", ""),
+        ("01.0126", ""),
+        ("?", ""),
+    ],
+)
+def test_a_date_is_proposed_by_its_digits(read: str, day: str) -> None:
+    """Where no date could be made of what was read, what somebody would type stands there already, if it is one."""
+    answer = make_return(issue_to(1, "Firma"))
+    field = replace(builders.make_date_field(None), text=read)
+    booked = book_return(builders.with_date_field(answer, field), REVIEW)
+    assert f'name="signed_on" value="{day}"' in shown(signed_in(Role.REVIEW), f"/returns/{booked.return_id}/")
+
+
+@pytest.mark.parametrize(
     ("typed", "day"),
     [("09102026", "2026-10-09"), ("091026", "2026-10-09"), ("9102026", None), ("9.10.2026", "2026-10-09")],
 )
