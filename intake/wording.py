@@ -133,8 +133,8 @@ def struck_pieces(sheet: Sheet, lines: Sequence[TextLine]) -> Iterator[BoxMm]:
         rows, columns = pixels(letter_band(line))
         if not ((inked_rows >= rows.start) & (inked_rows < rows.stop)).any():
             continue
-        gaps = (~sheet.printed[rows, columns]).all(axis=0)
-        inked = sheet.surplus[rows, columns].any(axis=0) & gaps
+        gaps = np.asarray((~sheet.printed[rows, columns]).all(axis=0))
+        inked = np.asarray(sheet.surplus[rows, columns].any(axis=0) & gaps)
         window = round(STRUCK_FROM_MM * px_per_mm())
         if gaps.size < window or not inked.any():
             continue
