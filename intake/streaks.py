@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from intake.order_statistics import percentile
 from intake.pictures import Grey, PagePicture, Picture
 
 DARKER_BY = 7.0
@@ -35,6 +36,8 @@ _FINE_PX_PER_MM = 9.8
 _HALF_DARKER_BY = 3.0
 """The same as DARKER_BY there, with room for rounding."""
 _PAPER_FROM = 0.8
+_DARKEST, _KEPT, _LEAST_KEPT = 0.2, 0.9, 0.2
+"""Which of the shares of light that a streak lets through is taken for it (by quantile), with room for noise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,18 +91,12 @@ def _find(grey: Grey, px_per_mm: float, darker_by: float = DARKER_BY) -> list[_L
     enough = np.flatnonzero(np.add.reduce(shows.view(np.uint8), axis=0, dtype=np.uint16) >= least * reach)
     if not len(enough):
         return []
-    bare = ~shows[:, enough] & (means[:, enough] > _PAPER_FROM * _percentile(means, 0.8))
+    bare = ~shows[:, enough] & (means[:, enough] > _PAPER_FROM * percentile(means, 0.8))
     streaked = (_counts(shows[:, enough], reach) >= least * reach) & (_counts(bare, reach) < BARE_BELOW * reach)
     flags = np.zeros(means.shape[1], dtype=bool)
     flags[enough[streaked.any(axis=0)]] = True
     lines = [_Line(run, np.asarray(shows[:, run].any(axis=1))) for run in _runs(flags)]
     return [line for line in lines if line.columns.stop - line.columns.start <= _WIDEST_MM * px_per_mm]
-
-
-def _percentile(levels: NDArray[np.int16], share: float) -> int:
-    """Give the level, from 0 to 255, that so large a share is not above."""
-    counts = np.cumsum(np.bincount(levels.ravel(), minlength=256))
-    return int(np.searchsorted(counts, share * counts[-1]))
 
 
 def _counts(cells: NDArray[np.bool_], reach: int) -> NDArray[np.intp]:
@@ -134,13 +131,17 @@ def _runs(flags: NDArray[np.bool_]) -> Iterator[slice]:
 def _take_out(grey: Grey, line: _Line) -> tuple[float, float, float]:
     """Lighten a streak to what lies on both its sides, in place; gives its x, top and bottom in pixels.
 
-    Where it does not show (within print, within ink) nothing is changed.
+    Dirt takes a share of the light away, the same all along: print and ink on the streak keep what is theirs. Where it
+    does not show (within print, within ink) nothing is changed.
     """
     height, width = grey.shape
     first, last = max(1, line.columns.start - 1), min(width - 2, line.columns.stop)
     shows = np.convolve(line.shows, np.ones(3), "same") > 0
     rows = shows[np.minimum(np.arange(height) * len(shows) // height, len(shows) - 1)]
     sides = np.minimum(grey[rows, first - 1], grey[rows, last + 1])
-    grey[rows, first : last + 1] = np.maximum(grey[rows, first : last + 1], sides[:, None])
+    streaked = grey[rows, first : last + 1].astype(np.float32)
+    kept = _KEPT * np.quantile(streaked / np.maximum(sides, 1)[:, None], _DARKEST, axis=0).astype(np.float32)
+    lightened = np.minimum(streaked / np.maximum(kept, _LEAST_KEPT), sides[:, None])
+    grey[rows, first : last + 1] = np.maximum(streaked, lightened)
     places = np.flatnonzero(rows)
     return (first + last) / 2, float(places[0]), float(places[-1])
