@@ -98,6 +98,8 @@ def test_the_inbox_is_filtered_by_all_that_tells_returns_apart() -> None:
     ):
         listed = shown(client, f"/inbox/?{query}").partition('id="found"')[2]
         assert tuple(name for name in names if name in listed) == found, query
+    assert "Nichts ist zurückgestellt." in shown(client, "/inbox/?only=aside")
+    assert "Nichts Zurückgestelltes passt dazu." in shown(client, "/inbox/?only=aside&q=halb")
     book.settle(
         doubtful.return_id, HumanDecision.Kind.SET_ASIDE, by="Petra", at=datetime.now(UTC), reason="holds nothing"
     )
