@@ -15,7 +15,7 @@ import numpy as np
 
 from forms.issued_form import SignatureField
 from forms.units import BoxMm, enclosing
-from intake.sheet import SPECK_MM2, Sheet, piece_boxes, with_pale_ink, without_specks
+from intake.sheet import SPECK_MM2, Sheet, piece_boxes, without_specks
 from intake.sheet_grid import Mask, area_mm2, box_of, pixels, px_per_mm
 from intake.written_rows import find_written_row
 
@@ -60,8 +60,7 @@ class _Part:
 def notes_beside_signature(sheet: Sheet, field: SignatureField) -> tuple[BoxMm, ...]:
     """Give the boxes of what looks like words beside the signature."""
     region = pixels(field.box_mm.grown(-_INSET_MM))
-    ink = sheet.ink[region] if sheet.bilevel else with_pale_ink(sheet.ink[region], sheet.darkness(region))
-    ink = without_specks(ink, SPECK_MM2)
+    ink = without_specks(sheet.with_pale(region, sheet.ink[region]), SPECK_MM2)
     notes = list(dict.fromkeys(_second_things(list(_parts(ink)))))
     row = find_written_row(ink)
     if row is not None and not any(row.intersects(note) for note in notes):

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from forms.units import MM_PER_INCH
 from intake.pictures import Grey
 from intake.sampling import best_match
-from intake.sheet_grid import SHEET_DPI
+from intake.sheet_grid import SHEET_DPI, touching
 
 TILE_DPI = SHEET_DPI / 2
 """Resolution at which a page is compared with its blank, tile by tile, to find its drift."""
@@ -106,11 +106,8 @@ class PrintedTiles:
 
     def touch(self, regions: Iterable[tuple[slice, slice]]) -> NDArray[np.bool_]:
         """Tell which tiles reach into regions of a sheet."""
-        touches = np.zeros(len(self), dtype=bool)
         left, top, right, bottom = 2 * self.boxes_px.T
-        for rows, columns in regions:
-            touches |= (left < columns.stop) & (right > columns.start) & (top < rows.stop) & (bottom > rows.start)
-        return touches
+        return touching(top, bottom, left, right, regions)
 
     def _moved(self, page: Grey) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Tell by the brightness around their edges how alike tiles are and how far they were moved, in pixels.

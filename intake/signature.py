@@ -202,7 +202,8 @@ def measure_signature(sheet: Sheet, field: SignatureField) -> SignatureInk:
     region = pixels(field.box_mm.grown(-_INSET_MM))
     darkness = sheet.darkness(region)
     joined = with_pale_ink(sheet.ink[region], darkness)
-    ink = without_specks(joined if not sheet.bilevel else sheet.ink[region], SPECK_MM2)
+    pen = sheet.ink[region] if sheet.bilevel else joined
+    ink = without_specks(pen, SPECK_MM2)
     letters, letter_share = _letter_like(without_specks(joined, SPECK_MM2))
     return SignatureInk(
         ink_mm2=area_mm2(ink),
@@ -213,8 +214,8 @@ def measure_signature(sheet: Sheet, field: SignatureField) -> SignatureInk:
         letters=letters,
         letter_share=letter_share,
         in_rows=letters_in_rows(joined, darkness),
-        capitals=find_capitals(joined if not sheet.bilevel else sheet.ink[region]),
-        specks=count_specks(joined if not sheet.bilevel else sheet.ink[region]),
+        capitals=find_capitals(pen),
+        specks=count_specks(pen),
         in_place=_shows_in_place(sheet, field.frame_mm),
         bilevel=sheet.bilevel,
         lossy=sheet.lossy,
