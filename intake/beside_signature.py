@@ -15,12 +15,11 @@ import numpy as np
 
 from forms.issued_form import SignatureField
 from forms.units import BoxMm, enclosing
-from intake.sheet import SPECK_MM2, Sheet, piece_boxes, without_specks
-from intake.sheet_grid import Mask, area_mm2, box_of, pixels, px_per_mm
+from intake.sheet import Sheet, piece_boxes
+from intake.sheet_grid import Mask, area_mm2, box_of, px_per_mm
+from intake.signature_extent import signature_parts
 from intake.written_rows import find_written_row
 
-APART_MM = 2.0
-"""Gap between two parts of the ink."""
 NOTE_FROM_LETTERS, NOTE_OF_ANY_HEIGHT_FROM_LETTERS = 3, 4
 NOTE_HEIGHT_MM, NOTE_FROM_WIDTH_MM, NOTE_FROM_SLIMNESS = (1.8, 7.0), 5.0, 1.4
 """Pieces, height, width, and width as a multiple of the height from which a part of the ink may be words."""
@@ -34,7 +33,7 @@ FAR_FROM_MM = 13.0
 THING_FROM_MM2, THING_FROM_MM = 4.0, 2.4
 """Ink of a part, and its breadth, from which it is more than a dot, a line or a line drawn twice."""
 
-_INSET_MM, _EDGE_MM = 0.45, 0.3
+_EDGE_MM = 0.3
 _LEAST_MM2 = 0.8
 _LETTER_HEIGHT_MM, _LETTER_WIDTH_MM = (0.8, 5.5), 7.0
 
@@ -49,7 +48,7 @@ class _Part:
     breadth_mm: float
     """Of the narrowest rectangle around it, at any angle."""
     goes_on: bool
-    """It touches the field's edge: what of it lies within may be a piece only."""
+    """It touches the edge of what is looked at, as who signs across the words above does: more of it may lie beyond."""
 
     @property
     def is_thing(self) -> bool:
@@ -59,13 +58,15 @@ class _Part:
 
 def notes_beside_signature(sheet: Sheet, field: SignatureField) -> tuple[BoxMm, ...]:
     """Give the boxes of what looks like words beside the signature."""
-    region = pixels(field.box_mm.grown(-_INSET_MM))
-    ink = without_specks(sheet.with_pale(region, sheet.ink[region]), SPECK_MM2)
-    notes = list(dict.fromkeys(_second_things(list(_parts(ink)))))
-    row = find_written_row(ink)
+    (rows, columns), masks = signature_parts(sheet, field)
+    if not masks:
+        return ()
+    parts = [_measured(mask) for mask in masks if area_mm2(mask) >= _LEAST_MM2]
+    notes = list(dict.fromkeys(_second_things(parts)))
+    row = find_written_row(np.logical_or.reduce(masks))
     if row is not None and not any(row.intersects(note) for note in notes):
         notes.append(row)
-    left_mm, top_mm = (part.start / px_per_mm() for part in reversed(region))
+    left_mm, top_mm = columns.start / px_per_mm(), rows.start / px_per_mm()
     return tuple(_moved(note, left_mm, top_mm) for note in notes)
 
 
@@ -73,18 +74,8 @@ def _moved(box: BoxMm, right_mm: float, down_mm: float) -> BoxMm:
     return BoxMm(box.x0 + right_mm, box.y0 + down_mm, box.x1 + right_mm, box.y1 + down_mm).rounded(1)
 
 
-def _parts(ink: Mask) -> Iterator[_Part]:
-    """Part the ink of the field where it is bare; boxes count from the field's corner."""
-    reach = round(APART_MM * px_per_mm()) | 1
-    joined = cv2.dilate(ink.view(np.uint8), np.ones((reach, reach), np.uint8))
-    count, labels = cv2.connectedComponents(joined, connectivity=8)
-    for label in range(1, count):
-        part = np.ascontiguousarray(ink & (labels == label))
-        if area_mm2(part) >= _LEAST_MM2:
-            yield _measured(part)
-
-
 def _measured(part: Mask) -> _Part:
+    """Measure a part; its box counts from the corner of the region."""
     left, top, width, height = cv2.boundingRect(part.view(np.uint8))
     (_, sides, _) = cv2.minAreaRect(np.argwhere(part).astype(np.int32))
     edge = round(_EDGE_MM * px_per_mm())
@@ -98,7 +89,7 @@ def _measured(part: Mask) -> _Part:
 
 
 def _letters(part: Mask) -> int:
-    _, _, width, height, _ = piece_boxes(part).T / px_per_mm()
+    _, _, width, height, _ = piece_boxes(np.ascontiguousarray(part)).T / px_per_mm()
     least, most = _LETTER_HEIGHT_MM
     return int(np.count_nonzero((height >= least) & (height <= most) & (width <= _LETTER_WIDTH_MM)))
 
