@@ -64,7 +64,7 @@ class SharedPage:
     @cached_property
     def tiles(self) -> PrintedTiles:
         """The tiles by which it is found where the page lies."""
-        return printed_tiles(halved(self.blank), self.geometry.width_mm, self.geometry.height_mm)
+        return printed_tiles(halved(self.blank), (self.geometry.width_mm, self.geometry.height_mm))
 
     @cached_property
     def pieces(self) -> PrintedPieces:
@@ -127,7 +127,7 @@ class PrintedPage:
     def tiles(self) -> PageTiles:
         """The tiles by which it is found where the page lies."""
         size_mm = self.geometry.width_mm, self.geometry.height_mm
-        return page_tiles(self.shared.tiles, printed_tiles(halved(self.blank), *size_mm), self.own_regions, size_mm)
+        return page_tiles(self.shared.tiles, halved(self.blank), self.own_regions, size_mm)
 
     @cached_property
     def soft(self) -> Grey:
