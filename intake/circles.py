@@ -17,22 +17,29 @@ RING_CLEAR, BROKEN_RING_CLEARER = 0.4, 0.55
 a broad pen; and the same from which it is a ring, however broken."""
 
 _RING_RADIUS_MM = (5.5, 20.0)
-_RINGS_TRIED = 12
+_RINGS_TRIED, _LEAST_VOTES = 12, 10
 _FITS, _FIT_REACH_MM = 2, 0.8
 _BESIDE_MM = 1.2
 _PLACES = 120
+_ON_A_LINE = 1e-12
+"""Below this the points lie on a line, and no circle is the only one through them."""
 
 
 def fit_circle(x: NDArray[np.float64], y: NDArray[np.float64]) -> tuple[float, float, float, float]:
     """Fit a circle by algebraic least squares (Kåsa 1976): its middle, its radius and the points' spread about it."""
-    middle_x, middle_y = float(x.mean()), float(y.mean())
+    count = len(x)
+    middle_x, middle_y = float(x.sum()) / count, float(y.sum()) / count
     x, y = x - middle_x, y - middle_y
     squares = x * x + y * y
-    spread = np.array(((x @ x, x @ y), (x @ y, y @ y)))
-    (a, b), *_ = np.linalg.lstsq(spread, np.array((x @ squares, y @ squares)), rcond=None)
-    radius = float(np.sqrt(squares.mean() + a**2 / 4 + b**2 / 4))
+    xx, xy, yy, x_squares, y_squares = (float(sums) for sums in (x @ x, x @ y, y @ y, x @ squares, y @ squares))
+    independence = xx * yy - xy * xy
+    if independence > _ON_A_LINE * (xx + yy) ** 2:
+        a, b = (yy * x_squares - xy * y_squares) / independence, (xx * y_squares - xy * x_squares) / independence
+    else:
+        (a, b), *_ = np.linalg.lstsq(np.array(((xx, xy), (xy, yy))), np.array((x_squares, y_squares)), rcond=None)
+    radius = float(np.sqrt(float(squares.sum()) / count + a**2 / 4 + b**2 / 4))
     off = np.sqrt((x - a / 2) ** 2 + (y - b / 2) ** 2) - radius
-    return middle_x + float(a / 2), middle_y + float(b / 2), radius, float(np.sqrt(off @ off / len(off)))
+    return middle_x + float(a / 2), middle_y + float(b / 2), radius, float(np.sqrt(off @ off / count))
 
 
 def has_ring(ink: Mask) -> bool:
@@ -42,7 +49,7 @@ def has_ring(ink: Mask) -> bool:
     if min(height_px, width_px) < 2 * least:
         return False
     near = np.asarray(cv2.dilate(ink.view(np.uint8), np.ones((3, 3), np.uint8)), dtype=bool)
-    inked = np.argwhere(ink)
+    inked = np.stack(np.divmod(np.flatnonzero(ink), ink.shape[1]), axis=1)
     middles = [_middle(inked, *circle) for circle in _candidates(ink, least, most)]
     beside = round(_BESIDE_MM * px_per_mm())
     return any(_is_ring(_shares(near, middle, least - beside - 2, most + beside + 2), beside) for middle in middles)
@@ -53,16 +60,16 @@ def _candidates(ink: Mask, least: int, most: int) -> list[tuple[float, float, fl
     pieces, _ = cv2.findContours(ink.view(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
     around = [(x, y, radius) for (x, y), radius in map(cv2.minEnclosingCircle, pieces) if least <= radius <= most]
     through = cv2.HoughCircles(
-        ink.view(np.uint8) * 255,
+        255 * np.ascontiguousarray(cv2.dilate(ink.view(np.uint8), np.ones((2, 2), np.uint8))[1::2, 1::2]),
         cv2.HOUGH_GRADIENT,
         1.5,
-        least / 2,
+        least / 4,
         param1=100,
-        param2=20,
-        minRadius=least,
-        maxRadius=most,
+        param2=_LEAST_VOTES,
+        minRadius=least // 2,
+        maxRadius=-(-most // 2),
     )
-    found = np.zeros((0, 3)) if through is None else np.asarray(through).reshape(-1, 3)[:_RINGS_TRIED]
+    found = np.zeros((0, 3)) if through is None else 2 * np.asarray(through).reshape(-1, 3)[:_RINGS_TRIED]
     return [*around, *((x, y, radius) for x, y, radius in found.tolist())]
 
 

@@ -19,7 +19,7 @@ from forms.issued_form import IssuedPdf, OwnPage, PageGeometry
 from forms.units import BoxMm, enclosing
 from intake.pictures import Grey, halved
 from intake.piece_likeness import ComparablePieces
-from intake.printed_pieces import PrintedPieces, find_pieces, letter_gaps
+from intake.printed_pieces import PrintedPieces, find_pieces, mark_letter_gaps
 from intake.printed_tiles import PageTiles, PrintedTiles, page_tiles, printed_tiles
 from intake.sheet_grid import SHEET_DPI, Mask, grid_shape, pixels, px_per_mm
 
@@ -79,7 +79,9 @@ class SharedPage:
     @cached_property
     def gaps(self) -> Mask:
         """Where a stroke would show that strikes a line out: bare paper between its letters."""
-        return letter_gaps(self.printed, self.geometry.text_lines)
+        gaps = np.zeros_like(self.printed)
+        mark_letter_gaps(gaps, self.printed, self.geometry.text_lines)
+        return gaps
 
     def made_ready(self) -> SharedPage:
         """Derive at once what is otherwise derived when it is first needed."""
@@ -145,9 +147,7 @@ class PrintedPage:
     def gaps(self) -> Mask:
         """Where a stroke would show that strikes a line out; some gaps may hold print of the customer's part."""
         gaps = self.shared.gaps.copy()
-        own = letter_gaps(self.printed, self.own.text_lines)
-        for region in self.own_regions:
-            gaps[region] |= own[region]
+        mark_letter_gaps(gaps, self.printed, self.own.text_lines)
         return gaps
 
     def likeness(self, soft_page: Grey) -> NDArray[np.float64]:
