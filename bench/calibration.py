@@ -10,7 +10,6 @@ fitting than for checking. With --kept, returns are taken from a folder that `be
 from __future__ import annotations
 
 import argparse
-import pickle
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -23,6 +22,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from bench.kept_returns import kept_cases, kept_return
 from bench.sample_forms import TEMPLATE, TODAY
 from forms.issued_form import IssuedPdf
 from forms.plain_text import plain
@@ -91,8 +91,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _kept(options: argparse.Namespace) -> list[Case]:
     """The kept returns of the numbers asked for, at most --count of them, spread evenly."""
-    cases = sorted((Case.named(path.stem) for path in options.kept.glob("*.return")), key=lambda case: case.number)
-    chosen = [case for case in cases if options.least <= case.number < options.below]
+    chosen = [case for case in kept_cases(options.kept) if options.least <= case.number < options.below]
     return chosen[:: max(1, len(chosen) // options.count)]
 
 
@@ -120,7 +119,7 @@ class _Read:
 def _sent(case: Case, kept: Path | None) -> tuple[IssuedPdf, Sent]:
     """Simulate a return, or take it from those that were kept."""
     if kept is not None:
-        _, issued, sent = pickle.loads((kept / f"{case}.return").read_bytes())
+        _, issued, sent = kept_return(kept, case)
         return issued, sent
     issued = issue_sample(issuer_of(TEMPLATE), case.rng())
     return issued, simulate(case, posted(issued))

@@ -31,7 +31,7 @@ from simulation.repertoire import PLAIN
 
 _LIMITS = WorkerLimits(base_s=120.0, memory_bytes=2 << 30)
 _ENDING = ".return"
-_Kept = tuple[Case, IssuedPdf, Sent]
+Kept = tuple[Case, IssuedPdf, Sent]
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -69,20 +69,25 @@ def _issuer() -> FormIssuer:
     return issuer_of(TEMPLATE)
 
 
+def kept_cases(folder: Path) -> list[Case]:
+    """Name the returns that are kept in a folder, by number."""
+    return sorted((Case.named(path.stem) for path in folder.glob(f"*{_ENDING}")), key=lambda case: case.number)
+
+
+def kept_return(folder: Path, case: Case) -> Kept:
+    """Give a return that is kept in a folder, with the form that it answers."""
+    kept: Kept = pickle.loads(_path(folder, case).read_bytes())
+    return kept
+
+
 def _path(folder: Path, case: Case) -> Path:
     return folder / f"{case}{_ENDING}"
 
 
 def _keep(folder: Path, case: Case) -> None:
     issued = issue_sample(_issuer(), case.rng())
-    kept: _Kept = (case, issued, simulate(case, posted(issued)))
+    kept: Kept = (case, issued, simulate(case, posted(issued)))
     replace_file(_path(folder, case), pickle.dumps(kept))
-
-
-def _kept(folder: Path, text: str) -> Iterator[_Kept]:
-    for path in sorted(folder.glob(f"*{_ENDING}")):
-        if text in path.name:
-            yield pickle.loads(path.read_bytes())
 
 
 def _read(options: argparse.Namespace) -> None:
@@ -108,13 +113,14 @@ def _read(options: argparse.Namespace) -> None:
 
 
 def _proven(options: argparse.Namespace) -> Iterator[Proven]:
-    under_way: dict[str, _Kept] = {}
+    under_way: dict[str, Kept] = {}
 
     def lookup(form_id: str) -> IssuedPdf | None:
         return under_way[form_id][1] if form_id in under_way else None
 
     def files() -> Iterator[tuple[str, bytes]]:
-        for kept in _kept(options.folder, options.cases):
+        chosen = (case for case in kept_cases(options.folder) if options.cases in str(case))
+        for kept in (kept_return(options.folder, case) for case in chosen):
             _, issued, sent = kept
             under_way[issued.form.form_id] = kept
             yield issued.form.form_id, sent.file

@@ -25,7 +25,7 @@ from intake.pictures import Grey
 from intake.receipt_stamps import stamped
 from intake.results import Addition, AdditionKind
 from intake.sheet import Sheet, bounds_px, count_pieces, pieces_with, without_specks
-from intake.sheet_grid import Mask, area_mm2, box_of, marked, pixels, px_per_mm
+from intake.sheet_grid import Mask, area_mm2, box_of, marked, pixels, pixels_within, px_per_mm
 from intake.show_through import without_codes_from_behind
 from intake.signature import PRESENT_FROM_MM2
 from intake.wording import SAME_FROM, PrintedPiece, compare_wording, own_same_from, same_from, struck_pieces
@@ -276,9 +276,8 @@ def field_ink(sheet: Sheet) -> Mask:
     if not rooms:
         return inside
     # Nothing beyond this region can be linked, as only ink within reach counts.
-    rows, columns = pixels(enclosing([room.grown(reach_mm + _FRAME_LINK_MM) for room, reach_mm in rooms]))
-    height, width = inside.shape
-    region = slice(rows.start, min(rows.stop, height)), slice(columns.start, min(columns.stop, width))
+    around = enclosing([room.grown(reach_mm + _FRAME_LINK_MM) for room, reach_mm in rooms])
+    region = pixels_within(around, inside.shape)
     reach = marked(region, *(room.grown(reach_mm) for room, reach_mm in rooms))
     ink = sheet.ink[region] & reach & (sheet.surplus[region] | inside[region])
     linked = bounds_px(ink, round(_FRAME_LINK_MM * px_per_mm()))

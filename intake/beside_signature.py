@@ -14,7 +14,7 @@ import numpy as np
 
 from forms.issued_form import SignatureField
 from forms.units import BoxMm
-from intake.sheet import SPECK_MM2, Sheet, piece_boxes, with_pale_ink, without_specks
+from intake.sheet import SPECK_MM2, Sheet, piece_boxes, without_specks
 from intake.sheet_grid import Mask, area_mm2, box_of, pixels, px_per_mm
 
 APART_MM = 2.0
@@ -41,7 +41,7 @@ class _Part:
 def notes_beside_signature(sheet: Sheet, field: SignatureField) -> tuple[BoxMm, ...]:
     """Give the boxes of what looks like words beside the signature."""
     region = pixels(field.box_mm.grown(-_INSET_MM))
-    ink = sheet.ink[region] if sheet.bilevel else with_pale_ink(sheet.ink[region], sheet.darkness(region))
+    ink = sheet.with_pale(region, sheet.ink[region])
     parts = list(_parts(without_specks(ink, SPECK_MM2), region))
     if len(parts) < 2:
         return ()

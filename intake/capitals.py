@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from intake.ink_pieces import ink_pieces
-from intake.sheet import SPECK_MM2, bounds_px, median, piece_boxes, without_specks
+from intake.order_statistics import median
+from intake.sheet import SPECK_MM2, bounds_px, piece_boxes, without_specks
 from intake.sheet_grid import Mask, px_per_mm
 
 AGREE_FROM = 0.95

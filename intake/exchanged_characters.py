@@ -22,7 +22,7 @@ from PIL import Image, ImageDraw, ImageFont
 from forms.issued_form import FontName, TextLine
 from forms.typeset import FONT_FILES
 from forms.units import PT_PER_INCH, BoxMm
-from intake.sampling import vertex
+from intake.sampling import best_corner, cut_at
 from intake.sheet import Sheet
 from intake.sheet_grid import SHEET_DPI, Mask, box_of, px_per_mm
 
@@ -175,10 +175,8 @@ def _likeness_by_blur(word: _CutWord) -> Ink:
 def _compared(word: _CutWord, blur_px: float) -> _SeenWord:
     """Find the word near its place, to a fraction of a pixel."""
     printed = np.asarray(cv2.GaussianBlur(word.printed, (0, 0), blur_px), dtype=np.float32)
-    scores = cv2.matchTemplate(word.window, printed, cv2.TM_CCOEFF_NORMED)
-    _, _, _, (x, y) = cv2.minMaxLoc(scores)
-    at = (x + vertex(scores[y, max(0, x - 1) : x + 2]), y + vertex(scores[max(0, y - 1) : y + 2, x]))
-    return _SeenWord(_moved(word.window, at, printed.shape), printed)
+    _, corner = best_corner(word.window, printed)
+    return _SeenWord(cut_at(word.window, corner, printed.shape), printed)
 
 
 def _asked(word: _Word, found: _SeenWord, blur_px: float, least: float | None) -> Iterator[AskedCharacter]:
@@ -201,7 +199,7 @@ def _asked(word: _Word, found: _SeenWord, blur_px: float, least: float | None) -
         left_over_here = up_to[min(left + others.shape[1] + 2, width)] - up_to[max(0, left)]
         if least is not None and left_over_here < least**2 * others.smallest:
             continue  # too little for that, by Schwarz's inequality
-        towards = others.directions @ _moved(left_over, corner, others.shape).ravel()
+        towards = others.directions @ cut_at(left_over, corner, others.shape).ravel()
         best = int(towards.argmax())
         if least is not None and towards[best] < least:
             continue
@@ -291,10 +289,3 @@ def _em_px(size_pt: float) -> float:
 
 def _ink(picture: NDArray[np.uint8]) -> Ink:
     return np.asarray((255 - picture.astype(np.float32)) / 255, dtype=np.float32)
-
-
-def _moved(picture: Ink, corner: tuple[float, float], shape: tuple[int, int]) -> Ink:
-    """Cut a piece out of a picture that begins at a fraction of a pixel; what lies outside is 0."""
-    move = np.array([[1, 0, corner[0]], [0, 1, corner[1]]])
-    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    return np.asarray(cv2.warpAffine(picture, move, (shape[1], shape[0]), flags=flags), dtype=np.float32)

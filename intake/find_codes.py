@@ -90,7 +90,12 @@ def _corner_boxes(grey: Grey) -> tuple[tuple[_Box, _Box], tuple[_Box, _Box]]:
     upright = height >= width
     box_width = int(width * (_CORNER_SHARE_X if upright else _CORNER_SHARE_Y))
     box_height = int(height * (_CORNER_SHARE_Y if upright else _CORNER_SHARE_X))
-    left, top, right, bottom = (0, box_width), (0, box_height), (width - box_width, width), (height - box_height, height)
+    left, top, right, bottom = (
+        (0, box_width),
+        (0, box_height),
+        (width - box_width, width),
+        (height - box_height, height),
+    )
     first, second, third, fourth = ((x[0], y[0], x[1], y[1]) for y in (top, bottom) for x in (left, right))
     return ((first, fourth), (second, third)) if upright else ((second, third), (first, fourth))
 

@@ -19,9 +19,10 @@ from numpy.typing import NDArray
 from forms.issued_form import PageGeometry, TextLine
 from forms.units import BoxMm
 from intake.folds import Fold, find_folds
+from intake.order_statistics import median
 from intake.printed_pieces import PrintedPieces
-from intake.sampling import vertex
-from intake.sheet import PAPER_LEVEL, Sheet, median
+from intake.sampling import best_corner, cut_at
+from intake.sheet import PAPER_LEVEL, Sheet
 from intake.sheet_grid import Mask, box_of, pixels, px_per_mm
 
 SUSPECT_FROM_MM2 = (0.22, 0.32, 0.40, 0.46)
@@ -298,12 +299,8 @@ def _laid_on(sheet: Sheet, rows: slice, columns: slice, printed: Ink) -> Ink:
     """Cut out of the page what lies under the print, where that fits best, to a fraction of a pixel."""
     down, across = (slice(edges.start - _REACH_PX, edges.stop + _REACH_PX) for edges in (rows, columns))
     window = sheet.darkness((down, across))
-    scores = cv2.matchTemplate(window, printed, cv2.TM_CCOEFF_NORMED)
-    *_, (x, y) = cv2.minMaxLoc(scores)
-    corner = (x + vertex(scores[y, max(0, x - 1) : x + 2]), y + vertex(scores[max(0, y - 1) : y + 2, x]))
-    move = np.array([[1, 0, corner[0]], [0, 1, corner[1]]])
-    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    return np.asarray(cv2.warpAffine(window, move, printed.shape[::-1], flags=flags), dtype=np.float32)
+    _, corner = best_corner(window, printed)
+    return cut_at(window, corner, printed.shape)
 
 
 def _length_px(amounts: NDArray[np.floating]) -> int:

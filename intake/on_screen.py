@@ -73,18 +73,19 @@ def read_values(data: bytes) -> list[OnScreenValues]:
         with pikepdf.open(BytesIO(data)) as document:
             if "/XFA" in document.Root.get("/AcroForm", pikepdf.Dictionary()):
                 raise PageProblem("it holds a form of another kind (XFA), which is not read")
-            values = [
-                replace(_page_values(list(_widgets(page))), laid_over=laid_over(_annotations(page)))
+            has_files = len(document.attachments) > 0
+            return [
+                replace(_page_values(list(_widgets(page))), laid_over=_laid_over(page, has_files=has_files))
                 for page in document.pages
             ]
-            has_files = len(document.attachments) > 0
-            return (
-                [replace(each, laid_over=replace(each.laid_over, unseen=True)) for each in values]
-                if has_files
-                else values
-            )
     except (pikepdf.PikepdfError, KeyError, ValueError, TypeError, AttributeError, IndexError) as error:
         raise PageProblem(f"the form fields cannot be read: {error}") from error
+
+
+def _laid_over(page: pikepdf.Page, *, has_files: bool) -> LaidOver:
+    """What lies over a page; a file that the PDF holds is seen on none of them."""
+    over = laid_over(_annotations(page))
+    return replace(over, unseen=over.unseen or has_files)
 
 
 def _annotations(page: pikepdf.Page) -> Iterable[pikepdf.Object]:

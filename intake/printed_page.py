@@ -21,7 +21,7 @@ from intake.pictures import Grey, halved
 from intake.piece_likeness import ComparablePieces
 from intake.printed_pieces import PrintedPieces, find_pieces, mark_letter_gaps
 from intake.printed_tiles import PageTiles, PrintedTiles, page_tiles, printed_tiles
-from intake.sheet_grid import SHEET_DPI, Mask, grid_shape, pixels, px_per_mm
+from intake.sheet_grid import SHEET_DPI, Mask, grid_shape, pixels, pixels_within, px_per_mm
 
 _PRINT_FROM = 25
 _PRINT_REACH_MM = 0.3
@@ -225,11 +225,7 @@ def _regions(geometry: PageGeometry, own: OwnPage) -> tuple[Region, ...]:
     for box in sorted(boxes, key=lambda box: box.y0):
         is_beside = bool(bands) and box.y0 < bands[-1].y1
         bands.append(enclosing((bands.pop(), box)) if is_beside else box)
-    height, width = grid_shape(geometry)
-    return tuple(
-        (slice(rows.start, min(rows.stop, height)), slice(columns.start, min(columns.stop, width)))
-        for rows, columns in map(pixels, bands)
-    )
+    return tuple(pixels_within(band, grid_shape(geometry)) for band in bands)
 
 
 def softened(picture: Grey) -> Grey:

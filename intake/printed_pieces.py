@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forms.issued_form import TextLine
-from forms.units import BoxMm
+from forms.units import BoxMm, pt_to_mm
 from intake.pictures import Grey
-from intake.sheet_grid import Mask, pixels, px_per_mm
+from intake.sheet_grid import Mask, pixels, px_per_mm, touching
 
 CLEAR_PX = 8
 """Room above and below a printed line in which it is looked for."""
@@ -52,13 +52,9 @@ class PrintedPieces:
 
     def touch(self, regions: Iterable[tuple[slice, slice]]) -> NDArray[np.bool_]:
         """Tell which pieces, or what is compared around them, reach into regions of the sheet."""
-        touches = np.zeros(len(self), dtype=bool)
         top, bottom, left, right = self.boxes_px.T
         margin = max(MARGINS_PX)
-        for rows, columns in regions:
-            beside = (left - margin < columns.stop) & (right + margin > columns.start)
-            touches |= beside & (top - margin < rows.stop) & (bottom + margin > rows.start)
-        return touches
+        return touching(top - margin, bottom + margin, left - margin, right + margin, regions)
 
 
 def find_pieces(blank: Grey, lines: Sequence[TextLine]) -> PrintedPieces:
@@ -81,7 +77,7 @@ def find_pieces(blank: Grey, lines: Sequence[TextLine]) -> PrintedPieces:
 
 def letter_band(line: TextLine) -> BoxMm:
     """The middle of a printed line's small letters: where a stroke runs that strikes it out."""
-    em_mm = line.size_pt * 25.4 / 72
+    em_mm = pt_to_mm(line.size_pt)
     above, below = _BAND_EM[0] * em_mm * 2, _BAND_EM[1]
     return BoxMm(line.x_mm, line.baseline_mm - above, line.x_mm + line.width_mm, line.baseline_mm - below)
 

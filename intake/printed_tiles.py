@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from forms.units import MM_PER_INCH
 from intake.pictures import Grey
 from intake.sampling import best_match
-from intake.sheet_grid import SHEET_DPI
+from intake.sheet_grid import SHEET_DPI, touching
 
 TILE_DPI = SHEET_DPI / 2
 """Resolution at which a page is compared with its blank, tile by tile, to find its drift."""
@@ -221,11 +221,8 @@ def _laid_out(size_mm: tuple[float, float], grid: TileGrid) -> tuple[NDArray[np.
 
 def _touch(boxes_px: NDArray[np.intp], regions: Iterable[Region]) -> NDArray[np.bool_]:
     """Tell which boxes at TILE_DPI reach into regions of a sheet."""
-    touches = np.zeros(len(boxes_px), dtype=bool)
     left, top, right, bottom = 2 * boxes_px.T
-    for rows, columns in regions:
-        touches |= (left < columns.stop) & (right > columns.start) & (top < rows.stop) & (bottom > rows.start)
-    return touches
+    return touching(top, bottom, left, right, regions)
 
 
 def _places(boxes_px: NDArray[np.intp], width: int, room: int = 0) -> NDArray[np.intp]:

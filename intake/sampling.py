@@ -132,14 +132,27 @@ def best_match(picture: Grey, pattern: Grey) -> tuple[float, NDArray[np.float64]
     Gives the normalised correlation (−1 to 1) and the offset (x, y) of the pattern's corner from the position where it
     lies in the middle of the picture.
     """
+    score, (x, y) = best_corner(picture, pattern)
+    (height, width), (pattern_height, pattern_width) = picture.shape, pattern.shape
+    return score, np.array([x - (width - pattern_width) / 2, y - (height - pattern_height) / 2])
+
+
+def best_corner(picture: NDArray[Any], pattern: NDArray[Any]) -> tuple[float, tuple[float, float]]:
+    """Find the same; gives the normalised correlation, and where in the picture the pattern's corner lies, (x, y)."""
     scores = cv2.matchTemplate(picture, pattern, cv2.TM_CCOEFF_NORMED)
     _, score, _, (x, y) = cv2.minMaxLoc(scores)
-    offset = (x + vertex(scores[y, x - 1 : x + 2]), y + vertex(scores[y - 1 : y + 2, x] if y > 0 else scores[:0, 0]))
-    middle = ((scores.shape[1] - 1) / 2, (scores.shape[0] - 1) / 2)
-    return float(score), np.array([offset[0] - middle[0], offset[1] - middle[1]])
+    corner = (x + _vertex(scores[y, max(0, x - 1) : x + 2]), y + _vertex(scores[max(0, y - 1) : y + 2, x]))
+    return float(score), corner
 
 
-def vertex(three: NDArray[Any]) -> float:
+def cut_at(picture: NDArray[np.float32], corner: tuple[float, float], shape: tuple[int, int]) -> NDArray[np.float32]:
+    """Cut a piece out of a picture that begins at a fraction of a pixel (x, y); what lies outside is 0."""
+    move = np.array([[1, 0, corner[0]], [0, 1, corner[1]]])
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    return np.asarray(cv2.warpAffine(picture, move, (shape[1], shape[0]), flags=flags), dtype=np.float32)
+
+
+def _vertex(three: NDArray[Any]) -> float:
     """Offset of a parabola's vertex through three neighbouring scores; 0 at the border."""
     if len(three) != 3:
         return 0.0

@@ -8,7 +8,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 from math import ceil
-from typing import Any
 
 import cv2
 import numpy as np
@@ -16,6 +15,7 @@ from numpy.typing import NDArray
 
 from forms.issued_form import PageGeometry
 from intake.ink_pieces import ink_pieces
+from intake.order_statistics import median, percentile
 from intake.pictures import Grey, halved
 from intake.printed_page import PrintedPage
 from intake.sampling import PageView
@@ -96,6 +96,10 @@ class Sheet:
         """Cut a region out as it would look in even light on white paper, for whoever reads text on it."""
         return np.asarray(cv2.convertScaleAbs(self.brightness[region], alpha=255 / PAPER_LEVEL), dtype=np.uint8)
 
+    def with_pale(self, region: tuple[slice, slice], ink: Mask) -> Mask:
+        """Let ink in a region grow by the pale ink that touches it; in black and white nothing is pale."""
+        return ink if self.bilevel else with_pale_ink(ink, self.darkness(region))
+
     def darkness(self, region: tuple[slice, slice]) -> NDArray[np.float32]:
         """How dark each pixel of a region is between the paper around it (0) and the page's own print (1)."""
         brightness = self.brightness[region].astype(np.float32)
@@ -146,8 +150,7 @@ class Sheet:
     @cached_property
     def black(self) -> float:
         """Brightness of the page's own solid print, as a share of the paper's: taken from the anchors."""
-        levels = np.cumsum(np.bincount(self.flat[::5, ::5].ravel(), minlength=256))
-        paper = float(np.searchsorted(levels, 0.8 * levels[-1]))
+        paper = percentile(self.flat[::5, ::5], 0.8)
         blacks = [median(self.flat[pixels(anchor.grown(-0.8))]) for anchor in self.page.anchors_mm]
         return min(median(np.array(blacks)) / max(paper, 1.0), 0.75)
 
@@ -177,12 +180,6 @@ def _noise(means: NDArray[np.float32]) -> float:
     return median(np.abs(sample - np.float32(median(sample)))) / 0.6745
 
 
-def median(values: NDArray[Any]) -> float:
-    """Give the median of not too many values, of which there is at least one; NumPy takes several times as long."""
-    ordered = np.sort(values, axis=None)
-    return (float(ordered[(len(ordered) - 1) // 2]) + float(ordered[len(ordered) // 2])) / 2
-
-
 def without_specks(ink: Mask, smallest_mm2: float) -> Mask:
     """Leave out pieces of ink that are smaller than an area."""
     pieces = ink_pieces(ink)
@@ -208,7 +205,7 @@ def pieces_with(mask: Mask, seeds: Mask) -> Mask:
 def piece_boxes(ink: Mask) -> NDArray[np.intp]:
     """Give left, top, width, height and area of each piece of ink, in pixels; shape (n, 5)."""
     rows, columns = bounds_px(ink)
-    return ink_pieces(ink[rows, columns]).boxes_px + np.array((columns.start, rows.start, 0, 0, 0))
+    return np.asarray(ink_pieces(ink[rows, columns]).boxes_px + np.array((columns.start, rows.start, 0, 0, 0)))
 
 
 def bounds_px(ink: Mask, margin_px: int = 0) -> tuple[slice, slice]:

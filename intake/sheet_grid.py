@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -12,6 +14,8 @@ SHEET_DPI = 150.0
 
 Mask = NDArray[np.bool_]
 """Pixels of a sheet, or of a part of one; shape (height, width)."""
+Edges = NDArray[np.intp]
+"""Where boxes on a sheet begin or end, in pixels; shape (n,)."""
 
 
 def px_per_mm() -> float:
@@ -31,6 +35,22 @@ def pixels(box: BoxMm) -> tuple[slice, slice]:
         slice(max(0, round(box.y0 * k)), max(0, round(box.y1 * k))),
         slice(max(0, round(box.x0 * k)), max(0, round(box.x1 * k))),
     )
+
+
+def pixels_within(box: BoxMm, shape: tuple[int, ...]) -> tuple[slice, slice]:
+    """Give the rows and columns of a sheet of this shape that a box covers; what lies outside the sheet is left out."""
+    (height, width), (rows, columns) = shape, pixels(box)
+    return slice(rows.start, min(rows.stop, height)), slice(columns.start, min(columns.stop, width))
+
+
+def touching(
+    top: Edges, bottom: Edges, left: Edges, right: Edges, regions: Iterable[tuple[slice, slice]]
+) -> NDArray[np.bool_]:
+    """Tell which of some boxes on a sheet, the ends exclusive, reach into one of its regions; shape (n,)."""
+    touches = np.zeros(len(top), dtype=bool)
+    for rows, columns in regions:
+        touches |= (left < columns.stop) & (right > columns.start) & (top < rows.stop) & (bottom > rows.start)
+    return touches
 
 
 def area_mm2(mask: Mask) -> float:

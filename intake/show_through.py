@@ -10,7 +10,7 @@ import numpy as np
 from forms.units import BoxMm
 from intake.find_codes import codes_on
 from intake.sheet import Sheet
-from intake.sheet_grid import Mask, box_of, pixels
+from intake.sheet_grid import Mask, box_of, pixels, pixels_within
 
 PALE_BELOW = 0.25
 """Darkness below which print may be seen through the paper."""
@@ -40,12 +40,7 @@ def _is_pale(sheet: Sheet, box: BoxMm) -> bool:
 
 def _codes_from_behind(sheet: Sheet, box: BoxMm) -> list[BoxMm]:
     """Read codes on the mirrored picture of a part of the sheet, in all that is pale and not printed."""
-    height, width = sheet.flat.shape
-    rows, columns = pixels(box)
-    rows, columns = (
-        slice(max(0, rows.start), min(height, rows.stop)),
-        slice(max(0, columns.start), min(width, columns.stop)),
-    )
+    rows, columns = pixels_within(box, sheet.flat.shape)
     darkness = np.where(sheet.printed[rows, columns], 0.0, sheet.darkness((rows, columns)))
     pale = np.where(darkness < PALE_BELOW, darkness / PALE_BELOW, 0.0)
     mirrored = cv2.flip((255 * (1 - np.clip(2 * pale, 0, 1))).astype(np.uint8), 1)

@@ -198,7 +198,8 @@ def measure_signature(sheet: Sheet, field: SignatureField) -> SignatureInk:
     region = pixels(field.box_mm.grown(-_INSET_MM))
     darkness = sheet.darkness(region)
     joined = with_pale_ink(sheet.ink[region], darkness)
-    ink = without_specks(joined if not sheet.bilevel else sheet.ink[region], SPECK_MM2)
+    pen = sheet.ink[region] if sheet.bilevel else joined
+    ink = without_specks(pen, SPECK_MM2)
     letters, letter_share = _letter_like(without_specks(joined, SPECK_MM2))
     return SignatureInk(
         ink_mm2=area_mm2(ink),
@@ -209,8 +210,8 @@ def measure_signature(sheet: Sheet, field: SignatureField) -> SignatureInk:
         letters=letters,
         letter_share=letter_share,
         in_rows=letters_in_rows(joined, darkness),
-        capitals=find_capitals(joined if not sheet.bilevel else sheet.ink[region]),
-        specks=count_specks(joined if not sheet.bilevel else sheet.ink[region]),
+        capitals=find_capitals(pen),
+        specks=count_specks(pen),
         in_place=_shows_in_place(sheet, field.frame_mm),
         bilevel=sheet.bilevel,
         lossy=sheet.lossy,
@@ -239,8 +240,9 @@ def _letter_like(ink: Mask) -> tuple[int, float]:
     pieces = ink_pieces(ink[bounds_px(ink)])
     _, _, width, height, areas_px = pieces.boxes_px.T
     is_small = np.maximum(width, height) / px_per_mm() < _LETTER_MM
-    letters, letter_px = int(np.count_nonzero(is_small & (height / px_per_mm() > _LOW_MM))), int(areas_px[is_small].sum())
-    other_px = sum(int(areas_px[piece]) for piece in np.flatnonzero(~is_small) if not _is_line_or_frame(pieces.one(piece)))
+    letters = int(np.count_nonzero(is_small & (height / px_per_mm() > _LOW_MM)))
+    large = [piece for piece in np.flatnonzero(~is_small).tolist() if not _is_line_or_frame(pieces.one(piece))]
+    letter_px, other_px = int(areas_px[is_small].sum()), int(areas_px[large].sum())
     return letters, round(letter_px / max(letter_px + other_px, 1), 3)
 
 

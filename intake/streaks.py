@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from intake.order_statistics import percentile
 from intake.pictures import Grey, PagePicture, Picture
 
 DARKER_BY = 7.0
@@ -88,18 +89,12 @@ def _find(grey: Grey, px_per_mm: float, darker_by: float = DARKER_BY) -> list[_L
     enough = np.flatnonzero(np.add.reduce(shows.view(np.uint8), axis=0, dtype=np.uint16) >= least * reach)
     if not len(enough):
         return []
-    bare = ~shows[:, enough] & (means[:, enough] > _PAPER_FROM * _percentile(means, 0.8))
+    bare = ~shows[:, enough] & (means[:, enough] > _PAPER_FROM * percentile(means, 0.8))
     streaked = (_counts(shows[:, enough], reach) >= least * reach) & (_counts(bare, reach) < BARE_BELOW * reach)
     flags = np.zeros(means.shape[1], dtype=bool)
     flags[enough[streaked.any(axis=0)]] = True
     lines = [_Line(run, np.asarray(shows[:, run].any(axis=1))) for run in _runs(flags)]
     return [line for line in lines if line.columns.stop - line.columns.start <= _WIDEST_MM * px_per_mm]
-
-
-def _percentile(levels: NDArray[np.int16], share: float) -> int:
-    """Give the level, from 0 to 255, that so large a share is not above."""
-    counts = np.cumsum(np.bincount(levels.ravel(), minlength=256))
-    return int(np.searchsorted(counts, share * counts[-1]))
 
 
 def _counts(cells: NDArray[np.bool_], reach: int) -> NDArray[np.intp]:

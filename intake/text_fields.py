@@ -18,7 +18,7 @@ from intake import calibration
 from intake.pictures import Grey
 from intake.plausibility import agrees, parse_date
 from intake.results import FieldReading, FieldState
-from intake.sheet import Sheet, with_pale_ink, without_specks
+from intake.sheet import Sheet, without_specks
 from intake.sheet_grid import Mask, area_mm2, pixels, px_per_mm
 from intake.text_recognition import Word
 
@@ -83,7 +83,7 @@ def _without(sheet: Sheet, region: tuple[slice, slice], foreign: Mask) -> Mask:
 
 def _with_pale(sheet: Sheet, region: tuple[slice, slice], ink: Mask) -> Mask:
     """Let ink grow by the pale ink that touches it, and leave out specks; in black and white nothing is pale."""
-    return without_specks(ink if sheet.bilevel else with_pale_ink(ink, sheet.darkness(region)), _SPECK_MM2)
+    return without_specks(sheet.with_pale(region, ink), _SPECK_MM2)
 
 
 def _from_signature(sheet: Sheet, inner: BoxMm) -> Mask:

@@ -12,7 +12,6 @@ from collections.abc import Mapping, Sequence
 from django.db import DEFAULT_DB_ALIAS
 
 from intake.results import ReturnReading, SignatureState
-from registry.chunks import CHUNK
 from registry.models import BlindCheck, HumanDecision, Issue, Reading
 from registry.statuses import FormState
 from registry.whole_returns import whole_returns
@@ -26,19 +25,19 @@ _WORKED_OUT = tuple(field.name for field in BlindCheck._meta.concrete_fields if 
 
 
 def store_checks(states: Mapping[str, FormState]) -> None:
-    """Bring up to date what came of some forms' returns, given by form id; to be called inside `one_writer`."""
-    form_ids = [form_id for form_id, state in states.items() if state.blind]
-    for start in range(0, len(form_ids), CHUNK):
-        some = form_ids[start : start + CHUNK]
-        erased = [form_id for form_id in some if states[form_id].erased]
-        BlindCheck.objects.filter(issue__form_id__in=erased).delete()
-        issues = Issue.objects.filter(form_id__in=some).only("form_id")
-        BlindCheck.objects.bulk_create(
-            checks_of([(issue, states[issue.form_id]) for issue in issues]).values(),
-            update_conflicts=True,
-            unique_fields=["answer"],
-            update_fields=list(_WORKED_OUT),
-        )
+    """Bring up to date what came of some hundred forms' returns, given by form id; to be called inside `one_writer`."""
+    asked = [form_id for form_id, state in states.items() if state.blind]
+    if not asked:
+        return
+    erased = [form_id for form_id in asked if states[form_id].erased]
+    BlindCheck.objects.filter(issue__form_id__in=erased).delete()
+    issues = Issue.objects.filter(form_id__in=asked).only("form_id")
+    BlindCheck.objects.bulk_create(
+        checks_of([(issue, states[issue.form_id]) for issue in issues]).values(),
+        update_conflicts=True,
+        unique_fields=["answer"],
+        update_fields=list(_WORKED_OUT),
+    )
 
 
 def checks_of(forms: Sequence[tuple[Issue, FormState]], alias: str = DEFAULT_DB_ALIAS) -> Mapping[int, BlindCheck]:

@@ -8,12 +8,10 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
 
-from django.db.models import QuerySet
-
-from registry.chunks import CHUNK
+from registry.chunks import parted
 from registry.errors import FormErased, NotAllowedNow, NothingInForce, UnknownForm
 from registry.events import EventData, NewEvent, append_events, form_states, form_subject, one_writer
 from registry.models import HumanDecision, Issue
@@ -47,7 +45,7 @@ def record_sent(form_ids: Sequence[str], *, on: date, channel: str, actor: str) 
     """
     check_person(actor)
     _check_not_in_future(on)
-    for some in _in_chunks(form_ids):
+    for some in parted(list(dict.fromkeys(form_ids))):
         forms = _issues_and_states(some)
         before = _booked_on([issue for issue, _state in forms], Kind.SENT, on, note=channel)
         for issue, state in forms:
@@ -73,7 +71,8 @@ def withdraw(number: str, template: str, *, on: date, reason: str, by: str) -> N
     except NothingInForce:
         same = HumanDecision.objects.filter(kind=Kind.WITHDRAWN, on=on, note=reason, by=by)
         same = same.filter(issue__customer__number=number, issue__letter__template=template)
-        _refuse_again(same, f"customer {number}: {template}", "withdrawn")
+        if same.exists():
+            raise _done_before(f"customer {number}: {template}", "withdrawn", on) from None
         raise
     write_down(HumanDecision(issue=issue, kind=Kind.WITHDRAWN, by=by, on=on, note=reason))
 
@@ -98,7 +97,7 @@ def record_set_up(form_ids: Sequence[str], *, by: str, on: date) -> None:
     """
     check_person(by)
     _check_not_in_future(on)
-    for some in _in_chunks(form_ids):
+    for some in parted(list(dict.fromkeys(form_ids))):
         forms = _issues_and_states(some)
         for issue, state in forms:
             if state.status is not Status.IN_FORCE:
@@ -197,25 +196,13 @@ def _check_not_in_future(day: date) -> None:
         raise NotAllowedNow(f"{day:%d.%m.%Y} lies in the future", "give the date on which it was done")
 
 
-def _refuse_again(same: QuerySet[HumanDecision], what: str, done: str) -> None:
-    """Refuse to book twice what was done once: the answer to the first time may have been lost on its way."""
-    first = same.order_by("pk").first()
-    if first is not None and first.on is not None:
-        raise _done_before(what, done, first.on)
-
-
 def _done_before(what: str, done: str, on: date) -> NotAllowedNow:
+    """Refuse to book twice what was done once: the answer to the first time may have been lost on its way."""
     return NotAllowedNow(f"{what} was booked as {done} on {on:%d.%m.%Y} before", "there is nothing left to do")
 
 
 def _iso(day: date | None) -> str | None:
     return day.isoformat() if day else None
-
-
-def _in_chunks(form_ids: Sequence[str]) -> Iterator[list[str]]:
-    """The ids, each once, some hundred at a time."""
-    ids = list(dict.fromkeys(form_ids))
-    return (ids[start : start + CHUNK] for start in range(0, len(ids), CHUNK))
 
 
 def _issue_and_state(form_id: str) -> tuple[Issue, FormState]:

@@ -18,7 +18,7 @@ from forms.issued_form import Customer as IssuedTo
 from forms.issued_form import IssuedForm, IssuedPdf, LetterGeometry, form_to_json, letter_to_json
 from forms.page_code import form_id_from
 from registry import archive
-from registry.chunks import CHUNK
+from registry.chunks import parted
 from registry.errors import Inconsistent, TemplateChanged
 from registry.events import NewEvent, append_events, form_states, form_subject, one_view, one_writer
 from registry.models import Batch, Customer, Issue, Letter
@@ -99,9 +99,8 @@ def forms_in_the_way(
     In a batch that goes on, those that it has issued stand in the way too.
     """
     found: dict[str, StandingForm] = {}
-    for start in range(0, len(numbers), CHUNK):
-        forms = _forms_by_number(numbers[start : start + CHUNK], template)
-        found |= _standing(forms, version, reissue=reissue, batch_id=batch_id)
+    for some in parted(numbers):
+        found |= _standing(_forms_by_number(some, template), version, reissue=reissue, batch_id=batch_id)
     return found
 
 

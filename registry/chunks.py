@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TypeVar
 
 from django.db.models import Model, QuerySet
 
 _Row = TypeVar("_Row", bound=Model)
+_Item = TypeVar("_Item")
 
 CHUNK = 500
 
@@ -23,3 +24,8 @@ def in_chunks(rows: QuerySet[_Row], key: str = "pk") -> Iterator[list[_Row]]:
         if len(chunk) < CHUNK:
             return
         chunk = list(rows.filter(**{f"{key}__gt": getattr(chunk[-1], key)}).order_by(key)[:CHUNK])
+
+
+def parted(items: Sequence[_Item]) -> Iterator[Sequence[_Item]]:
+    """Yield what is known already a chunk at a time, in its order: a query names no more."""
+    return (items[start : start + CHUNK] for start in range(0, len(items), CHUNK))

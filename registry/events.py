@@ -17,7 +17,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from registry.blind_checks import store_checks
-from registry.chunks import in_chunks
+from registry.chunks import in_chunks, parted
 from registry.errors import ChainBroken
 from registry.inbox_lines import store_lines
 from registry.models import BlindCheck, Event, InboxLine, Issue, Standing
@@ -177,10 +177,11 @@ def bring_lists_up_to_date(form_ids: Collection[str]) -> None:
 
     Appending events does so. Only what is written down later and stands in a list needs it once more.
     """
-    states = form_states(form_ids)
-    store_standings(states)
-    store_lines(states)
-    store_checks(states)
+    for some in parted(list(form_ids)):
+        states = form_states(some)
+        store_standings(states)
+        store_lines(states)
+        store_checks(states)
 
 
 def as_form_event(event: Event) -> FormEvent:

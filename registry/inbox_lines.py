@@ -15,7 +15,6 @@ from datetime import UTC, datetime, timedelta
 from django.db import DEFAULT_DB_ALIAS
 
 from intake.results import Decision
-from registry.chunks import CHUNK
 from registry.derived_rows import says
 from registry.models import Arrival, HumanDecision, InboxLine, Issue, Reading, ReceivedFile, Return
 from registry.sampling import draw
@@ -34,13 +33,30 @@ _Forms = Sequence[tuple[Issue, FormState]]
 
 
 def store_lines(states: Mapping[str, FormState]) -> None:
-    """Bring the lines of forms up to date, given by form id, and those of their customers' other forms.
+    """Bring the lines of some hundred forms up to date, given by form id, and those of their customers' other forms.
 
     To be called inside `one_writer`.
     """
-    form_ids = list(states)
-    for start in range(0, len(form_ids), CHUNK):
-        _store({form_id: states[form_id] for form_id in form_ids[start : start + CHUNK]})
+    issues = Issue.objects.filter(form_id__in=list(states)).select_related("customer", "letter")
+    issues = issues.only("form_id", "customer__number", "customer__company", "letter__template")
+    forms = [(issue, states[issue.form_id]) for issue in issues]
+    customers = {issue.customer_id for issue, _state in forms}
+    stored = InboxLine.objects.filter(customer__in=customers).select_related("issue", "customer")
+    before = {line.pk: line for line in stored.defer("issue__form_json")}
+    own = _own_lines(forms)
+    touched = {issue.pk for issue, _state in forms}
+    gone = [line.pk for line in before.values() if line.issue_id in touched and line.pk not in own]
+    InboxLine.objects.filter(pk__in=gone).delete()
+    others = {line.pk: line for line in before.values() if line.issue_id not in touched}
+    said = {key: says(line) for key, line in before.items()}
+    lines = [*own.values(), *others.values()]
+    _settle(lines, _withdrawals({line.customer_id for line in lines if line.is_sound}))
+    InboxLine.objects.bulk_create(
+        [line for line in lines if said.get(line.pk) != says(line)],
+        update_conflicts=True,
+        unique_fields=["answer"],
+        update_fields=list(_WORKED_OUT),
+    )
 
 
 def lines_of(forms: _Forms, alias: str = DEFAULT_DB_ALIAS) -> Mapping[int, InboxLine]:
@@ -62,29 +78,6 @@ def place_of(line: InboxLine) -> str:
         return f"{_MOST_RETURNS - line.answer_id:035d}"
     arrived = (line.received_at - _BEGINNING) // _MICROSECOND
     return f"{line.is_clear:d}{URGENCY.index(Decision(line.decision)):d}{arrived:018d}{line.answer_id:015d}"
-
-
-def _store(states: Mapping[str, FormState]) -> None:
-    issues = Issue.objects.filter(form_id__in=list(states)).select_related("customer", "letter")
-    issues = issues.only("form_id", "customer__number", "customer__company", "letter__template")
-    forms = [(issue, states[issue.form_id]) for issue in issues]
-    customers = {issue.customer_id for issue, _state in forms}
-    stored = InboxLine.objects.filter(customer__in=customers).select_related("issue", "customer")
-    before = {line.pk: line for line in stored.defer("issue__form_json")}
-    own = _own_lines(forms)
-    touched = {issue.pk for issue, _state in forms}
-    gone = [line.pk for line in before.values() if line.issue_id in touched and line.pk not in own]
-    InboxLine.objects.filter(pk__in=gone).delete()
-    others = {line.pk: line for line in before.values() if line.issue_id not in touched}
-    said = {key: says(line) for key, line in before.items()}
-    lines = [*own.values(), *others.values()]
-    _settle(lines, _withdrawals({line.customer_id for line in lines if line.is_sound}))
-    InboxLine.objects.bulk_create(
-        [line for line in lines if said.get(line.pk) != says(line)],
-        update_conflicts=True,
-        unique_fields=["answer"],
-        update_fields=list(_WORKED_OUT),
-    )
 
 
 def _own_lines(forms: _Forms, alias: str = DEFAULT_DB_ALIAS) -> dict[int, InboxLine]:

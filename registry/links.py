@@ -8,8 +8,9 @@ from datetime import datetime
 from intake.comparing import Sameness, compare
 from intake.results import Decision, SignatureState
 from registry.events import form_states, one_view
+from registry.first_arrivals import first_arrivals
 from registry.history import read_on
-from registry.models import Arrival, Issue, Return
+from registry.models import Issue, Return
 from registry.statuses import Status
 from registry.whole_returns import WholeReturn
 
@@ -53,8 +54,7 @@ def linked_returns(return_id: int) -> tuple[LinkedReturn, ...]:
     found = read_on(list(issues))
     one = found.pop(return_id)
     states = form_states([whole.row.answer.issue.form_id for whole in found.values()])
-    arrivals = Arrival.objects.filter(file__in=[whole.files[0] for whole in found.values()], duplicate=False)
-    names = dict(arrivals.values_list("file", "name"))
+    first = first_arrivals(whole.files[0].pk for whole in found.values())
     linked = []
     for other_id, whole in found.items():
         issue, state = whole.row.answer.issue, states[whole.row.answer.issue.form_id]
@@ -66,7 +66,7 @@ def linked_returns(return_id: int) -> tuple[LinkedReturn, ...]:
                 same_form=issue.pk == answer.issue_id,
                 sameness=_sameness(one, whole),
                 received_at=whole.row.answer.received_at,
-                file_name=names[whole.files[0].pk],
+                file_name=first[whole.files[0].pk].name,
                 variant=whole.reading.variant.value if whole.reading.variant else None,
                 signature=whole.reading.signature.state if whole.reading.signature else None,
                 decision=Decision(whole.row.decision),

@@ -195,7 +195,7 @@ class InboxLine(models.Model):
     drawn = models.PositiveBigIntegerField()
     """What was drawn for it: whether it belongs to the blind sample depends on how large that is to be."""
     way = models.CharField(max_length=8)
-    """How it came (`registry.waiting.Way`)."""
+    """How it came (`registry.ways.Way`)."""
     file_name = models.TextField()
     """The names under which its files first arrived."""
     received_at = models.DateTimeField()

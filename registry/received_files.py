@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from registry import archive
-from registry.models import Arrival, Reading, ReceivedFile
+from registry.first_arrivals import first_arrivals
+from registry.models import Reading, ReceivedFile
 
 _LONGEST = 80
 
@@ -38,8 +39,8 @@ def files_of(return_id: int) -> tuple[FileReceived, ...]:
 
 def _told(files: Iterable[ReceivedFile]) -> tuple[FileReceived, ...]:
     found = list(files)
-    first = dict(Arrival.objects.filter(file__in=found).order_by("-pk").values_list("file", "name"))
-    return tuple(FileReceived(file.sha256, _name(first.get(file.pk, ""), file)) for file in found)
+    names = {key: arrival.name for key, arrival in first_arrivals(file.pk for file in found).items()}
+    return tuple(FileReceived(file.sha256, _name(names.get(file.pk, ""), file)) for file in found)
 
 
 def _name(called: str, file: ReceivedFile) -> str:

@@ -12,7 +12,8 @@ from intake.results import Reason
 from registry.book_decisions import check_person
 from registry.errors import NotAllowedNow, UnknownFile
 from registry.events import append_event, file_subject, one_writer
-from registry.models import Arrival, Event, Mail, PageDecision, ReceivedFile
+from registry.first_arrivals import first_arrivals
+from registry.models import Event, Mail, PageDecision, ReceivedFile
 from registry.statuses import EventKind
 
 
@@ -43,8 +44,7 @@ def problem_count() -> int:
 def problem_files(start: int = 0, count: int | None = None) -> list[ProblemFile]:
     """Some of the files that could not be read and are not erased, the last booked first; all, if not told."""
     files = list(_unread().order_by("-pk")[start : None if count is None else start + count])
-    arrivals = Arrival.objects.filter(file__in=files).order_by("-pk")
-    first = {arrival.file_id: arrival for arrival in arrivals}
+    first = first_arrivals(file.pk for file in files)
     waiting = to_be_read_again(files)
     return [
         ProblemFile(

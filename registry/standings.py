@@ -17,7 +17,6 @@ from django.db import DEFAULT_DB_ALIAS
 from django.db.models import Min
 
 from intake.results import Decision
-from registry.chunks import CHUNK
 from registry.models import HumanDecision, Issue, Reading, Return, Standing
 from registry.office_time import local_date
 from registry.statuses import OPEN, FormState, Status
@@ -61,10 +60,25 @@ def courses_of(issues: Iterable[int], alias: str = DEFAULT_DB_ALIAS) -> Mapping[
 
 
 def store_standings(states: Mapping[str, FormState]) -> None:
-    """Bring the standings of forms up to date, given by form id; to be called inside `one_writer`."""
-    form_ids = list(states)
-    for start in range(0, len(form_ids), CHUNK):
-        _store({form_id: states[form_id] for form_id in form_ids[start : start + CHUNK]})
+    """Bring the standings of some hundred forms up to date, given by form id; to be called inside `one_writer`."""
+    erased = [form_id for form_id, state in states.items() if state.erased]
+    touched = set(Standing.objects.filter(issue__form_id__in=erased).values_list("customer", flat=True))
+    Standing.objects.filter(issue__form_id__in=erased).delete()
+    kept = Issue.objects.filter(form_id__in=states.keys() - set(erased), erased_at=None).select_related("letter")
+    kept = kept.only("form_id", "customer", "issued_on", "due_on", "letter__template").order_by("pk")
+    issues, confirmed = list(kept), _confirmations(states.values())
+    courses = courses_of(issue.pk for issue in issues)
+    new = {}
+    for issue in issues:
+        state = states[issue.form_id]
+        new[issue.pk] = _standing(issue, state, confirmed.get(state.confirmed or 0), courses[issue.pk])
+    touched |= {row.customer_id for row in new.values()}
+    Standing.objects.bulk_create(
+        _chosen_anew(touched, new),
+        update_conflicts=True,
+        unique_fields=["issue"],
+        update_fields=list(_WORKED_OUT),
+    )
 
 
 def telling(forms: Sequence[tuple[int, Status]]) -> frozenset[int]:
@@ -96,27 +110,6 @@ def wrong_standings(forms: Sequence[tuple[Issue, FormState]], courses: Mapping[i
         expected.tells = issue.pk in tell
         if stored is None or any(getattr(stored, name) != getattr(expected, name) for name in _ATTRIBUTES):
             yield issue.form_id
-
-
-def _store(states: Mapping[str, FormState]) -> None:
-    erased = [form_id for form_id, state in states.items() if state.erased]
-    touched = set(Standing.objects.filter(issue__form_id__in=erased).values_list("customer", flat=True))
-    Standing.objects.filter(issue__form_id__in=erased).delete()
-    kept = Issue.objects.filter(form_id__in=states.keys() - set(erased), erased_at=None).select_related("letter")
-    kept = kept.only("form_id", "customer", "issued_on", "due_on", "letter__template").order_by("pk")
-    issues, confirmed = list(kept), _confirmations(states.values())
-    courses = courses_of(issue.pk for issue in issues)
-    new = {}
-    for issue in issues:
-        state = states[issue.form_id]
-        new[issue.pk] = _standing(issue, state, confirmed.get(state.confirmed or 0), courses[issue.pk])
-    touched |= {row.customer_id for row in new.values()}
-    Standing.objects.bulk_create(
-        _chosen_anew(touched, new),
-        update_conflicts=True,
-        unique_fields=["issue"],
-        update_fields=list(_WORKED_OUT),
-    )
 
 
 def _confirmations(states: Iterable[FormState]) -> Mapping[int, HumanDecision]:

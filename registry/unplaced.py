@@ -12,7 +12,8 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery
 from intake.results import Reason
 from registry import archive
 from registry.chunks import in_chunks
-from registry.models import Arrival, PageDecision, ReceivedPage
+from registry.first_arrivals import first_arrivals
+from registry.models import PageDecision, ReceivedPage
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +79,7 @@ def _kept() -> QuerySet[ReceivedPage]:
 
 
 def _told(rows: Sequence[ReceivedPage]) -> Iterator[StrayPage]:
-    arrivals = Arrival.objects.filter(file__in={row.file_id for row in rows}, duplicate=False)
-    first = {arrival.file_id: arrival for arrival in arrivals}
+    first = first_arrivals(row.file_id for row in rows)
     latest = {made.page_id: made.kind for made in PageDecision.objects.filter(page__in=rows).order_by("pk")}
     for row in rows:
         yield StrayPage(

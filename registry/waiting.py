@@ -15,7 +15,7 @@ from django.db.models import QuerySet
 
 from intake.results import Decision, Reason, SignatureState, VariantState
 from registry import archive
-from registry.chunks import CHUNK
+from registry.chunks import parted
 from registry.events import one_view
 from registry.models import InboxLine, Reading
 from registry.sampling import sampled_below
@@ -76,8 +76,7 @@ def told(rows: QuerySet[InboxLine]) -> tuple[WaitingLine, ...]:
 def returns_waiting() -> tuple[WaitingReturn, ...]:
     """Return all that waits for a person, with what was read: doubtful ones first, then in the order of arrival."""
     lines = told(InboxLine.objects.filter(is_aside=False).order_by("place"))
-    parts = (lines[start : start + CHUNK] for start in range(0, len(lines), CHUNK))
-    return tuple(each for part in parts for each in with_what_was_read(part))
+    return tuple(each for some in parted(lines) for each in with_what_was_read(some))
 
 
 @one_view()

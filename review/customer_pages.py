@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
@@ -27,6 +26,7 @@ from registry.customer_lines import count_customers, customer_lines
 from registry.customer_mails import mails_of_customer
 from registry.errors import Refused
 from review.entry_forms import ConfiguredForm, WithdrawForm, today, written_date
+from review.paging import page_asked_for
 from review.roles import EVERY_ROLE, Role, page, roles_of
 from review.words import refusal
 from review.zip_stream import zipped
@@ -38,8 +38,8 @@ ROWS = 50
 def customers(request: HttpRequest) -> HttpResponse:
     """Show where customers stand; `q` looks for a customer, a number or a code."""
     words = request.GET.get("q", "").strip()
-    shown = Paginator(range(count_customers(words)), ROWS).get_page(request.GET.get("page"))
-    lines = customer_lines(words, today(), start=max(shown.start_index() - 1, 0), count=ROWS)
+    shown, start = page_asked_for(request, count_customers(words), ROWS)
+    lines = customer_lines(words, today(), start=start, count=ROWS)
     context = {"q": words, "slice": shown, "lines": lines}
     return render(request, "review/customers.html", context)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -18,6 +17,7 @@ from registry.errors import MailDealtWith, MailWaits, UnknownMail
 from registry.mails import MailList, count_mails, kept_mail, latest_mails, mails_of
 from registry.senders import known_customers
 from review.entry_forms import NoteForm, ReasonForm
+from review.paging import page_asked_for
 from review.roles import Role, page
 from review.words import PART_KINDS, Words
 
@@ -34,12 +34,12 @@ def mails(request: HttpRequest) -> HttpResponse:
     """Show one of the lists, the newest first: `list` says which."""
     asked = request.GET.get("list", "")
     name = MailList(asked) if asked in set(MailList) else MailList.WAITING
-    shown = Paginator(range(count_mails(name)), ROWS).get_page(request.GET.get("page"))
+    shown, start = page_asked_for(request, count_mails(name), ROWS)
     context = {
         "lists": NAMES.items(),
         "name": name,
         "slice": shown,
-        "mails": latest_mails(name, start=max(shown.start_index() - 1, 0), count=ROWS),
+        "mails": latest_mails(name, start=start, count=ROWS),
     }
     return render(request, "review/mails.html", context)
 

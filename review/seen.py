@@ -24,7 +24,7 @@ from intake.results import (
 from registry.evidence import Evidence
 from review.words import ADDITIONS, FIELD_STATES, FIELDS, MARKS, ON_PRINT, SIGNATURES, Words
 
-_PAGE_MM = (210.0, 297.0)
+PAGE_MM = (210.0, 297.0)
 _AROUND_MM = 4.0
 _HEADING_MM = 75.0
 _ONE_PLACE_MM = 3.0
@@ -97,7 +97,7 @@ def seen_pages(evidence: Evidence) -> tuple[SeenPage, ...]:
 
 
 def _seen_page(page: ReturnedPage, picture: Path | None, shapes: Iterable[Shape]) -> SeenPage:
-    width_mm, height_mm = _PAGE_MM if page.is_located or picture is None else _proportions(picture)
+    width_mm, height_mm = PAGE_MM if page.is_located or picture is None else size_as_paper(picture)
     return SeenPage(
         page=page.page,
         form_page=page.form_page,
@@ -109,10 +109,10 @@ def _seen_page(page: ReturnedPage, picture: Path | None, shapes: Iterable[Shape]
     )
 
 
-def _proportions(path: Path) -> tuple[float, float]:
-    """Width and height of a picture that is drawn as wide as a sheet of paper."""
+def size_as_paper(path: Path) -> tuple[float, float]:
+    """Width and height, in mm, of a picture that is drawn as wide as a sheet of paper."""
     with Image.open(path, formats=["PNG"]) as picture:
-        return _PAGE_MM[0], round(_PAGE_MM[0] * picture.height / picture.width, 1)
+        return PAGE_MM[0], round(PAGE_MM[0] * picture.height / picture.width, 1)
 
 
 def crop_of(evidence: Evidence, page: int, *boxes: BoxMm) -> Crop | None:
@@ -123,10 +123,10 @@ def crop_of(evidence: Evidence, page: int, *boxes: BoxMm) -> Crop | None:
     around = BoxMm(
         max(0.0, min(box.x0 for box in boxes) - _AROUND_MM),
         max(0.0, min(box.y0 for box in boxes) - _AROUND_MM),
-        min(_PAGE_MM[0], max(box.x1 for box in boxes) + _AROUND_MM),
-        min(_PAGE_MM[1], max(box.y1 for box in boxes) + _AROUND_MM),
+        min(PAGE_MM[0], max(box.x1 for box in boxes) + _AROUND_MM),
+        min(PAGE_MM[1], max(box.y1 for box in boxes) + _AROUND_MM),
     )
-    return Crop(evidence.return_id, path.stem, around, *_PAGE_MM)
+    return Crop(evidence.return_id, path.stem, around, *PAGE_MM)
 
 
 def crop_beside(evidence: Evidence, option: CheckboxReading) -> Crop | None:

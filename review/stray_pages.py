@@ -8,7 +8,6 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from PIL import Image
 
 from registry.book import Placed, move, place, reopen_page, settle_page
 from registry.errors import PageSettled, Refused, UnknownPage
@@ -22,11 +21,8 @@ from registry.unplaced import StrayPage, stray_page, stray_picture, waiting_stra
 from review.entry_forms import MoveForm, PlaceForm, SettlePageForm
 from review.queue import UNDO_PAGE
 from review.roles import Role, page
-from review.seen import seen_pages
+from review.seen import PAGE_MM, seen_pages, size_as_paper
 from review.words import PAGE_KINDS, refusal
-
-_WIDTH_MM = 210.0
-"""As wide as a sheet is the picture of a page drawn of which nobody knows how large it was."""
 
 
 @page(Role.REVIEW)
@@ -140,6 +136,8 @@ def _shown(request: HttpRequest, shown: StrayPage) -> HttpResponse:
     words = request.GET.get("q", "").strip()[:200]
     proposals = proposals_for(shown.text)
     forms = targets_by_id([each.form_id for each in proposals])
+    picture = stray_picture(shown.page_id, shown.picture) if shown.picture else None
+    width_mm, height_mm = size_as_paper(picture) if picture else PAGE_MM
     context = {
         "stray": shown,
         "q": words,
@@ -147,18 +145,10 @@ def _shown(request: HttpRequest, shown: StrayPage) -> HttpResponse:
         "targets": targets_named(words),
         "may_be_read_again": may_be_read_again(shown.file_sha256),
         "next": _next(shown.page_id),
-        "width": _WIDTH_MM,
-        "height": _height_mm(shown),
+        "width": width_mm,
+        "height": height_mm,
     }
     return render(request, "review/stray.html", context)
-
-
-def _height_mm(shown: StrayPage) -> float:
-    path = stray_picture(shown.page_id, shown.picture) if shown.picture else None
-    if path is None:
-        return _WIDTH_MM
-    with Image.open(path, formats=["PNG"]) as picture:
-        return round(_WIDTH_MM * picture.height / picture.width, 1)
 
 
 def _next(page_id: int) -> StrayPage | None:

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
@@ -22,6 +21,7 @@ from registry.export import harmless
 from registry.to_do import Task, all_to_do, to_do_count
 from registry.to_do import to_do as listed
 from review.entry_forms import SentForm, SetUpForm, today, written_date
+from review.paging import page_asked_for
 from review.roles import EVERY_ROLE, Role, page
 from review.words import CHANNELS, Words, refusal
 
@@ -80,13 +80,13 @@ def asked_again(request: HttpRequest) -> HttpResponse:
 def _shown(request: HttpRequest, asked: str, form: Form | None = None, status: int = 200) -> HttpResponse:
     counts = {task: to_do_count(task, today()) for task in Task}
     task = Task(asked) if asked in set(Task) else next((each for each in Task if counts[each]), Task.SET_UP)
-    shown = Paginator(range(counts[task]), ROWS).get_page(request.GET.get("page"))
+    shown, start = page_asked_for(request, counts[task], ROWS)
     context = {
         "lists": [(each, LISTS[each], counts[each]) for each in Task],
         "name": task,
         "since": SINCE[task],
         "slice": shown,
-        "rows": listed(task, today(), start=max(shown.start_index() - 1, 0), count=ROWS),
+        "rows": listed(task, today(), start=start, count=ROWS),
         "form": form or SentForm(initial={"on": written_date(today()), "channel": "e-mail"}),
         "channels": CHANNELS.items(),
     }

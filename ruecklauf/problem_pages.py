@@ -7,7 +7,6 @@ seconds what has become of those that somebody wanted read, until none of them w
 from __future__ import annotations
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -18,6 +17,7 @@ from registry.arrivals import read_again
 from registry.errors import NotAllowedNow, UnknownFile
 from registry.retrying import problem_count, problem_files
 from review.middleware import POLLED
+from review.paging import page_asked_for
 from review.roles import Role, page
 from ruecklauf.open_config import open_config
 from ruecklauf.retrying import files_in_problems, put_back_into_mailbox
@@ -39,10 +39,10 @@ def problems(request: HttpRequest) -> HttpResponse:
     config = open_config()
     is_there = mailbox_is_there(config.mailbox)
     asked = read_again(request.session.get(ASKED_FOR, ()))
-    shown = Paginator(range(problem_count()), ROWS).get_page(request.GET.get("page"))
+    shown, start = page_asked_for(request, problem_count(), ROWS)
     context = {
         "slice": shown,
-        "rows": problem_files(max(shown.start_index() - 1, 0), ROWS),
+        "rows": problem_files(start, ROWS),
         "asked": asked,
         "there": is_there,
         "watched": somebody_watches(config),

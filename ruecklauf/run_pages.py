@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import content_disposition_header
@@ -14,6 +13,7 @@ from registry.book import record_sent
 from registry.errors import Refused
 from registry.runs import Run, letter_file, letter_files, letters_of, run_of, unsent_forms
 from review.entry_forms import SentForm, today, written_date
+from review.paging import page_asked_for
 from review.roles import Role, page
 from review.words import CHANNELS, refusal
 from review.zip_stream import zipped
@@ -79,13 +79,13 @@ def _run(run_id: str) -> Run:
 
 
 def _shown(request: HttpRequest, found: Run, form: SentForm, status: int = 200) -> HttpResponse:
-    shown = Paginator(range(found.letters), ROWS).get_page(request.GET.get("page"))
+    shown, start = page_asked_for(request, found.letters, ROWS)
     context = {
         "run": found,
         "form": form,
         "channels": CHANNELS.items(),
         "slice": shown,
-        "letters": letters_of(found.run_id, start=max(shown.start_index() - 1, 0), count=ROWS),
+        "letters": letters_of(found.run_id, start=start, count=ROWS),
     }
     return render(request, "review/run.html", context, status=status)
 

@@ -79,7 +79,8 @@ function open(dialog) {
 
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.altKey || event.metaKey || document.querySelector("dialog[open]")) return;
-  if (typesText(event.target)) {
+  // What a dialog has closed over may have the focus for a moment yet: nobody types there.
+  if (typesText(event.target) && shown(event.target)) {
     if (event.key === "Escape") {
       event.preventDefault(); // a search keeps its words
       event.target.blur();

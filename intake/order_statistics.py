@@ -1,0 +1,20 @@
+"""Medians and percentiles of what a page holds by the ten thousand, where NumPy's own take several times as long."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+def median(values: NDArray[Any]) -> float:
+    """Give the median of not too many values, of which there is at least one."""
+    ordered = np.sort(values, axis=None)
+    return (float(ordered[(len(ordered) - 1) // 2]) + float(ordered[len(ordered) // 2])) / 2
+
+
+def percentile(levels: NDArray[np.integer[Any]], share: float) -> int:
+    """Give the level, of levels from 0 to 255, that so large a share (0 to 1) of them is not above."""
+    counts = np.cumsum(np.bincount(levels.ravel(), minlength=256))
+    return int(np.searchsorted(counts, share * counts[-1]))
