@@ -290,6 +290,9 @@ def _book_return(file: ReceivedFile, received: ReceivedBytes, answer: ReturnRead
     sender = is_another_customers(received.sender, issue.customer.number)
     verdict = decide(said, replace(past.history, sender=sender))
     booked = torn or Return.objects.create(issue=issue, received_at=received.received_at)
+    if received.received_at < booked.received_at:  # files that arrive together are booked in the order they are read in
+        booked.received_at = received.received_at
+        booked.save(update_fields=["received_at"])
     for page in answer.pages:
         place = {"issue": issue, "form_page": page.form_page, "answer": booked, "reason": "", "text": ""}
         if not file.pages.filter(page=page.page).update(**place):  # a page that is read again had no place before

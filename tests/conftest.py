@@ -56,7 +56,8 @@ def _may_use_postgresql(item: pytest.Item) -> bool:
     return marked is not None or (isinstance(item, pytest.Function) and "database_setting" in item.fixturenames)
 
 
-hypothesis_settings.register_profile("long")
+for profile in ("default", "long"):
+    hypothesis_settings.register_profile(profile, deadline=None)  # no test is timed
 
 
 @pytest.fixture(scope="session")

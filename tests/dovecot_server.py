@@ -103,7 +103,7 @@ class DovecotServer:
         """End it and all its processes as a power cut would: nobody says goodbye."""
         with suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
-        self._process.wait(timeout=30)
+        self._process.wait(timeout=120)
         for path in (self._folder / "run").glob("master.pid"):
             path.unlink()
 

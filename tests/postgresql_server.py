@@ -77,7 +77,7 @@ class PostgresqlServer:
     def stop(self) -> None:
         """Stop at once: as in a power cut, every connection breaks off and nothing is tidied up."""
         self._run("pg_ctl", "stop", "--mode=immediate")
-        self._process.wait(timeout=60)
+        self._process.wait(timeout=240)
 
     def restart_at_once(self) -> None:
         """Break off whatever it is doing, and start again: it recovers from its log."""
@@ -93,7 +93,7 @@ class PostgresqlServer:
 
     def _run(self, program: str, *arguments: str) -> None:
         command = [*_as_its_user(), _program(program), f"--pgdata={self._data}", *arguments]
-        done = subprocess.run(command, check=False, capture_output=True, cwd="/", timeout=60)
+        done = subprocess.run(command, check=False, capture_output=True, cwd="/", timeout=240)
         if done.returncode:
             raise RuntimeError(f"{program}: {done.stderr.decode('utf-8', 'replace')}")
 

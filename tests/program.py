@@ -51,7 +51,7 @@ def run(
     home: Path | None = None,
     database: str | None = None,
     password: str | None = None,
-    timeout: float = 60,
+    timeout: float = 240,
 ) -> tuple[int, str, str]:
     """Run the program and return its exit code, its output and its complaints."""
     with start(*arguments, home=home, database=database, password=password) as process:

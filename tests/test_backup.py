@@ -227,7 +227,7 @@ def test_a_backup_is_made_while_the_watcher_books(office: Path, tmp_path: Path) 
         assert code == 0, err
         assert run("verify", "--home", home)[0] == 0
         watcher.terminate()
-        assert watcher.wait(timeout=30) == 0
+        assert watcher.wait(timeout=120) == 0
     code, out, err = run("restore", tmp_path / "b.tar", "--home", tmp_path / "new")
     assert code == 0, err
     assert "all is well" in out

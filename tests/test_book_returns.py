@@ -10,9 +10,10 @@ import pytest
 from book_steps import Decider, book_return, issue, issue_form, received
 from builders import ACCEPT, INCOMPLETE, RECEIVED_AT, REVIEW, form_id, make_return
 
-from intake.results import History, Reason, ReturnReading, SignatureState, UnplacedPage, Verdict
+from intake.results import History, Reason, ReturnedPage, ReturnReading, SignatureState, UnplacedPage, Verdict
 from registry import archive, book
 from registry.errors import Inconsistent, UnknownForm
+from registry.invariants import violations
 from registry.models import Arrival, Event, Reading, ReceivedFile, ReceivedPage, Return
 from registry.waiting import returns_waiting
 
@@ -53,6 +54,16 @@ def test_pictures_are_not_kept_in_the_database() -> None:
     waiting = returns_waiting()[0]
     assert waiting.picture is not None
     assert waiting.picture.suffix == ".png"
+
+
+def test_a_page_that_came_earlier_and_is_booked_later() -> None:
+    """Of files that arrive together either may be booked first: their return was received with the first to arrive."""
+    issue_form(1)
+    page_2 = replace(make_return(form_id(1)), pages=(ReturnedPage(1, 2, 300.0, 0.1, builders.PICTURE_PNG),))
+    later = book_return(make_return(form_id(1)), at=RECEIVED_AT + timedelta(seconds=1))
+    assert book_return(page_2, at=RECEIVED_AT).return_id == later.return_id
+    assert Return.objects.get().received_at == returns_waiting()[0].received_at == RECEIVED_AT
+    assert list(violations()) == []
 
 
 def test_the_same_bytes_again_are_linked_to_the_first() -> None:

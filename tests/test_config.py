@@ -198,7 +198,7 @@ def test_a_new_home_gets_a_database_that_loses_nothing(tmp_path: Path) -> None:
         check=False,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=240,
     )
     assert run.returncode == 0, run.stderr
     assert run.stdout.split() == ["delete", "3", "1", str(home / "registry.sqlite3")]

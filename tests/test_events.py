@@ -117,7 +117,7 @@ def test_writers_side_by_side_make_one_chain(tmp_path: Path, database_setting: C
     environment = {**os.environ, "RUECKLAUF_HOME": str(home), "PYTHONPATH": str(CLONE)}
     environment.pop("DJANGO_SETTINGS_MODULE", None)
     writers = [subprocess.Popen([sys.executable, "-c", _WRITER], env=environment) for _ in range(3)]
-    assert [writer.wait(timeout=60) for writer in writers] == [0, 0, 0]
+    assert [writer.wait(timeout=240) for writer in writers] == [0, 0, 0]
     counted = subprocess.run(
         [sys.executable, "-c", _VERIFIER], env=environment, check=True, capture_output=True, text=True, timeout=60
     )

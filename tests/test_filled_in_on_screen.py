@@ -71,7 +71,7 @@ def _assert_filled_in(filled: bytes, chosen: str, texts: Mapping[str, str], fold
 def _qpdf_complaints(pdf: bytes, folder: Path) -> str:
     path = folder / "checked.pdf"
     path.write_bytes(pdf)
-    done = subprocess.run(["qpdf", "--check", path], capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(["qpdf", "--check", path], capture_output=True, text=True, timeout=240, check=False)
     return done.stderr if done.returncode == 0 else done.stdout + done.stderr
 
 

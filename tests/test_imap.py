@@ -234,7 +234,7 @@ def test_the_program_is_stopped_in_the_middle(dovecot: DovecotServer, home: Path
     call = interference.split(":")[0]
     strace = ("strace", "-D", "-qq", "-o", str(home / "strace.txt"), "-e", f"trace={call}")
     with start("watch", "--imap", "--once", home=home, before=(*strace, "-e", f"inject={interference}")) as process:
-        out, err = process.communicate(timeout=60)
+        out, err = process.communicate(timeout=240)
     assert process.returncode not in (0, 1)
     left = len(dovecot.mails_in("INBOX"))
     assert left > 0

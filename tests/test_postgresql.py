@@ -65,7 +65,7 @@ def work_in(home: Path, script: str) -> str:
     environment.pop("DJANGO_SETTINGS_MODULE", None)
     done = subprocess.run(
         [sys.executable, "-c", opened + textwrap.dedent(script)],
-        env=environment, check=False, capture_output=True, text=True, timeout=60,
+        env=environment, check=False, capture_output=True, text=True, timeout=240,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     return done.stdout
@@ -249,7 +249,7 @@ def test_restarts_in_mid_run_lose_and_double_nothing(tmp_path: Path, durable_pos
 def end(watcher: subprocess.Popen[str]) -> str:
     """End a watcher politely; return what it has complained of."""
     watcher.send_signal(signal.SIGTERM)
-    _, complaints = watcher.communicate(timeout=60)
+    _, complaints = watcher.communicate(timeout=240)
     assert watcher.returncode == 0, complaints
     return complaints
 

@@ -82,7 +82,7 @@ def run_in(folder: Path, command: str) -> str:
     os.close(theirs)
     shown = b"".join(_until_closed(ours))
     os.close(ours)
-    _, complaints = process.communicate(timeout=60)
+    _, complaints = process.communicate(timeout=240)
     assert process.returncode == 0, (command, shown.decode(), complaints.decode())
     return _STYLING.sub("", shown.decode("utf-8").replace("\r\n", "\n"))
 

@@ -34,10 +34,10 @@ def served(home: Path, *arguments: str) -> Iterator[int]:
         assert process.stdout is not None
         line = process.stdout.readline()
         said = re.search(r"http://\S+:(\d+)/; end with Ctrl-C", line)
-        assert said is not None, (line, process.communicate(timeout=20))
+        assert said is not None, (line, process.communicate(timeout=60))
         yield int(said[1])
         process.send_signal(signal.SIGINT)
-        assert process.communicate(timeout=20) == ("", "")
+        assert process.communicate(timeout=60) == ("", "")
         assert process.returncode == 0
 
 
@@ -166,5 +166,5 @@ def test_adduser_says_what_is_wrong(home: Path, arguments: list[str], password: 
 def _adduser(home: Path, *arguments: str, password: str) -> tuple[int, str, str]:
     """Call `adduser` with what is piped into it."""
     with start("adduser", *arguments, home=home, stdin=subprocess.PIPE) as process:
-        out, err = process.communicate(password, timeout=60)
+        out, err = process.communicate(password, timeout=240)
         return process.returncode, out, err

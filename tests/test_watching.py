@@ -64,7 +64,7 @@ class Watcher:
     def end(self) -> list[str]:
         """End it politely and return the lines of its results."""
         self.process.send_signal(signal.SIGTERM)
-        assert self.process.wait(timeout=30) == 0
+        assert self.process.wait(timeout=120) == 0
         self.join()
         return self.results
 
@@ -155,7 +155,7 @@ def test_several_that_run_once_end_when_all_is_taken_in(home: Path) -> None:
     processes = [start("watch", "--once", "--home", home) for _ in range(4)]
     lines = []
     for process in processes:
-        out, err = process.communicate(timeout=60)
+        out, err = process.communicate(timeout=240)
         assert waiting_in(home) == []
         assert process.returncode == (1 if out else 0), err
         lines += out.splitlines()
@@ -330,7 +330,7 @@ def test_one_file_in_trouble_does_not_hold_up_the_others(home: Path) -> None:
         (home / "mailbox" / name).write_bytes(name.encode())
     options = ("-P", str(home / "mailbox" / "a.pdf"), "-e", "trace=read", "-e", "inject=read:error=EIO")
     with start("watch", "--once", "--home", home, before=interfering(home, *options)) as process:
-        out, err = process.communicate(timeout=60)
+        out, err = process.communicate(timeout=240)
     assert process.returncode == 3
     assert "Error: a file cannot be read from the mailbox" in err
     assert out.startswith("problem: b.pdf: ")
@@ -344,7 +344,7 @@ def test_a_watcher_killed_after_booking_only_puts_away(home: Path, at: str) -> N
     (home / "mailbox" / "a.pdf").write_bytes(b"junk")
     interference = ("-e", f"trace={call}", "-e", f"inject={call}:signal=SIGKILL:{when}")
     with start("watch", "--once", "--home", home, before=interfering(home, *interference)) as process:
-        process.communicate(timeout=60)
+        process.communicate(timeout=240)
         assert process.returncode == -signal.SIGKILL
     assert (waiting_in(home), arrivals(home)) == (["a.pdf"], Counter({"a.pdf": 1}))
     assert run("watch", "--once", "--home", home)[0] == 1

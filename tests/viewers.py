@@ -41,7 +41,7 @@ def _fill_in_with_pdfjs(issued: IssuedPdf, option: str, folder: Path) -> bytes:
     source.write_bytes(issued.pdf)
     values = json.dumps({**TEXTS, "variant": option})
     command = ["node", *map(str, (FILL_IN_WITH_PDFJS, PDFJS, source, target)), values]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=240, check=False)
     assert done.returncode == 0, done.stderr
     return target.read_bytes()
 
@@ -108,7 +108,7 @@ def print_with_cairo(pdf: bytes, folder: Path) -> bytes:
     """Print into a new PDF, as Linux desktops do."""
     source, target = folder / "to-print.pdf", folder / "printed.pdf"
     source.write_bytes(pdf)
-    subprocess.run(["pdftocairo", "-pdf", source, target], check=True, timeout=60, capture_output=True)
+    subprocess.run(["pdftocairo", "-pdf", source, target], check=True, timeout=240, capture_output=True)
     return target.read_bytes()
 
 
@@ -125,7 +125,7 @@ def write_with_xournalpp(pdf: bytes, strokes: Sequence[Stroke], folder: Path) ->
     note.write_bytes(gzip.compress(xml.encode()))
     command = ["xournalpp", f"--create-pdf={target}", str(note)]
     environment = {"HOME": str(folder), "PATH": "/usr/bin:/bin"}
-    subprocess.run(command, check=True, timeout=60, capture_output=True, env=environment)
+    subprocess.run(command, check=True, timeout=240, capture_output=True, env=environment)
     return target.read_bytes()
 
 
