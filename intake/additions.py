@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from forms.issued_form import PageGeometry
 from forms.units import BoxMm, enclosing
 from intake.beside_signature import notes_beside_signature
+from intake.capitals import pen_px
 from intake.checkbox import mark_area
 from intake.exchanged_characters import AskedCharacter, exchanged_characters
 from intake.folds import Fold, find_folds
@@ -69,6 +70,8 @@ _FLOURISH_REACH_MM, _FLOURISH_MM = 8.0, (3.0, 12.0)
 """How far a flourish reaches beyond the signature's frame; its width at most, and its length at least."""
 _UNDERLINE_MM = (1.5, 6.0)
 """The same of a line beneath that frame, where nothing is printed: it need not touch it."""
+_LINE_SLIMNESS, _LINE_WINDS = 8.0, 1.7
+"""Length of a single line as a multiple of its width, at least; and that of its strokes as a multiple of its own."""
 _FOLD_VARIES_BY = 0.1
 
 
@@ -156,17 +159,27 @@ def _is_long(box: BoxMm) -> bool:
 def _is_flourish(sheet: Sheet, box: BoxMm, mask: Mask) -> bool:
     """Tell one long stroke along the frame of a signature: it belongs to that, and says nothing by itself."""
     field = sheet.page.signature
-    if field is None or not field.frame_mm.grown(_FLOURISH_REACH_MM).contains(box):
+    if field is None or not field.frame_mm.grown(_SIGNATURE_REACH_MM).contains(box):
         return False
     _, sides, _ = cv2.minAreaRect(np.argwhere(mask).astype(np.int32))
     wide_mm, long_mm = (side / px_per_mm() for side in sorted(sides))
     along_frame = wide_mm <= _FLOURISH_MM[0] and long_mm >= _FLOURISH_MM[1]
+    is_near = field.frame_mm.grown(_FLOURISH_REACH_MM).contains(box)
     beneath = wide_mm <= _UNDERLINE_MM[0] and long_mm >= _UNDERLINE_MM[1] and box.y0 >= field.frame_mm.y1
     touches = field.frame_mm.grown(_FRAME_REACH_MM).intersects(box)
-    in_one_go = along_frame and touches and count_pieces(np.ascontiguousarray(mask)) == 1
-    return (in_one_go or beneath) and (
-        area_mm2(sheet.ink[pixels(field.box_mm.grown(-_FRAME_REACH_MM))]) >= PRESENT_FROM_MM2
-    )
+    in_one_go = along_frame and touches and is_near and count_pieces(np.ascontiguousarray(mask)) == 1
+    is_line = (touches or box.y0 >= field.frame_mm.y1) and _is_single_line(mask, wide_mm, long_mm)
+    if not (in_one_go or (beneath and is_near) or is_line):
+        return False
+    inside = pixels(field.box_mm.grown(-_FRAME_REACH_MM))
+    return area_mm2(sheet.with_pale(inside, sheet.ink[inside])) >= PRESENT_FROM_MM2
+
+
+def _is_single_line(mask: Mask, wide_mm: float, long_mm: float) -> bool:
+    """Tell a line that runs on, once or a little more, from writing, whose strokes are longer than all of it."""
+    pen_mm = pen_px(np.ascontiguousarray(mask)) / px_per_mm()
+    winds = area_mm2(mask) / (pen_mm * max(long_mm, pen_mm))
+    return long_mm >= _LINE_SLIMNESS * wide_mm and winds <= _LINE_WINDS
 
 
 def _is_misplaced_print(sheet: Sheet, box: BoxMm, mask: Mask) -> bool:

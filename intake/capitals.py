@@ -104,13 +104,13 @@ def _share_reaching(x: NDArray[np.intp], band: _Band) -> float:
 def _hangs_together(ink: Mask, reaching: float, band: _Band) -> bool:
     """Tell a legible name, written on without lifting the pen: small letters stand between its tall ones."""
     longest = float(piece_boxes(ink)[:, 2].max()) / band.height_px
-    if _pen_px(ink) >= BROAD_FROM * band.height_px:
+    if pen_px(ink) >= BROAD_FROM * band.height_px:
         return longest >= JOINED_FROM and reaching < BROAD_JOINED_BELOW
     is_long = longest >= LONG_JOINED_FROM and reaching < LONG_JOINED_BELOW
     return is_long or (longest >= JOINED_FROM and reaching < JOINED_BELOW)
 
 
-def _pen_px(ink: Mask) -> float:
+def pen_px(ink: Mask) -> float:
     """The breadth of the pen: twice the distance from the middle of its strokes to their edge."""
     distance = cv2.distanceTransform(ink.view(np.uint8), cv2.DIST_L2, 5)
     middle = ink & (distance >= cv2.dilate(distance, np.ones((3, 3), np.uint8)))

@@ -58,7 +58,7 @@ _PASSES_MM = 1.0
 _REACH_MM = 7.0
 _INSET_MM = 0.3
 _LINE_BLUR_MM = 0.45
-_LINK_MM = 1.1
+_LINK_MM, _ALONG_LINE_MM = 1.1, 4.0
 _GAP_MM, _BROKEN_GAP_MM = 0.35, 0.7
 _SOLID_MM = 2.1
 _TRACES_MM2, _FEWEST_WRITTEN = 0.5, 2
@@ -121,7 +121,8 @@ def mark_area(sheet: Sheet, checkbox: Checkbox) -> tuple[tuple[slice, slice], Ma
     region = pixels(checkbox.box_mm.grown(_REACH_MM))
     inner = marked(region, checkbox.box_mm.grown(-checkbox.line_width_mm - _INSET_MM))
     ink = sheet.surplus[region] | (inner & sheet.ink[region])
-    return region, _linked(ink, inner, _LINK_MM + 2 * checkbox.line_width_mm)
+    line = marked(region, checkbox.box_mm) & ~inner
+    return region, _linked(ink, inner, line, _LINK_MM + 2 * checkbox.line_width_mm)
 
 
 def measure_checkbox(sheet: Sheet, checkbox: Checkbox) -> CheckboxMeasures:
@@ -158,11 +159,22 @@ def measure_checkbox(sheet: Sheet, checkbox: Checkbox) -> CheckboxMeasures:
     )
 
 
-def _linked(ink: Mask, inner: Mask, gap_mm: float) -> Mask:
-    """Keep the ink that reaches into the interior, bridging the printed line between inside and outside."""
-    bridge = round(gap_mm * px_per_mm()) | 1
-    joined = cv2.dilate(ink.astype(np.uint8), cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (bridge, bridge)))
-    return ink & pieces_with(np.asarray(joined, dtype=bool), ink & inner)
+def _linked(ink: Mask, inner: Mask, line: Mask, gap_mm: float) -> Mask:
+    """Keep the ink that reaches into the interior, bridging the printed line between inside and outside.
+
+    A stroke may run along the line before it leaves it, and does not show there.
+    """
+    joined = _grown(ink, gap_mm)
+    linked = ink & pieces_with(joined, ink & inner)
+    along = _grown(_grown(linked, gap_mm) & line, 2 * _ALONG_LINE_MM) & line
+    return ink & pieces_with(joined | along, linked)
+
+
+def _grown(mask: Mask, size_mm: float) -> Mask:
+    """Let a mask grow so that parts of it up to a size apart touch."""
+    size = round(size_mm * px_per_mm()) | 1
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
+    return np.asarray(cv2.dilate(mask.view(np.uint8), kernel), dtype=bool)
 
 
 def _solid(ink: Mask, inner: Mask, gap_mm: float) -> float:

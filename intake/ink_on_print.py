@@ -38,6 +38,9 @@ STROKE_FROM_MM = 1.0
 BLOT_FROM_MM2 = 0.35
 """Length of what is left over from which it is a stroke; from that area on a blot is no dust either."""
 
+SPECK_MM = (0.6, 1.8)
+"""Width and length up to which one piece of ink that touches no print is a speck, where ink does not break up."""
+
 _ABOVE_PX, _BELOW_PX = 5, 3
 """Room above and below a printed line that is counted with it."""
 _AROUND_PX, _REACH_PX, _BLUR_REACH_PX = 18, 3, 6
@@ -46,6 +49,7 @@ _CONTROLS, _USUAL = 12, 48
 _WINDOW_MM, _ASIDE_PX = 3.4, 4
 _EDGE, _SOLID, _CORE = 0.12, 0.6, 0.55
 _LEAST_PRINT, _LEAST_SPREAD_MM2 = 0.25, 0.01
+_SPECK_DARK, _LEAST_PIECE_MM2, _TOUCHED = 0.1, 0.04, 0.25
 _GAIN = (0.3, 1.8)
 _LARGE_PT = 12.0
 """Type between whose strokes there is bare paper enough."""
@@ -211,7 +215,10 @@ class _Look:
         usual_mm2, spread_mm2 = self._usual
         beyond = (left.ink_mm2 - usual_mm2) / spread_mm2
         by_itself, with_mass = (LEFT_OVER_FROM_SPREADS[0], LEFT_OVER_FROM_SPREADS[not self.sheet.bilevel])
-        return (is_much and beyond >= by_itself) or (is_enough and beyond >= with_mass)
+        if not ((is_much and beyond >= by_itself) or (is_enough and beyond >= with_mass)):
+            return False
+        surplus = None if self.sheet.bilevel else _surplus(self.sheet, suspect.box, self.blur_px, self.folds)
+        return surplus is None or not _is_speck(*surplus)
 
     @cached_property
     def _usual(self) -> tuple[float, float]:
@@ -246,21 +253,43 @@ def _misfit(sheet: Sheet, box: _Box, blur_px: float) -> float:
 
 def _left_over(sheet: Sheet, box: _Box, blur_px: float, folds: Iterable[Fold] = ()) -> LeftOver:
     """See what the page has more than its blank around a box, and than folds make of it."""
-    laid = _laid_over(sheet, box, blur_px)
-    if laid is None:
+    surplus = _surplus(sheet, box, blur_px, folds)
+    if surplus is None:
         return _NOTHING_LEFT
-    printed, rest = laid
-    for fold in folds:
-        rest = rest - fold.darkening(*_around(box, sheet.flat.shape))
-    over = np.where(printed > _SOLID * printed.max(), 0, np.maximum(rest - _EDGE, 0))
-    aside = _AROUND_PX - _ASIDE_PX
-    over = over[:, aside:-aside]
+    _, over = surplus
     window = min(over.shape[1], round(_WINDOW_MM * px_per_mm()))
     sums = np.convolve(over.sum(axis=0), np.ones(window), "valid")
     most = int(sums.argmax())
     part = over[:, most : most + window]
     length_px = max(_length_px(part.sum(axis=0)), _length_px(part.sum(axis=1)))
     return LeftOver(float(sums[most]) / px_per_mm() ** 2, length_px / px_per_mm())
+
+
+def _surplus(sheet: Sheet, box: _Box, blur_px: float, folds: Iterable[Fold] = ()) -> tuple[Ink, Ink] | None:
+    """Give the print around a box, and what the page has there beyond it, outside its solid strokes."""
+    laid = _laid_over(sheet, box, blur_px)
+    if laid is None:
+        return None
+    printed, rest = laid
+    for fold in folds:
+        rest = rest - fold.darkening(*_around(box, sheet.flat.shape))
+    over = np.where(printed > _SOLID * printed.max(), np.float32(0), np.maximum(rest - _EDGE, 0))
+    aside = _AROUND_PX - _ASIDE_PX
+    return printed[:, aside:-aside], over[:, aside:-aside]
+
+
+def _is_speck(printed: Ink, over: Ink) -> bool:
+    """Tell a single thin speck on bare paper between the lines: dust or a fibre, as it is anywhere else on the page."""
+    count, labels, statistics, _ = cv2.connectedComponentsWithStats((over > _SPECK_DARK).view(np.uint8), connectivity=8)
+    masses = np.bincount(labels.ravel(), weights=over.ravel(), minlength=count)[1:] / px_per_mm() ** 2
+    pieces = 1 + np.flatnonzero(masses >= _LEAST_PIECE_MM2)
+    if len(pieces) != 1:
+        return False
+    (piece,) = pieces
+    sides_mm = statistics[piece, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]] / px_per_mm()
+    wide_mm, long_mm = SPECK_MM
+    is_small = sides_mm.min() <= wide_mm and sides_mm.max() <= long_mm
+    return bool(is_small and not ((labels == piece) & (printed > _TOUCHED * printed.max())).any())
 
 
 def _laid_over(sheet: Sheet, box: _Box, blur_px: float) -> tuple[Ink, Ink] | None:

@@ -26,6 +26,7 @@ from intake.printed_rows import letters_in_rows
 from intake.results import SignatureReading, SignatureState
 from intake.sheet import SPECK_MM2, Sheet, bounds_px, count_specks, with_pale_ink, without_specks
 from intake.sheet_grid import Mask, area_mm2, pixels, px_per_mm
+from intake.signature_extent import signature_parts
 from intake.text_recognition import Word
 
 ABSENT_BELOW_MM2 = 0.6
@@ -203,7 +204,7 @@ def measure_signature(sheet: Sheet, field: SignatureField) -> SignatureInk:
     letters, letter_share = _letter_like(without_specks(joined, SPECK_MM2))
     return SignatureInk(
         ink_mm2=area_mm2(ink),
-        extent_mm=_extent_mm(ink),
+        extent_mm=_extent_mm(signature_parts(sheet, field)[1]),
         traces_mm2=area_mm2(without_specks(sheet.traces[region], _TRACE_MM2)),
         from_outside=bool(ink.any()) and _hangs_in(ink),
         framed=any(_is_framed(ink, gap_mm) for gap_mm in _FRAME_GAPS_MM) or has_ring(joined),
@@ -227,12 +228,12 @@ def _shows_in_place(sheet: Sheet, frame: BoxMm) -> bool:
     return all(float((side >= _FRAME_DARK).mean()) >= FRAME_SHOWS_FROM for side in (*level, *upright))
 
 
-def _extent_mm(ink: Mask) -> tuple[float, float]:
-    rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
-    if not len(rows):
+def _extent_mm(parts: Sequence[Mask]) -> tuple[float, float]:
+    """Measure the whole of the ink, what hangs on it beyond the frame included."""
+    if not parts:
         return 0.0, 0.0
-    width, height = columns[-1] - columns[0] + 1, rows[-1] - rows[0] + 1
-    return round(float(width) / px_per_mm(), 1), round(float(height) / px_per_mm(), 1)
+    _, _, width, height = cv2.boundingRect(np.logical_or.reduce(parts).view(np.uint8))
+    return round(width / px_per_mm(), 1), round(height / px_per_mm(), 1)
 
 
 def _letter_like(ink: Mask) -> tuple[int, float]:

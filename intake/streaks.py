@@ -36,6 +36,8 @@ _FINE_PX_PER_MM = 9.8
 _HALF_DARKER_BY = 3.0
 """The same as DARKER_BY there, with room for rounding."""
 _PAPER_FROM = 0.8
+_DARKEST, _KEPT, _LEAST_KEPT = 0.2, 0.9, 0.2
+"""Which of the shares of light that a streak lets through is taken for it (by quantile), with room for noise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,13 +131,17 @@ def _runs(flags: NDArray[np.bool_]) -> Iterator[slice]:
 def _take_out(grey: Grey, line: _Line) -> tuple[float, float, float]:
     """Lighten a streak to what lies on both its sides, in place; gives its x, top and bottom in pixels.
 
-    Where it does not show (within print, within ink) nothing is changed.
+    Dirt takes a share of the light away, the same all along: print and ink on the streak keep what is theirs. Where it
+    does not show (within print, within ink) nothing is changed.
     """
     height, width = grey.shape
     first, last = max(1, line.columns.start - 1), min(width - 2, line.columns.stop)
     shows = np.convolve(line.shows, np.ones(3), "same") > 0
     rows = shows[np.minimum(np.arange(height) * len(shows) // height, len(shows) - 1)]
     sides = np.minimum(grey[rows, first - 1], grey[rows, last + 1])
-    grey[rows, first : last + 1] = np.maximum(grey[rows, first : last + 1], sides[:, None])
+    streaked = grey[rows, first : last + 1].astype(np.float32)
+    kept = _KEPT * np.quantile(streaked / np.maximum(sides, 1)[:, None], _DARKEST, axis=0).astype(np.float32)
+    lightened = np.minimum(streaked / np.maximum(kept, _LEAST_KEPT), sides[:, None])
+    grey[rows, first : last + 1] = np.maximum(streaked, lightened)
     places = np.flatnonzero(rows)
     return (first + last) / 2, float(places[0]), float(places[-1])

@@ -34,6 +34,8 @@ OWN_BELOW_PAGE = 0.08
 STRUCK_FROM_SHARE = 0.45
 STRUCK_FROM_MM = 9.0
 """Share of the gaps in a piece of a printed line that carry ink, and the piece's length."""
+STRUCK_FROM_GAPS = 2
+"""Gaps with ink in such a piece, or ends of them: a speck of dust lies in one."""
 
 _ALIKE = OWN_SAME_FROM[1] + OWN_BELOW_PAGE
 """Likeness from which it makes no difference how much more alike a piece is."""
@@ -131,17 +133,27 @@ def struck_pieces(sheet: Sheet, lines: Sequence[TextLine]) -> Iterator[BoxMm]:
         rows, columns = pixels(letter_band(line))
         if not ((inked_rows >= rows.start) & (inked_rows < rows.stop)).any():
             continue
-        gaps = (~sheet.printed[rows, columns]).all(axis=0)
-        inked = sheet.surplus[rows, columns].any(axis=0) & gaps
+        gaps = np.asarray((~sheet.printed[rows, columns]).all(axis=0))
+        inked = np.asarray(sheet.surplus[rows, columns].any(axis=0) & gaps)
         window = round(STRUCK_FROM_MM * px_per_mm())
         if gaps.size < window or not inked.any():
             continue
         ones = np.ones(window)
         gap_count, ink_count = np.convolve(gaps, ones, "valid"), np.convolve(inked, ones, "valid")
         struck = (gap_count >= 4) & (ink_count >= np.maximum(4, STRUCK_FROM_SHARE * gap_count))
+        struck &= np.convolve(_begins_of_inked(gaps, inked), ones, "valid") >= STRUCK_FROM_GAPS
         if struck.any():
             first, last = np.flatnonzero(struck)[[0, -1]]
             yield box_of(rows, slice(columns.start + int(first), columns.start + int(last) + window))
+
+
+def _begins_of_inked(gaps: Mask, inked: Mask) -> Mask:
+    """Mark the first column of each gap that has ink in it."""
+    begins = gaps & ~np.concatenate(([False], gaps[:-1]))
+    number = np.cumsum(begins)
+    has_ink = np.zeros(number[-1] + 1, dtype=bool)
+    has_ink[number[inked]] = True
+    return np.asarray(begins & has_ink[number])
 
 
 def _line_shift(flat: Grey, blank: Grey, boxes_px: NDArray[np.intp]) -> tuple[int, int]:

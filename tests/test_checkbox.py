@@ -127,3 +127,16 @@ def test_a_mark_too_pale_for_ink_counts_where_the_writing_is_as_pale(writing: fl
             cv2.polylines(inked, [path], isClosed=False, color=1 - darkness, thickness=4, lineType=cv2.LINE_AA, shift=4)
     page = np.asarray(np.minimum(BLANK, 255 * inked), np.uint8)
     assert _states(page) == (state, MarkState.EMPTY)
+
+
+def test_a_stroke_that_runs_along_the_squares_line_is_one_with_its_mark() -> None:
+    """Where a mark leaves its square along the printed line, what shows beyond that is nothing added beside it."""
+    box = PAGE.checkboxes[0].box_mm
+    x0, y0, x1, y1 = (mm_to_px(edge, DPI) for edge in box)
+    page, arc = BLANK.copy(), [(x0 + 15, y0 + 20), (x1, y0 + 4), (x1, y1), (x1 + 7, y1 + 8), (x0 + 25, y1 + 12)]
+    cv2.polylines(page, [np.array(arc, np.int32)], False, (60,), 2)
+    read = read_page(PagePicture(page, bilevel=False), 1, OnScreenValues(), {ISSUED.form.form_id: ISSUED}.get)
+    assert isinstance(read, FormPage)
+    assert read.contents is not None
+    assert read.contents.checkboxes[0].state is MarkState.MARKED
+    assert read.contents.changes.additions == ()

@@ -87,3 +87,13 @@ def test_a_hair_thin_streak_on_a_fine_scan_is_taken_out() -> None:
     clean, streaks = without_streaks(PagePicture(page, bilevel=False))
     assert len(streaks) == 1
     assert clean.grey[:, place].mean() > page[:, place].mean() + 5
+
+
+def test_print_that_a_streak_runs_through_stays() -> None:
+    """A streak takes a share of the light away: a printed line that it runs along is darker than that, and is kept."""
+    assert PAGE.signature is not None
+    side_mm = PAGE.signature.frame_mm.x1
+    contents = _read(_streaked(side_mm))
+    assert contents.signed is not None
+    assert contents.signed.ink.in_place
+    assert contents.changes.changed == contents.changes.changed_own == ()

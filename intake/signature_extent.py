@@ -1,0 +1,49 @@
+"""The signature as a whole: its field's ink, and what hangs on that beyond the field's printed frame.
+
+People sign across the frame's lines. What lies beyond is the same pen's stroke, and is measured with it: else a
+signature that stands mostly below the line is too small for one, and one that is cut by the line falls into pieces.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import cv2
+import numpy as np
+
+from forms.issued_form import SignatureField
+from forms.units import BoxMm
+from intake.sheet import SPECK_MM2, Sheet, without_specks
+from intake.sheet_grid import Mask, pixels, pixels_within, px_per_mm
+
+APART_MM = 2.0
+"""Gap between two parts of the ink: wider than what the frame's line hides of a stroke."""
+
+_INSET_MM = 0.45
+_FRAME_MM = 0.6
+"""Of the printed frame's line, outside, within which ink may be what a copy left over of it."""
+_BESIDE_MM, _BENEATH_MM = 20.0, 12.0
+
+
+def signature_parts(sheet: Sheet, field: SignatureField) -> tuple[tuple[slice, slice], list[Mask]]:
+    """Give the parts of the ink that stand by themselves, each with some of it in the field, specks left out.
+
+    They are masks of one region of the sheet, which is given with them.
+    """
+    frame, inner = field.frame_mm, pixels(field.box_mm.grown(-_INSET_MM))
+    room = BoxMm(frame.x0 - _BESIDE_MM, field.box_mm.y0 + _INSET_MM, frame.x1 + _BESIDE_MM, frame.y1 + _BENEATH_MM)
+    region = pixels_within(room, sheet.flat.shape)
+    inside, ink = np.zeros_like(sheet.surplus), np.zeros_like(sheet.surplus)
+    inside[inner] = without_specks(sheet.with_pale(inner, sheet.ink[inner]), SPECK_MM2)
+    ink[region] = sheet.surplus[region]
+    ink[pixels(frame.grown(_FRAME_MM))] = False
+    ink |= inside
+    return region, list(_parts(ink[region], inside[region]))
+
+
+def _parts(ink: Mask, inside: Mask) -> Iterator[Mask]:
+    reach = round(APART_MM * px_per_mm()) | 1
+    joined = cv2.dilate(ink.view(np.uint8), np.ones((reach, reach), np.uint8))
+    _, labels = cv2.connectedComponents(joined, connectivity=8)
+    for label in np.unique(labels[inside]):
+        yield ink & (labels == label)
