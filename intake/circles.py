@@ -47,7 +47,7 @@ def fit_circle(x: NDArray[np.float64], y: NDArray[np.float64]) -> tuple[float, f
 def has_ring(ink: Mask) -> bool:
     """Tell the ring of a seal, whole or broken: ink follows a circle nearly all around, as no pen does by chance.
 
-    Looked for at half the resolution first, where that takes a quarter of the time: most signatures have nothing like it.
+    Looked for at half the resolution first, in a quarter of the time: most signatures have nothing like it.
     """
     height_px, width_px = (np.ptp(np.flatnonzero(ink.any(axis=axis))) if ink.any() else 0 for axis in (1, 0))
     if min(height_px, width_px) < 2 * round(_RING_RADIUS_MM[0] * px_per_mm()):
