@@ -61,7 +61,7 @@ def has_ring(ink: Mask) -> bool:
 def _follows_circle(ink: NDArray[np.uint8], px_per_mm: float, of_limits: float) -> bool:
     """Tell whether ink (1, else 0) follows a circle, by a share of the limits for that."""
     least, most = (round(radius * px_per_mm) for radius in _RING_RADIUS_MM)
-    near = cv2.dilate(ink, np.ones((3, 3), np.uint8))
+    near = np.asarray(cv2.dilate(ink, np.ones((3, 3), np.uint8)), dtype=np.uint8)
     inked = np.stack(np.divmod(np.flatnonzero(ink), ink.shape[1]), axis=1)
     middles = (_middle(inked, circle, px_per_mm) for circle in _candidates(ink, least, most, px_per_mm))
     beside = round(_BESIDE_MM * px_per_mm)
