@@ -147,10 +147,15 @@ class SignatureInk:
         return self.framed or self.capitals is Capitals.YES or in_letters
 
     @property
-    def to_be_recognised(self) -> bool:
+    def suspect(self) -> bool:
         """The ink may be a printed word or one in capitals, and only what it says can tell."""
         suspect = self.capitals is Capitals.PERHAPS or self.in_rows >= SUSPECT_FROM_IN_ROWS
         return not self.looks_printed and (suspect or self.letter_share >= PRINT_FROM_SHARE)
+
+    @property
+    def to_be_recognised(self) -> bool:
+        """The ink may be a signature, and words may stand beside it or in its place."""
+        return self.suspect or (not self.looks_printed and self.ink_mm2 >= PRESENT_FROM_MM2)
 
 
 def read_signature(
