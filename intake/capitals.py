@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from intake.ink_pieces import ink_pieces
 from intake.order_statistics import median
 from intake.sheet import SPECK_MM2, bounds_px, piece_boxes, without_specks
 from intake.sheet_grid import Mask, px_per_mm
@@ -118,11 +119,9 @@ def pen_px(ink: Mask) -> float:
 
 def _without_dots(ink: Mask) -> Mask:
     """Leave out what is small beside the rest: the dots above an umlaut, a full stop."""
-    _, labels, statistics, _ = cv2.connectedComponentsWithStats(ink.view(np.uint8), connectivity=8)
-    sides = np.maximum(statistics[:, cv2.CC_STAT_WIDTH], statistics[:, cv2.CC_STAT_HEIGHT])
-    keep = sides >= _DOT * statistics[1:, cv2.CC_STAT_HEIGHT].max(initial=1)
-    keep[0] = False
-    return np.asarray(keep[labels])
+    pieces = ink_pieces(ink)
+    _, _, width, height, _ = pieces.boxes_px.T
+    return pieces.only(np.maximum(width, height) >= _DOT * height.max(initial=1))
 
 
 def _fit_band(x: NDArray[np.intp], y: NDArray[np.intp]) -> _Band | None:

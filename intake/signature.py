@@ -20,6 +20,7 @@ from intake import calibration
 from intake.calibration import NOTHING_CLAIMED, log_ink
 from intake.capitals import Capitals, find_capitals
 from intake.circles import has_ring
+from intake.ink_pieces import ink_pieces
 from intake.pictures import Grey
 from intake.printed_rows import letters_in_rows
 from intake.results import SignatureReading, SignatureState
@@ -146,10 +147,15 @@ class SignatureInk:
         return self.framed or self.capitals is Capitals.YES or in_letters
 
     @property
-    def to_be_recognised(self) -> bool:
+    def suspect(self) -> bool:
         """The ink may be a printed word or one in capitals, and only what it says can tell."""
         suspect = self.capitals is Capitals.PERHAPS or self.in_rows >= SUSPECT_FROM_IN_ROWS
         return not self.looks_printed and (suspect or self.letter_share >= PRINT_FROM_SHARE)
+
+    @property
+    def to_be_recognised(self) -> bool:
+        """The ink may be a signature, and words may stand beside it or in its place."""
+        return self.suspect or (not self.looks_printed and self.ink_mm2 >= PRESENT_FROM_MM2)
 
 
 def read_signature(
@@ -237,17 +243,12 @@ def _extent_mm(parts: Sequence[Mask]) -> tuple[float, float]:
 
 def _letter_like(ink: Mask) -> tuple[int, float]:
     """Count the pieces of ink that have the size of letters, and their share of what is no frame and no line."""
-    part = ink[bounds_px(ink)].view(np.uint8)
-    count, labels, statistics, _ = cv2.connectedComponentsWithStats(part, connectivity=8)
-    letters, letter_px, other_px = 0, 0, 0
-    for label in range(1, count):
-        x, y, width, height, area = (int(value) for value in statistics[label])
-        longer_mm, higher_mm = max(width, height) / px_per_mm(), height / px_per_mm()
-        if longer_mm < _LETTER_MM:
-            letters += higher_mm > _LOW_MM
-            letter_px += area
-        elif not _is_line_or_frame(labels[y : y + height, x : x + width] == label):
-            other_px += area
+    pieces = ink_pieces(ink[bounds_px(ink)])
+    _, _, width, height, areas_px = pieces.boxes_px.T
+    is_small = np.maximum(width, height) / px_per_mm() < _LETTER_MM
+    letters = int(np.count_nonzero(is_small & (height / px_per_mm() > _LOW_MM)))
+    large = [piece for piece in np.flatnonzero(~is_small).tolist() if not _is_line_or_frame(pieces.one(piece))]
+    letter_px, other_px = int(areas_px[is_small].sum()), int(areas_px[large].sum())
     return letters, round(letter_px / max(letter_px + other_px, 1), 3)
 
 
