@@ -100,6 +100,7 @@ def ink_on_print(sheet: Sheet, pieces: PrintedPieces, handwriting: Mask) -> tupl
         return ()
     excess = excess_mm2(sheet, pieces)
     suspects = [each for each in _suspects(sheet, pieces, excess) if not _is_near(sheet.page, each, handwriting)]
+    suspects = [each for each in suspects if _may_be_laid_on(sheet, each)]
     if not suspects:
         return ()
     look = _Look.at(sheet, pieces.boxes_px[np.abs(excess) <= _spread(excess)])
@@ -186,6 +187,15 @@ def _is_near(page: PageGeometry, suspect: _Suspect, handwriting: Mask) -> bool:
     place, field = suspect.place, page.signature
     is_by_signature = field is not None and field.frame_mm.grown(_SIGNATURE_REACH_MM).intersects(place)
     return bool(handwriting[pixels(place.grown(_FLOURISH_MM if is_by_signature else _HAND_MM))].any())
+
+
+def _may_be_laid_on(sheet: Sheet, suspect: _Suspect) -> bool:
+    """Tell whether enough is left over even of the sharpest print, which explains the least: else nothing is looked at.
+
+    Of 87 places where ink was found on the print of 150 pages, all were enough so, and 46 of 157 others were not.
+    """
+    left = _left_over(sheet, suspect.box, _BLURS_PX[0])
+    return left.ink_mm2 >= LEFT_OVER_FROM_MM2 or left.ink_mm2 * suspect.suspicion >= WITH_MASS_FROM_MM2
 
 
 @dataclass(frozen=True)
