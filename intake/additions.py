@@ -15,10 +15,11 @@ from numpy.typing import NDArray
 
 from forms.issued_form import PageGeometry
 from forms.units import BoxMm, enclosing
+from intake.altered_print import altered_print
 from intake.beside_signature import notes_beside_signature
 from intake.capitals import pen_px
 from intake.checkbox import mark_area
-from intake.exchanged_characters import AskedCharacter, exchanged_characters
+from intake.exchanged_characters import AskedCharacter
 from intake.folds import Fold, find_folds
 from intake.ink_on_print import ink_on_print
 from intake.paper_damage import CORNER_MM, is_punch_hole, is_staple
@@ -29,7 +30,7 @@ from intake.sheet import Sheet, bounds_px, count_pieces, pieces_with, without_sp
 from intake.sheet_grid import Mask, area_mm2, box_of, marked, pixels, pixels_within, px_per_mm
 from intake.show_through import without_codes_from_behind
 from intake.signature import PRESENT_FROM_MM2
-from intake.wording import SAME_FROM, PrintedPiece, compare_wording, own_same_from, same_from, struck_pieces
+from intake.wording import PrintedPiece, struck_pieces
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ _GROUP_MM = 2.6
 _SPECKS_CLEAR_MM = 0.6
 _PALE_CLEAR_MM, _PALE_MARK_REACH_MM = 1.0, 7.0
 _FIELD_REACH_MM, _SIGNATURE_REACH_MM = 8.0, 20.0
-_LINK_MM, _PEN_MM = 1.7, 2.5
+_LINK_MM = 1.7
 _FRAME_REACH_MM, _FRAME_LINK_MM = 1.0, 6.5
 _CODE_REACH_MM = 0.8
 _LONG = 3.0
@@ -95,23 +96,18 @@ def find_changes(sheet: Sheet, page: int) -> PageChanges:
     handwriting = field_ink(sheet)
     over_print = handwriting & sheet.surplus
     pens = _with_marks(sheet, over_print)
-    wording = compare_wording(sheet, pens)
-    all_lines, shared_lines = len(wording.pieces.lines), len(sheet.page.text_lines)
+    altered = altered_print(sheet, over_print, pens)
     field = sheet.page.signature
     noted = [
-        *ink_on_print(sheet, wording.pieces, pens),
+        *ink_on_print(sheet, altered.pieces, pens),
         *(() if field is None else notes_beside_signature(sheet, field)),
     ]
     return PageChanges(
         additions=(*_additions(sheet, handwriting, page), *(_ink(page, box) for box in noted)),
-        struck=tuple(struck_pieces(sheet, wording.pieces.lines)),
-        changed=tuple(
-            piece
-            for piece in wording.changed(range(shared_lines), same_from(wording))
-            if piece.likeness < SAME_FROM[0] or not pens[pixels(piece.box_mm.grown(_PEN_MM))].any()
-        ),
-        changed_own=wording.changed(range(shared_lines, all_lines), own_same_from(wording)),
-        exchanged=exchanged_characters(sheet, over_print),
+        struck=tuple(struck_pieces(sheet, altered.pieces.lines)),
+        changed=altered.changed,
+        changed_own=altered.changed_own,
+        exchanged=altered.exchanged,
     )
 
 
