@@ -6,7 +6,7 @@ wording still stand as it was printed (`intake.wording`)?
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -31,6 +31,9 @@ from intake.sheet_grid import Mask, area_mm2, box_of, marked, pixels, pixels_wit
 from intake.show_through import without_codes_from_behind
 from intake.signature import PRESENT_FROM_MM2
 from intake.wording import PrintedPiece, struck_pieces
+
+Marks = Sequence[tuple[tuple[slice, slice], Mask]]
+"""Of each checkbox of the page, the region around it and the ink of its mark there, overshoots included."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +98,10 @@ def find_changes(sheet: Sheet, page: int) -> PageChanges:
     """Compare a sheet with its blank; `page` is the page of the file."""
     handwriting = field_ink(sheet)
     over_print = handwriting & sheet.surplus
-    pens = _with_marks(sheet, over_print)
+    marks = tuple(mark_area(sheet, checkbox) for checkbox in sheet.page.checkboxes)
+    pens = over_print.copy()
+    for region, mark in marks:
+        pens[region] |= mark
     altered = altered_print(sheet, over_print, pens)
     field = sheet.page.signature
     noted = [
@@ -103,7 +109,7 @@ def find_changes(sheet: Sheet, page: int) -> PageChanges:
         *(() if field is None else notes_beside_signature(sheet, field)),
     ]
     return PageChanges(
-        additions=(*_additions(sheet, handwriting, page), *(_ink(page, box) for box in noted)),
+        additions=(*_additions(sheet, handwriting, marks, page), *(_ink(page, box) for box in noted)),
         struck=tuple(struck_pieces(sheet, altered.pieces.lines)),
         changed=altered.changed,
         changed_own=altered.changed_own,
@@ -115,19 +121,10 @@ def _ink(page: int, box: BoxMm) -> Addition:
     return Addition(page, box, AdditionKind.INK, expected=False)
 
 
-def _with_marks(sheet: Sheet, handwriting: Mask) -> Mask:
-    """Add to handwriting the ink that belongs to marks, their overshoots included."""
-    pens = handwriting.copy()
-    for checkbox in sheet.page.checkboxes:
-        region, mark = mark_area(sheet, checkbox)
-        pens[region] |= mark
-    return pens
-
-
-def _additions(sheet: Sheet, handwriting: Mask, page: int) -> tuple[Addition, ...]:
+def _additions(sheet: Sheet, handwriting: Mask, marks: Marks, page: int) -> tuple[Addition, ...]:
     groups = [
         (box, mask)
-        for box, mask in _added(sheet, handwriting)
+        for box, mask in _added(sheet, handwriting, marks)
         if not _is_flourish(sheet, box, mask) and not _is_misplaced_print(sheet, box, mask)
     ]
     groups = without_codes_from_behind(sheet, groups)
@@ -227,18 +224,18 @@ def _print_itself(blank: Grey) -> Mask:
     return _bridged(blank < _PRINT_PALE, _BLUR_MM)
 
 
-def _added(sheet: Sheet, handwriting: Mask) -> list[tuple[BoxMm, Mask]]:
+def _added(sheet: Sheet, handwriting: Mask, marks: Marks) -> list[tuple[BoxMm, Mask]]:
     """Group what was added: ink, what black and white has left of it, and what is too pale for ink; each once."""
     groups: list[tuple[BoxMm, Mask]] = []
-    for ink, size in _kinds_of_ink(sheet, handwriting):
+    for ink, size in _kinds_of_ink(sheet, handwriting, marks):
         known = [box.grown(_GROUP_MM) for box, _ in groups]
         groups += [group for group in _groups(ink, size) if not any(group[0].intersects(box) for box in known)]
     return groups
 
 
-def _kinds_of_ink(sheet: Sheet, handwriting: Mask) -> Iterator[tuple[Mask, GroupSize]]:
+def _kinds_of_ink(sheet: Sheet, handwriting: Mask, marks: Marks) -> Iterator[tuple[Mask, GroupSize]]:
     """Give what may have been added, each with the size from which it has; the surest first."""
-    unexpected = np.asarray(_unexpected(sheet) > handwriting)
+    unexpected = np.asarray(_unexpected(sheet, marks) > handwriting)
     if area_mm2(unexpected) >= min(ADDITION_FROM.area_mm2, TINY_FROM.area_mm2):
         yield unexpected, ADDITION_FROM
         yield _clear_of_pens(sheet.page, unexpected), TINY_FROM
@@ -261,14 +258,13 @@ def _clear_of_pens(page: PageGeometry, ink: Mask) -> Mask:
     return clear
 
 
-def _unexpected(sheet: Sheet) -> Mask:
+def _unexpected(sheet: Sheet, marks: Marks) -> Mask:
     """Ink beyond the print that belongs to no mark, no field and no edge of the paper."""
     surplus = sheet.surplus.copy()
     _clear_edges(surplus)
     for box in (*sheet.page.codes_mm, *sheet.page.anchors_mm):
         surplus[pixels(box.grown(_CODE_REACH_MM))] = False
-    for checkbox in sheet.page.checkboxes:
-        region, mark = mark_area(sheet, checkbox)
+    for checkbox, (region, mark) in zip(sheet.page.checkboxes, marks, strict=True):
         surplus[region] &= ~mark
         surplus[pixels(checkbox.box_mm.grown(0.4))] = False
     return surplus
