@@ -6,7 +6,7 @@ wording still stand as it was printed (`intake.wording`)?
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -21,6 +21,7 @@ from intake.exchanged_characters import AskedCharacter
 from intake.flourishes import FRAME_REACH_MM, SIGNATURE_REACH_MM, is_flourish, places
 from intake.folds import Fold, find_folds
 from intake.ink_on_print import ink_on_print
+from intake.ink_pieces import ink_pieces
 from intake.paper_damage import CORNER_MM, EDGE_MM, is_punch_hole, is_staple
 from intake.pictures import Grey
 from intake.receipt_stamps import stamped
@@ -29,6 +30,9 @@ from intake.sheet import Sheet, bounds_px, count_pieces, pieces_with, without_sp
 from intake.sheet_grid import Mask, area_mm2, box_of, marked, pixels, pixels_within, px_per_mm
 from intake.show_through import without_codes_from_behind
 from intake.wording import PrintedPiece, struck_pieces
+
+Marks = Sequence[tuple[tuple[slice, slice], Mask]]
+"""Of each checkbox of the page, the region around it and the ink of its mark there, overshoots included."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +91,10 @@ def find_changes(sheet: Sheet, page: int) -> PageChanges:
     """Compare a sheet with its blank; `page` is the page of the file."""
     handwriting = field_ink(sheet)
     over_print = handwriting & sheet.surplus
-    pens = _with_marks(sheet, over_print)
+    marks = tuple(mark_area(sheet, checkbox) for checkbox in sheet.page.checkboxes)
+    pens = over_print.copy()
+    for region, mark in marks:
+        pens[region] |= mark
     altered = altered_print(sheet, over_print, pens)
     field = sheet.page.signature
     noted = [
@@ -95,7 +102,7 @@ def find_changes(sheet: Sheet, page: int) -> PageChanges:
         *(() if field is None else notes_beside_signature(sheet, field)),
     ]
     return PageChanges(
-        additions=(*_additions(sheet, handwriting, page), *(_ink(page, box) for box in noted)),
+        additions=(*_additions(sheet, handwriting, marks, page), *(_ink(page, box) for box in noted)),
         struck=tuple(struck_pieces(sheet, altered.pieces.lines)),
         changed=altered.changed,
         changed_own=altered.changed_own,
@@ -107,19 +114,10 @@ def _ink(page: int, box: BoxMm) -> Addition:
     return Addition(page, box, AdditionKind.INK, expected=False)
 
 
-def _with_marks(sheet: Sheet, handwriting: Mask) -> Mask:
-    """Add to handwriting the ink that belongs to marks, their overshoots included."""
-    pens = handwriting.copy()
-    for checkbox in sheet.page.checkboxes:
-        region, mark = mark_area(sheet, checkbox)
-        pens[region] |= mark
-    return pens
-
-
-def _additions(sheet: Sheet, handwriting: Mask, page: int) -> tuple[Addition, ...]:
+def _additions(sheet: Sheet, handwriting: Mask, marks: Marks, page: int) -> tuple[Addition, ...]:
     groups = [
         (box, mask)
-        for box, mask in _added(sheet, handwriting)
+        for box, mask in _added(sheet, handwriting, marks)
         if not is_flourish(sheet, handwriting, box, mask) and not _is_misplaced_print(sheet, box, mask)
     ]
     groups = without_codes_from_behind(sheet, groups)
@@ -186,18 +184,18 @@ def _print_itself(blank: Grey) -> Mask:
     return _bridged(blank < _PRINT_PALE, _BLUR_MM)
 
 
-def _added(sheet: Sheet, handwriting: Mask) -> list[tuple[BoxMm, Mask]]:
+def _added(sheet: Sheet, handwriting: Mask, marks: Marks) -> list[tuple[BoxMm, Mask]]:
     """Group what was added: ink, what black and white has left of it, and what is too pale for ink; each once."""
     groups: list[tuple[BoxMm, Mask]] = []
-    for ink, size in _kinds_of_ink(sheet, handwriting):
+    for ink, size in _kinds_of_ink(sheet, handwriting, marks):
         known = [box.grown(_GROUP_MM) for box, _ in groups]
         groups += [group for group in _groups(ink, size) if not any(group[0].intersects(box) for box in known)]
     return groups
 
 
-def _kinds_of_ink(sheet: Sheet, handwriting: Mask) -> Iterator[tuple[Mask, GroupSize]]:
+def _kinds_of_ink(sheet: Sheet, handwriting: Mask, marks: Marks) -> Iterator[tuple[Mask, GroupSize]]:
     """Give what may have been added, each with the size from which it has; the surest first."""
-    unexpected = np.asarray(_unexpected(sheet) > handwriting)
+    unexpected = np.asarray(_unexpected(sheet, marks) > handwriting)
     if area_mm2(unexpected) >= min(ADDITION_FROM.area_mm2, TINY_FROM.area_mm2):
         yield unexpected, ADDITION_FROM
         yield _clear_of_pens(sheet.page, unexpected), TINY_FROM
@@ -220,14 +218,13 @@ def _clear_of_pens(page: PageGeometry, ink: Mask) -> Mask:
     return clear
 
 
-def _unexpected(sheet: Sheet) -> Mask:
+def _unexpected(sheet: Sheet, marks: Marks) -> Mask:
     """Ink beyond the print that belongs to no mark, no field and no edge of the paper."""
     surplus = sheet.surplus.copy()
     _clear_edges(surplus)
     for box in (*sheet.page.codes_mm, *sheet.page.anchors_mm):
         surplus[pixels(box.grown(_CODE_REACH_MM))] = False
-    for checkbox in sheet.page.checkboxes:
-        region, mark = mark_area(sheet, checkbox)
+    for checkbox, (region, mark) in zip(sheet.page.checkboxes, marks, strict=True):
         surplus[region] &= ~mark
         surplus[pixels(checkbox.box_mm.grown(0.4))] = False
     return surplus
@@ -300,15 +297,14 @@ def _groups(ink: Mask, size: GroupSize) -> list[tuple[BoxMm, Mask]]:
     """Group ink that lies close together; groups too small to have been put there are left out."""
     if area_mm2(ink) < size.area_mm2:
         return []
-    ink = without_specks(ink, size.smallest_piece_mm2)
-    joined = _bridged(ink, _GROUP_MM).view(np.uint8)
-    count, labels, statistics, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
+    reach_px = round(_GROUP_MM * px_per_mm()) | 1
+    rows, columns = bounds_px(ink, reach_px)
+    pieces = ink_pieces(without_specks(ink[rows, columns], size.smallest_piece_mm2), reach_px)
     groups = []
-    for label in range(1, count):
-        x, y, width, height = (int(value) for value in statistics[label, : cv2.CC_STAT_AREA])
-        rows, columns = slice(y, y + height), slice(x, x + width)
-        mask = ink[rows, columns] & (labels[rows, columns] == label)
-        box = _tight_box(mask, y, x)
+    for group, (left, top, width, height, _) in enumerate(pieces.boxes_px.tolist()):
+        y, x = rows.start + top, columns.start + left
+        box = box_of(slice(y, y + height), slice(x, x + width))
+        mask = np.pad(pieces.one(group), 1)
         if _is_of_size(box, mask, size):
             groups.append((box, mask))
     return groups
@@ -319,13 +315,6 @@ def _is_of_size(box: BoxMm, mask: Mask, size: GroupSize) -> bool:
         area_mm2(mask) >= size.area_mm2
         and max(box.width, box.height) >= size.longer_side_mm
         and (size.pieces == 1 or count_pieces(mask) >= size.pieces)
-    )
-
-
-def _tight_box(mask: Mask, top: int, left: int) -> BoxMm:
-    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
-    return box_of(
-        slice(top + int(rows[0]), top + int(rows[-1]) + 1), slice(left + int(columns[0]), left + int(columns[-1]) + 1)
     )
 
 

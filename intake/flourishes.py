@@ -34,14 +34,15 @@ def is_flourish(sheet: Sheet, handwriting: Mask, box: BoxMm, mask: Mask) -> bool
     field = sheet.page.signature
     if field is None or not field.frame_mm.grown(SIGNATURE_REACH_MM).contains(box):
         return False
+    breaks_up = sheet.bilevel  # dashes are left of words there as well as of lines
     _, sides, _ = cv2.minAreaRect(np.argwhere(mask).astype(np.int32))
     wide_mm, long_mm = (side / px_per_mm() for side in sorted(sides))
     beneath = box.y0 >= field.frame_mm.y1
     touches = field.frame_mm.grown(FRAME_REACH_MM).intersects(box)
     if not (
-        ((touches or beneath) and _is_single_line(mask, wide_mm, long_mm))
+        ((touches or beneath) and not breaks_up and _is_single_line(mask, wide_mm, long_mm))
         or (field.frame_mm.grown(NEAR_MM).contains(box) and _is_long(mask, wide_mm, long_mm, touches, beneath))
-        or (wide_mm <= DASH_WIDE_MM and _winds(mask, long_mm) <= WINDS and _goes_on(handwriting, *places(box, mask)))
+        or (not breaks_up and _is_dash(mask, wide_mm, long_mm) and _goes_on(handwriting, *places(box, mask)))
     ):
         return False
     inside = pixels(field.box_mm.grown(-FRAME_REACH_MM))
@@ -64,6 +65,10 @@ def _is_long(mask: Mask, wide_mm: float, long_mm: float, touches: bool, beneath:
 def _is_single_line(mask: Mask, wide_mm: float, long_mm: float) -> bool:
     """Tell a line that runs on, once or a little more, from writing, whose strokes are longer than all of it."""
     return long_mm >= SLIMNESS * wide_mm and _winds(mask, long_mm) <= WINDS
+
+
+def _is_dash(mask: Mask, wide_mm: float, long_mm: float) -> bool:
+    return wide_mm <= DASH_WIDE_MM and _winds(mask, long_mm) <= WINDS
 
 
 def _winds(mask: Mask, long_mm: float) -> float:

@@ -153,3 +153,16 @@ def test_a_blot_on_a_blurred_photo_is_a_mark(seed: int) -> None:
 def test_a_square_hatched_palely_is_no_mark(seed: int) -> None:
     """Strokes side by side take a mark back, also where a fine pencil leaves one side of the square bare."""
     assert _states(_marked(MarkShape.FILLED, Pen(0.25, Ink.PENCIL, 0.6), 0.9, seed))[0] is MarkState.UNCLEAR
+
+
+@pytest.mark.parametrize("shift_px", [3, 4, 6, 8])
+def test_a_square_that_is_not_in_its_place_is_not_read(shift_px: int) -> None:
+    """Where paper bulges, the printed line lies within the square's place and looks like a mark."""
+    rows, columns = (
+        slice(round(mm_to_px(start - 1.2, DPI)), round(mm_to_px(end + 1.2, DPI)))
+        for start, end in (PAGE.checkboxes[0].box_mm[1::2], PAGE.checkboxes[0].box_mm[::2])
+    )
+    page = BLANK.copy()
+    page[rows, columns] = 255
+    page[rows, columns.start + shift_px : columns.stop + shift_px] = BLANK[rows, columns]
+    assert _states(page) == (MarkState.UNCLEAR, MarkState.EMPTY)
