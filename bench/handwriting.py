@@ -23,7 +23,7 @@ from intake.plausibility import AGREES_FROM, similarity
 from intake.sheet_grid import SHEET_DPI
 from intake.tesseract_program import recognise_with_program
 from intake.text_fields import READ_FROM
-from intake.text_recognition import TextRecognizer, recognizer
+from intake.text_recognition import TextPicture, TextRecognizer, recognizer
 from simulation.handwriting import random_writer, write
 from simulation.paper import Sheet
 from simulation.pens import draw
@@ -87,7 +87,7 @@ def _real_words(material: Path, count: int) -> list[Written]:
 def _measure(name: str, engine: TextRecognizer, fields: Sequence[Written], dpi: float) -> None:
     factor = dpi / PAGE_DPI
     pictures = [
-        np.asarray(cv2.resize(grey, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA), np.uint8)
+        TextPicture(np.asarray(cv2.resize(grey, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA), np.uint8))
         for grey, _ in fields
     ]
     before_s = _used_s()

@@ -255,9 +255,8 @@ def _findings(
 def _signature_finding(contents: PageContents, plan: PagePlan, channel: str, number: int) -> Finding:
     if contents.signed is None:
         raise SystemExit("The sample letter has no signature field: measure with one that has.")
-    picture, ink = contents.signed.picture, contents.signed.ink
-    words = recognise([] if picture is None else [picture])
-    printed = printed_words(ink, words[0]) if words else ""
+    pictures, ink = contents.signed.pictures, contents.signed.ink
+    printed = printed_words(ink, recognise(pictures[1:])[0]) if pictures[1:] else ""
     reading = read_signature(contents.signed.field, ink, 1, printed, digital=False)
     label = "absent" if plan.signature is None else plan.signature.label
     label += ", page has lost ink" if ink.lossy else ""

@@ -6,6 +6,7 @@ wording still stand as it was printed (`intake.wording`)?
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import cv2
@@ -25,7 +26,7 @@ from intake.pictures import Grey
 from intake.receipt_stamps import stamped
 from intake.results import Addition, AdditionKind
 from intake.sheet import Sheet, bounds_px, count_pieces, pieces_with, without_specks
-from intake.sheet_grid import Mask, area_mm2, box_of, pixels, px_per_mm
+from intake.sheet_grid import Mask, area_mm2, box_of, marked, pixels, pixels_within, px_per_mm
 from intake.show_through import without_codes_from_behind
 from intake.signature import PRESENT_FROM_MM2
 from intake.wording import SAME_FROM, PrintedPiece, compare_wording, own_same_from, same_from, struck_pieces
@@ -93,7 +94,7 @@ def find_changes(sheet: Sheet, page: int) -> PageChanges:
     """Compare a sheet with its blank; `page` is the page of the file."""
     handwriting = field_ink(sheet)
     over_print = handwriting & sheet.surplus
-    pens = over_print | _marks(sheet)
+    pens = _with_marks(sheet, over_print)
     wording = compare_wording(sheet, pens)
     all_lines, shared_lines = len(wording.pieces.lines), len(sheet.page.text_lines)
     field = sheet.page.signature
@@ -118,13 +119,13 @@ def _ink(page: int, box: BoxMm) -> Addition:
     return Addition(page, box, AdditionKind.INK, expected=False)
 
 
-def _marks(sheet: Sheet) -> Mask:
-    """Where ink belongs to marks, their overshoots included."""
-    marks = np.zeros_like(sheet.surplus)
+def _with_marks(sheet: Sheet, handwriting: Mask) -> Mask:
+    """Add to handwriting the ink that belongs to marks, their overshoots included."""
+    pens = handwriting.copy()
     for checkbox in sheet.page.checkboxes:
         region, mark = mark_area(sheet, checkbox)
-        marks[region] |= mark
-    return marks
+        pens[region] |= mark
+    return pens
 
 
 def _additions(sheet: Sheet, handwriting: Mask, page: int) -> tuple[Addition, ...]:
@@ -232,21 +233,24 @@ def _print_itself(blank: Grey) -> Mask:
 
 def _added(sheet: Sheet, handwriting: Mask) -> list[tuple[BoxMm, Mask]]:
     """Group what was added: ink, what black and white has left of it, and what is too pale for ink; each once."""
-    unexpected = _unexpected(sheet) & ~handwriting
-    specks = unexpected & ~_bridged(sheet.printed, _SPECKS_CLEAR_MM) if sheet.bilevel else np.zeros_like(unexpected)
-    pale = _pale(sheet, handwriting)
     groups: list[tuple[BoxMm, Mask]] = []
-    kinds = (
-        (unexpected, ADDITION_FROM),
-        (_clear_of_pens(sheet.page, unexpected), TINY_FROM),
-        (specks, SPECKS_FROM),
-        (pale, PALE_FROM),
-        (pale, PALE_PIECES_FROM),
-    )
-    for ink, size in kinds:
+    for ink, size in _kinds_of_ink(sheet, handwriting):
         known = [box.grown(_GROUP_MM) for box, _ in groups]
         groups += [group for group in _groups(ink, size) if not any(group[0].intersects(box) for box in known)]
     return groups
+
+
+def _kinds_of_ink(sheet: Sheet, handwriting: Mask) -> Iterator[tuple[Mask, GroupSize]]:
+    """Give what may have been added, each with the size from which it has; the surest first."""
+    unexpected = np.asarray(_unexpected(sheet) > handwriting)
+    if area_mm2(unexpected) >= min(ADDITION_FROM.area_mm2, TINY_FROM.area_mm2):
+        yield unexpected, ADDITION_FROM
+        yield _clear_of_pens(sheet.page, unexpected), TINY_FROM
+    if sheet.bilevel:
+        yield unexpected & ~_bridged(sheet.printed, _SPECKS_CLEAR_MM), SPECKS_FROM
+    if (pale := _pale(sheet, handwriting)) is not None:
+        yield pale, PALE_FROM
+        yield pale, PALE_PIECES_FROM
 
 
 def _clear_of_pens(page: PageGeometry, ink: Mask) -> Mask:
@@ -279,33 +283,31 @@ def field_ink(sheet: Sheet) -> Mask:
     rooms = [(field.box_mm, _FIELD_REACH_MM) for field in sheet.page.text_fields]
     if sheet.page.signature is not None:
         rooms.append((sheet.page.signature.box_mm, _SIGNATURE_REACH_MM))
-    inside, reach = np.zeros_like(sheet.surplus), np.zeros_like(sheet.surplus)
-    for room, reach_mm in rooms:
+    inside = np.zeros_like(sheet.surplus)
+    for room, _ in rooms:
         inside[pixels(room.grown(0.3))] = True
-        reach[pixels(room.grown(reach_mm))] = True
     if not rooms:
         return inside
     # Nothing beyond this region can be linked, as only ink within reach counts.
-    region = pixels(enclosing([room.grown(reach_mm + _FRAME_LINK_MM) for room, reach_mm in rooms]))
-    ink = sheet.ink[region] & reach[region] & (sheet.surplus[region] | inside[region])
-    by_frames = _near_frames(sheet)[region]
+    around = enclosing([room.grown(reach_mm + _FRAME_LINK_MM) for room, reach_mm in rooms])
+    region = pixels_within(around, inside.shape)
+    reach = marked(region, *(room.grown(reach_mm) for room, reach_mm in rooms))
+    ink = sheet.ink[region] & reach & (sheet.surplus[region] | inside[region])
+    linked = bounds_px(ink, round(_FRAME_LINK_MM * px_per_mm()))
+    ink, within, by_frames = ink[linked], inside[region][linked], _near_frames(sheet, region)[linked]
     joined = _bridged(ink, _LINK_MM) | _bridged(ink & by_frames, _FRAME_LINK_MM)
     # What a copy leaves over of a frame is nobody's writing, to which anything could belong.
-    inside[region] |= reach[region] & pieces_with(joined, sheet.ink[region] & inside[region] & ~by_frames)
+    within |= reach[linked] & pieces_with(joined, ink & within & ~by_frames)
     return inside
 
 
-def _near_frames(sheet: Sheet) -> Mask:
-    """Where ink runs along or across a field's printed frame, and cannot be told from it."""
+def _near_frames(sheet: Sheet, region: tuple[slice, slice]) -> Mask:
+    """Where ink of a region runs along or across a field's printed frame, and cannot be told from it."""
     frames = [field.frame_mm for field in sheet.page.text_fields]
     if sheet.page.signature is not None:
         frames.append(sheet.page.signature.frame_mm)
-    near = np.zeros(sheet.flat.shape, dtype=bool)
-    for frame in frames:
-        near[pixels(frame.grown(_FRAME_REACH_MM))] = True
-    for frame in frames:
-        near[pixels(frame.grown(-_FRAME_REACH_MM))] = False
-    return near
+    near = marked(region, *(frame.grown(_FRAME_REACH_MM) for frame in frames))
+    return near & ~marked(region, *(frame.grown(-_FRAME_REACH_MM) for frame in frames))
 
 
 def _bridged(ink: Mask, gap_mm: float) -> Mask:
@@ -314,8 +316,11 @@ def _bridged(ink: Mask, gap_mm: float) -> Mask:
     return np.asarray(cv2.dilate(ink.view(np.uint8), np.ones((reach, reach), np.uint8)), dtype=bool)
 
 
-def _pale(sheet: Sheet, handwriting: Mask) -> Mask:
-    """Traces too pale for ink, well away from print, marks and fields: a pencil note, a pen that hardly writes."""
+def _pale(sheet: Sheet, handwriting: Mask) -> Mask | None:
+    """Traces too pale for ink, well away from print, marks and fields: a pencil note, a pen that hardly writes.
+
+    None where there are not enough of them to be anything.
+    """
     traces = sheet.traces > sheet.printed
     _clear_edges(traces)
     for box in (*sheet.page.codes_mm, *sheet.page.anchors_mm):
@@ -325,7 +330,7 @@ def _pale(sheet: Sheet, handwriting: Mask) -> Mask:
     written = bounds_px(handwriting, round(_PALE_CLEAR_MM * px_per_mm()))
     traces[written] &= ~_bridged(handwriting[written], _PALE_CLEAR_MM)
     if area_mm2(traces) < min(PALE_FROM.area_mm2, PALE_PIECES_FROM.area_mm2):
-        return np.zeros_like(traces)
+        return None
     return traces & ~_bridged(sheet.printed, _PALE_CLEAR_MM)
 
 

@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from intake.ink_pieces import ink_pieces
 from intake.order_statistics import median
 from intake.sheet import SPECK_MM2, bounds_px, piece_boxes, without_specks
 from intake.sheet_grid import Mask, px_per_mm
@@ -85,6 +86,16 @@ def find_capitals(inked: Mask) -> Capitals:
     return Capitals.PERHAPS if outside < PERHAPS_OUTSIDE_BELOW and strokes >= STROKES_FROM else Capitals.NO
 
 
+def evenness(ink: Mask) -> float:
+    """Share of the places along the ink where it reaches from one straight line to another, 0 to 1, specks included.
+
+    Near 1 for capitals, also where they break up; 1 where there is too little to tell.
+    """
+    y, x = np.nonzero(ink)
+    band = _fit_band(x, y) if len(x) else None
+    return 1.0 if band is None else band.agree
+
+
 def _stands_as_capitals(x: NDArray[np.intp], band: _Band) -> bool:
     """Tell ink that fills its upper and its lower third as capitals do, and is long enough for a name."""
     third = 1 / 3
@@ -118,11 +129,9 @@ def pen_px(ink: Mask) -> float:
 
 def _without_dots(ink: Mask) -> Mask:
     """Leave out what is small beside the rest: the dots above an umlaut, a full stop."""
-    _, labels, statistics, _ = cv2.connectedComponentsWithStats(ink.view(np.uint8), connectivity=8)
-    sides = np.maximum(statistics[:, cv2.CC_STAT_WIDTH], statistics[:, cv2.CC_STAT_HEIGHT])
-    keep = sides >= _DOT * statistics[1:, cv2.CC_STAT_HEIGHT].max(initial=1)
-    keep[0] = False
-    return np.asarray(keep[labels])
+    pieces = ink_pieces(ink)
+    _, _, width, height, _ = pieces.boxes_px.T
+    return pieces.only(np.maximum(width, height) >= _DOT * height.max(initial=1))
 
 
 def _fit_band(x: NDArray[np.intp], y: NDArray[np.intp]) -> _Band | None:

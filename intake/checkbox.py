@@ -17,7 +17,7 @@ from intake import calibration
 from intake.calibration import NOTHING_CLAIMED, log_ink
 from intake.results import CheckboxReading, MarkState
 from intake.sheet import Sheet, count_pieces, pieces_with, with_pale_ink
-from intake.sheet_grid import Mask, area_mm2, pixels, px_per_mm
+from intake.sheet_grid import Mask, area_mm2, marked, pixels, px_per_mm
 from intake.straight_strokes import SquareParts, lies_along_strokes, raggedness, share_along_two
 
 EMPTY_BELOW = 0.010
@@ -133,24 +133,24 @@ def read_checkbox(sheet: Sheet, checkbox: Checkbox, page: int, on_screen: bool |
 def mark_area(sheet: Sheet, checkbox: Checkbox) -> tuple[tuple[slice, slice], Mask]:
     """Give the region around a checkbox and, in it, the ink linked to the square: a mark and its overshoots."""
     region = pixels(checkbox.box_mm.grown(_REACH_MM))
-    inner = _part(region, checkbox.box_mm.grown(-checkbox.line_width_mm - _INSET_MM))
+    inner = marked(region, checkbox.box_mm.grown(-checkbox.line_width_mm - _INSET_MM))
     ink = sheet.surplus[region] | (inner & sheet.ink[region])
-    line = _part(region, checkbox.box_mm) & ~inner
+    line = marked(region, checkbox.box_mm) & ~inner
     return region, _linked(ink, inner, line, _LINK_MM + 2 * checkbox.line_width_mm)
 
 
 def measure_checkbox(sheet: Sheet, checkbox: Checkbox) -> CheckboxMeasures:
     """Measure a checkbox of a sheet."""
     region, linked = mark_area(sheet, checkbox)
-    inner = _part(region, checkbox.box_mm.grown(-checkbox.line_width_mm - _INSET_MM))
+    inner = marked(region, checkbox.box_mm.grown(-checkbox.line_width_mm - _INSET_MM))
     inside_ink = sheet.ink[region] & inner
-    near = _part(region, checkbox.box_mm.grown(_BESIDE_MM))
+    near = marked(region, checkbox.box_mm.grown(_BESIDE_MM))
     beside = sheet.surplus[region] & near & ~linked & ~inner
     total = max(int(inner.sum()), 1)
     core = checkbox.box_mm.grown(-checkbox.line_width_mm - _INSET_MM - _LINE_BLUR_MM)
     pale = inside_ink
     if not sheet.bilevel:
-        pale = _part(region, core) & with_pale_ink(inside_ink, sheet.darkness(region))
+        pale = marked(region, core) & with_pale_ink(inside_ink, sheet.darkness(region))
     traces = sheet.traces[pixels(core)]
     is_pale = not sheet.bilevel and traces.mean() >= PALE_PEN_FROM and inside_ink.sum() < MARKED_FROM * total
     width_px = max(int(inner.any(axis=0).sum()), 1)
@@ -162,7 +162,7 @@ def measure_checkbox(sheet: Sheet, checkbox: Checkbox) -> CheckboxMeasures:
         bare=_bare_px(inside_ink, inner) / width_px,
         pale_bare=_bare_px(inner & sheet.traces[region], inner) / width_px,
         around_mm2=area_mm2(beside),
-        beyond_mm2=area_mm2(linked & ~_part(region, checkbox.box_mm)),
+        beyond_mm2=area_mm2(linked & ~marked(region, checkbox.box_mm)),
         passes=_passes(linked) + _passes(linked.T),
         traces=float(traces.mean()),
         as_dark=_darkness_beside_writing(sheet, core) if is_pale else 0.0,
@@ -179,20 +179,8 @@ def measure_checkbox(sheet: Sheet, checkbox: Checkbox) -> CheckboxMeasures:
 
 def _parts(region: tuple[slice, slice], checkbox: Checkbox, inner: Mask) -> SquareParts:
     box = checkbox.box_mm
-    edge = _part(region, box.grown(_LINE_BLUR_MM)) & ~_part(region, box.grown(-_EDGE_MM))
-    return SquareParts(inner, edge, ~_part(region, box.grown(_BEYOND_MM)))
-
-
-def _part(region: tuple[slice, slice], box: BoxMm) -> Mask:
-    """Mark a box within a region of the sheet."""
-    rows, columns = region
-    part = np.zeros((rows.stop - rows.start, columns.stop - columns.start), dtype=bool)
-    inner_rows, inner_columns = pixels(box)
-    part[
-        max(0, inner_rows.start - rows.start) : max(0, inner_rows.stop - rows.start),
-        max(0, inner_columns.start - columns.start) : max(0, inner_columns.stop - columns.start),
-    ] = True
-    return part
+    edge = marked(region, box.grown(_LINE_BLUR_MM)) & ~marked(region, box.grown(-_EDGE_MM))
+    return SquareParts(inner, edge, ~marked(region, box.grown(_BEYOND_MM)))
 
 
 def _linked(ink: Mask, inner: Mask, line: Mask, gap_mm: float) -> Mask:

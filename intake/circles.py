@@ -17,48 +17,69 @@ RING_CLEAR, BROKEN_RING_CLEARER = 0.4, 0.55
 a broad pen; and the same from which it is a ring, however broken."""
 
 _RING_RADIUS_MM = (5.5, 20.0)
-_RINGS_TRIED = 12
-_FITS, _FIT_REACH_MM = 2, 0.8
+_RINGS_TRIED, _LEAST_VOTES_PER_MM = 12, 20 / px_per_mm()
+_AT_HALF = 0.8
+"""Share of the limits from which something at half the resolution is looked at in full."""
+_FITS, _FIT_REACH_MM, _FIT_FROM_PER_MM = 2, 0.8, 10.0
 _BESIDE_MM = 1.2
 _PLACES = 120
+_ON_A_LINE = 1e-12
+"""Below this the points lie on a line, and no circle is the only one through them."""
 
 
 def fit_circle(x: NDArray[np.float64], y: NDArray[np.float64]) -> tuple[float, float, float, float]:
     """Fit a circle by algebraic least squares (Kåsa 1976): its middle, its radius and the points' spread about it."""
-    middle_x, middle_y = float(x.mean()), float(y.mean())
+    count = len(x)
+    middle_x, middle_y = float(x.sum()) / count, float(y.sum()) / count
     x, y = x - middle_x, y - middle_y
     squares = x * x + y * y
-    spread = np.array(((x @ x, x @ y), (x @ y, y @ y)))
-    (a, b), *_ = np.linalg.lstsq(spread, np.array((x @ squares, y @ squares)), rcond=None)
-    radius = float(np.sqrt(squares.mean() + a**2 / 4 + b**2 / 4))
+    xx, xy, yy, x_squares, y_squares = (float(sums) for sums in (x @ x, x @ y, y @ y, x @ squares, y @ squares))
+    independence = xx * yy - xy * xy
+    if independence > _ON_A_LINE * (xx + yy) ** 2:
+        a, b = (yy * x_squares - xy * y_squares) / independence, (xx * y_squares - xy * x_squares) / independence
+    else:
+        (a, b), *_ = np.linalg.lstsq(np.array(((xx, xy), (xy, yy))), np.array((x_squares, y_squares)), rcond=None)
+    radius = float(np.sqrt(float(squares.sum()) / count + a**2 / 4 + b**2 / 4))
     off = np.sqrt((x - a / 2) ** 2 + (y - b / 2) ** 2) - radius
-    return middle_x + float(a / 2), middle_y + float(b / 2), radius, float(np.sqrt(off @ off / len(off)))
+    return middle_x + float(a / 2), middle_y + float(b / 2), radius, float(np.sqrt(off @ off / count))
 
 
 def has_ring(ink: Mask) -> bool:
-    """Tell the ring of a seal, whole or broken: ink follows a circle nearly all around, as no pen does by chance."""
+    """Tell the ring of a seal, whole or broken: ink follows a circle nearly all around, as no pen does by chance.
+
+    Looked for at half the resolution first, in a quarter of the time: most signatures have nothing like it.
+    """
     height_px, width_px = (np.ptp(np.flatnonzero(ink.any(axis=axis))) if ink.any() else 0 for axis in (1, 0))
-    least, most = (round(radius * px_per_mm()) for radius in _RING_RADIUS_MM)
-    if min(height_px, width_px) < 2 * least:
+    if min(height_px, width_px) < 2 * round(_RING_RADIUS_MM[0] * px_per_mm()):
         return False
-    near = np.asarray(cv2.dilate(ink.view(np.uint8), np.ones((3, 3), np.uint8)), dtype=bool)
-    inked = np.argwhere(ink)
-    middles = [_middle(inked, *circle) for circle in _candidates(ink, least, most)]
-    beside = round(_BESIDE_MM * px_per_mm())
-    return any(_is_ring(_shares(near, middle, least - beside - 2, most + beside + 2), beside) for middle in middles)
+    half = cv2.dilate(ink.view(np.uint8), np.ones((2, 2), np.uint8))[1::2, 1::2]
+    return _follows_circle(np.ascontiguousarray(half), px_per_mm() / 2, _AT_HALF) and _follows_circle(
+        ink.view(np.uint8), px_per_mm(), 1.0
+    )
 
 
-def _candidates(ink: Mask, least: int, most: int) -> list[tuple[float, float, float]]:
+def _follows_circle(ink: NDArray[np.uint8], px_per_mm: float, of_limits: float) -> bool:
+    """Tell whether ink (1, else 0) follows a circle, by a share of the limits for that."""
+    least, most = (round(radius * px_per_mm) for radius in _RING_RADIUS_MM)
+    near = np.asarray(cv2.dilate(ink, np.ones((3, 3), np.uint8)), dtype=np.uint8)
+    inked = np.stack(np.divmod(np.flatnonzero(ink), ink.shape[1]), axis=1)
+    middles = (_middle(inked, circle, px_per_mm) for circle in _candidates(ink, least, most, px_per_mm))
+    beside = round(_BESIDE_MM * px_per_mm)
+    shares = (_shares(near, middle, least - beside - 2, most + beside + 2) for middle in middles)
+    return any(_is_ring(of_each / of_limits, beside) for of_each in shares)
+
+
+def _candidates(ink: NDArray[np.uint8], least: int, most: int, px_per_mm: float) -> list[tuple[float, float, float]]:
     """Give circles that a ring may lie on, as x, y and radius: around whole pieces, and through what lies in arcs."""
-    pieces, _ = cv2.findContours(ink.view(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+    pieces, _ = cv2.findContours(ink, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
     around = [(x, y, radius) for (x, y), radius in map(cv2.minEnclosingCircle, pieces) if least <= radius <= most]
     through = cv2.HoughCircles(
-        ink.view(np.uint8) * 255,
+        ink * np.uint8(255),
         cv2.HOUGH_GRADIENT,
         1.5,
         least / 2,
         param1=100,
-        param2=20,
+        param2=_LEAST_VOTES_PER_MM * px_per_mm,
         minRadius=least,
         maxRadius=most,
     )
@@ -66,22 +87,23 @@ def _candidates(ink: Mask, least: int, most: int) -> list[tuple[float, float, fl
     return [*around, *((x, y, radius) for x, y, radius in found.tolist())]
 
 
-def _middle(inked: NDArray[np.intp], x: float, y: float, radius: float) -> tuple[float, float]:
+def _middle(inked: NDArray[np.intp], circle: tuple[float, float, float], px_per_mm: float) -> tuple[float, float]:
     """Give the middle of a circle that was found, to a fraction of a pixel: by the ink that lies along it."""
+    x, y, radius = circle
     for _ in range(_FITS):
         off_px = np.abs(np.hypot(inked[:, 1] - x, inked[:, 0] - y) - radius)
-        along = inked[off_px <= _FIT_REACH_MM * px_per_mm()]
-        if len(along) < _PLACES / 2:
+        along = inked[off_px <= _FIT_REACH_MM * px_per_mm]
+        if len(along) < _FIT_FROM_PER_MM * px_per_mm:
             break
         x, y, radius, _ = fit_circle(along[:, 1].astype(np.float64), along[:, 0].astype(np.float64))
     return x, y
 
 
-def _shares(near: Mask, middle: tuple[float, float], least: int, most: int) -> NDArray[np.float64]:
+def _shares(near: NDArray[np.uint8], middle: tuple[float, float], least: int, most: int) -> NDArray[np.float64]:
     """Give the share that is inked of each circle around a point, by its radius: of two rings one may be broken."""
     right, down = _round(least, most)
     x, y = (np.float32(at) for at in middle)
-    inked = cv2.remap(near.view(np.uint8), x + right, y + down, cv2.INTER_NEAREST, borderMode=cv2.BORDER_CONSTANT)
+    inked = cv2.remap(near, x + right, y + down, cv2.INTER_NEAREST, borderMode=cv2.BORDER_CONSTANT)
     return np.asarray(np.count_nonzero(inked, axis=1) / _PLACES)
 
 

@@ -7,11 +7,12 @@ the other. See docs/decisions/0014-exchanged-characters.md.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import chain, groupby, pairwise
+from itertools import chain, pairwise
 
 import cv2
 import numpy as np
@@ -39,6 +40,7 @@ _REACH_PX, _MARGIN_PX = 3, 4
 _ABOVE_EM, _BELOW_EM, _ASIDE_PX = 0.9, 0.35, 3
 _FINER = 4
 _LEAST_CONTRAST = 0.1
+_NOT_SPACE = re.compile(r"\S+")
 
 Ink = NDArray[np.float32]
 """Blackness of pixels: 0 paper, 1 black."""
@@ -65,20 +67,18 @@ class _Word:
     text: str
     pens_px: tuple[float, ...]
     """Where each character begins, and where the last ends."""
+    baseline_px: float
+    region: tuple[slice, slice]
+    """Rows and columns that hold the word and a margin."""
 
-    @property
-    def baseline_px(self) -> float:
-        return self.line.baseline_mm * px_per_mm()
 
-    @property
-    def region(self) -> tuple[slice, slice]:
-        """Rows and columns that hold the word and a margin."""
-        em_px = _em_px(self.line.size_pt)
-        top, bottom = self.baseline_px - _ABOVE_EM * em_px, self.baseline_px + _BELOW_EM * em_px
-        return (
-            slice(int(top) - _MARGIN_PX, int(bottom) + 1 + _MARGIN_PX),
-            slice(int(self.pens_px[0]) - _MARGIN_PX, int(self.pens_px[-1]) + 1 + _MARGIN_PX),
-        )
+@dataclass(frozen=True, slots=True)
+class _CutWord:
+    """A word as it was printed, and the part of the page in which it is looked for."""
+
+    word: _Word
+    printed: Ink
+    window: Ink
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,21 +102,46 @@ def asked_characters(sheet: Sheet, handwriting: Mask, least: float | None = None
 
     With `least`, only those for which it shows at least so much of the difference to another.
     """
-    words = [word for line in sheet.issued.own.text_lines for word in _words(line)]
-    words = [word for word in words if _has_room(word, sheet) and not handwriting[word.region].any()]
-    blur_px = _blur_of(sheet, words)
+    words = [
+        word
+        for line in sheet.issued.own.text_lines
+        for word in _cut_out(sheet, [word for word in _words(line) if _is_open(word, sheet, handwriting)])
+    ]
+    if not words:
+        return
+    blur_px = _blur_of(words)
     for word in words:
-        yield from _asked(word, _compared(sheet, word, blur_px), blur_px, least)
+        yield from _asked(word.word, _compared(word, blur_px), blur_px, least)
 
 
 def _words(line: TextLine) -> Iterator[_Word]:
-    advances = [_advance_em(character, line.font) * _em_px(line.size_pt) for character in line.text]
-    pens_px = line.x_mm * px_per_mm() + np.cumsum([0.0, *advances])
-    for is_space, group in groupby(range(len(line.text)), key=lambda index: line.text[index].isspace()):
-        if not is_space:
-            indices = list(group)
-            first, end = indices[0], indices[-1] + 1
-            yield _Word(line, line.text[first:end], tuple(pens_px[first : end + 1].tolist()))
+    em_px, baseline_px = _em_px(line.size_pt), line.baseline_mm * px_per_mm()
+    rows = slice(
+        int(baseline_px - _ABOVE_EM * em_px) - _MARGIN_PX, int(baseline_px + _BELOW_EM * em_px) + 1 + _MARGIN_PX
+    )
+    advances = [_advance_em(character, line.font) * em_px for character in line.text]
+    pens_px = (line.x_mm * px_per_mm() + np.cumsum([0.0, *advances])).tolist()
+    for word in _NOT_SPACE.finditer(line.text):
+        first, end = word.span()
+        columns = slice(int(pens_px[first]) - _MARGIN_PX, int(pens_px[end]) + 1 + _MARGIN_PX)
+        yield _Word(line, word.group(), tuple(pens_px[first : end + 1]), baseline_px, (rows, columns))
+
+
+def _is_open(word: _Word, sheet: Sheet, handwriting: Mask) -> bool:
+    return _has_room(word, sheet) and not bool(handwriting[word.region].any())
+
+
+def _cut_out(sheet: Sheet, words: Sequence[_Word]) -> Iterator[_CutWord]:
+    """Cut the words of one line out of the page and its blank."""
+    if not words:
+        return
+    rows, left = words[0].region[0], words[0].region[1].start - _REACH_PX
+    strip = np.s_[rows.start - _REACH_PX : rows.stop + _REACH_PX, left : words[-1].region[1].stop + _REACH_PX]
+    seen, printed = _ink(sheet.flat[strip]), _ink(sheet.issued.own_blank[strip])
+    for word in words:
+        first, end = word.region[1].start - left, word.region[1].stop - left
+        window = seen[:, first - _REACH_PX : end + _REACH_PX]
+        yield _CutWord(word, printed[_REACH_PX:-_REACH_PX, first:end], window)
 
 
 def _has_room(word: _Word, sheet: Sheet) -> bool:
@@ -129,15 +154,15 @@ def _has_room(word: _Word, sheet: Sheet) -> bool:
     )
 
 
-def _blur_of(sheet: Sheet, words: Sequence[_Word]) -> float:
+def _blur_of(words: Sequence[_CutWord]) -> float:
     """How blurred the page is, by its longest words: the blur at which the print is most like it."""
-    longest = sorted(words, key=lambda word: -len(word.text))[:_BLUR_WORDS]
-    return _BLURS_PX[int(np.sum([_likeness_by_blur(sheet, word) for word in longest], axis=0).argmax())] if words else 0
+    longest = sorted(words, key=lambda each: -len(each.word.text))[:_BLUR_WORDS]
+    return _BLURS_PX[int(np.sum([_likeness_by_blur(each) for each in longest], axis=0).argmax())]
 
 
-def _likeness_by_blur(sheet: Sheet, word: _Word) -> Ink:
+def _likeness_by_blur(word: _CutWord) -> Ink:
     """Correlate a word with what was printed, at each blur, in the place where it is found with a middling one."""
-    printed, window = _word_and_window(sheet, word)
+    printed, window = word.printed, word.window
     blurred = [cv2.GaussianBlur(printed, (0, 0), blur_px) for blur_px in _BLURS_PX]
     _, _, _, (x, y) = cv2.minMaxLoc(cv2.matchTemplate(window, blurred[len(blurred) // 2], cv2.TM_CCOEFF_NORMED))
     seen = window[y : y + printed.shape[0], x : x + printed.shape[1]]
@@ -147,19 +172,11 @@ def _likeness_by_blur(sheet: Sheet, word: _Word) -> Ink:
     return np.asarray(by_blur @ seen.ravel() / np.maximum(spreads, 1e-6))
 
 
-def _word_and_window(sheet: Sheet, word: _Word) -> tuple[Ink, Ink]:
-    """Give a word as it was printed, and the part of the page in which it is looked for."""
-    rows, columns = word.region
-    around = (slice(edges.start - _REACH_PX, edges.stop + _REACH_PX) for edges in (rows, columns))
-    return _ink(sheet.issued.own_blank[rows, columns]), _ink(sheet.flat[tuple(around)])
-
-
-def _compared(sheet: Sheet, word: _Word, blur_px: float) -> _SeenWord:
+def _compared(word: _CutWord, blur_px: float) -> _SeenWord:
     """Find the word near its place, to a fraction of a pixel."""
-    printed, window = _word_and_window(sheet, word)
-    printed = np.asarray(cv2.GaussianBlur(printed, (0, 0), blur_px), dtype=np.float32)
-    _, corner = best_corner(window, printed)
-    return _SeenWord(cut_at(window, corner, printed.shape), printed)
+    printed = np.asarray(cv2.GaussianBlur(word.printed, (0, 0), blur_px), dtype=np.float32)
+    _, corner = best_corner(word.window, printed)
+    return _SeenWord(cut_at(word.window, corner, printed.shape), printed)
 
 
 def _asked(word: _Word, found: _SeenWord, blur_px: float, least: float | None) -> Iterator[AskedCharacter]:

@@ -23,6 +23,9 @@ _FINE_PX = 2900
 _SMALL_PX = 1500
 """Below this longest side (A4 at 130 dpi) modules have few pixels, and the picture is also searched enlarged."""
 
+_Box = tuple[int, int, int, int]
+"""Left, top, right and bottom in pixels, the ends exclusive."""
+
 
 @dataclass(frozen=True, slots=True)
 class FoundCode:
@@ -72,15 +75,29 @@ def _efforts(picture: Picture) -> Iterator[tuple[FoundCode, ...]]:
 
 
 def _read_corners(grey: Grey) -> tuple[FoundCode, ...]:
-    return tuple(code for crop in _corner_boxes(grey) for code in _read(grey, crop, thorough=False))
+    """Read the codes in two corners diagonally apart, where both are printed; in the other two where they are not."""
+    found: tuple[FoundCode, ...] = ()
+    for diagonal in _corner_boxes(grey):
+        found += tuple(code for crop in diagonal for code in _read(grey, crop, thorough=False))
+        if len(found) > 1:
+            break
+    return found
 
 
-def _corner_boxes(grey: Grey) -> list[tuple[int, int, int, int]]:
+def _corner_boxes(grey: Grey) -> tuple[tuple[_Box, _Box], tuple[_Box, _Box]]:
+    """Give the corners of a page that stands upright or upside down, where codes are; then the other two."""
     height, width = grey.shape
     upright = height >= width
     box_width = int(width * (_CORNER_SHARE_X if upright else _CORNER_SHARE_Y))
     box_height = int(height * (_CORNER_SHARE_Y if upright else _CORNER_SHARE_X))
-    return [(x, y, x + box_width, y + box_height) for y in (0, height - box_height) for x in (0, width - box_width)]
+    left, top, right, bottom = (
+        (0, box_width),
+        (0, box_height),
+        (width - box_width, width),
+        (height - box_height, height),
+    )
+    first, second, third, fourth = ((x[0], y[0], x[1], y[1]) for y in (top, bottom) for x in (left, right))
+    return ((first, fourth), (second, third)) if upright else ((second, third), (first, fourth))
 
 
 def _read_scaled(grey: Grey, scale: float) -> tuple[FoundCode, ...]:
@@ -91,7 +108,7 @@ def _read_scaled(grey: Grey, scale: float) -> tuple[FoundCode, ...]:
     return tuple(one.enlarged(1 / scale) for one in found)
 
 
-def _read(grey: Grey, box: tuple[int, int, int, int], *, thorough: bool) -> tuple[FoundCode, ...]:
+def _read(grey: Grey, box: _Box, *, thorough: bool) -> tuple[FoundCode, ...]:
     x0, y0, x1, y1 = box
     binarizer = zxingcpp.Binarizer.LocalAverage if thorough else zxingcpp.Binarizer.GlobalHistogram
     barcodes = zxingcpp.read_barcodes(

@@ -115,9 +115,11 @@ def excess_mm2(sheet: Sheet, pieces: PrintedPieces) -> Amounts:
     top, bottom, left, right = pieces.boxes_px.T
     top, bottom = top - _ABOVE_PX, bottom + _BELOW_PX
     area = (bottom - top) * (right - left)
+    rows, columns = slice(int(top.min()), int(bottom.max())), slice(int(left.min()), int(right.max()))
+    top, bottom, left, right = top - rows.start, bottom - rows.start, left - columns.start, right - columns.start
 
     def darkness(picture: NDArray[np.uint8], paper: float) -> Amounts:
-        sums = cv2.integral(picture)
+        sums = cv2.integral(picture[rows, columns])
         bright = sums[bottom, right] - sums[top, right] - sums[bottom, left] + sums[top, left]
         return np.asarray((area - bright / paper) / px_per_mm() ** 2, dtype=np.float64)
 

@@ -136,17 +136,19 @@ def _find_landmarks(
 
 def _first_maps(codes: Sequence[FoundCode], page: PageGeometry) -> Iterator[Matrix]:
     """Guess maps from the codes' corners, the likeliest first: which printed place each code fills is not known yet."""
+    return (first for first in _maps(codes, page) if _is_plausible(first, page))
+
+
+def _maps(codes: Sequence[FoundCode], page: PageGeometry) -> Iterator[Matrix]:
     places = [np.array([(b.x0, b.y0), (b.x1, b.y0), (b.x1, b.y1), (b.x0, b.y1)]) for b in page.codes_mm]
-    maps: list[Matrix] = []
     if len(codes) >= 2:
         for chosen in permutations(places, 2):
             page_mm, picture_px = np.vstack(chosen), np.vstack([code.corners_px for code in codes[:2]])
+            yield _affine(page_mm, picture_px)
             homography, _ = cv2.findHomography(page_mm, picture_px, 0)
-            maps.append(_affine(page_mm, picture_px))
             if homography is not None:
-                maps.append(np.asarray(homography, dtype=np.float64))
-    maps += [_affine(place, code.corners_px) for code in codes[:2] for place in places]
-    return (first for first in maps if _is_plausible(first, page))
+                yield np.asarray(homography, dtype=np.float64)
+    yield from (_affine(place, code.corners_px) for code in codes[:2] for place in places)
 
 
 def _is_plausible(to_px: Matrix, page: PageGeometry) -> bool:

@@ -172,7 +172,8 @@ def jpeg_picture(data: bytes, x_dpi: float, y_dpi: float, *, turned: bool) -> Pi
 
 def grey_of(image: Image.Image) -> Grey:
     """Turn a Pillow image into grey: its orientation tag applied, transparency laid on white paper."""
-    image = ImageOps.exif_transpose(image)
+    if image.getexif().get(_ORIENTATION, 1) != 1:  # it copies the image where there is nothing to turn
+        image = ImageOps.exif_transpose(image)
     if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
         image = image.convert("RGBA")
         paper = Image.new("RGBA", image.size, "white")
@@ -180,7 +181,9 @@ def grey_of(image: Image.Image) -> Grey:
     if image.mode.startswith("I"):
         samples = np.asarray(image, dtype=np.float64)
         return np.asarray(samples / max(samples.max(), 1.0) * 255, dtype=np.uint8)
-    return np.array(image.convert("L"))
+    if image.mode not in ("1", "L"):
+        image = image.convert("L")
+    return np.frombuffer(image.tobytes("raw", "L"), dtype=np.uint8).reshape(image.height, image.width)
 
 
 def _decode_jpeg(data: bytes, shrunk: int, *, turned: bool) -> Grey:

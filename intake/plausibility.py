@@ -65,7 +65,7 @@ def _month(word: str) -> int:
 
 def _is_place(value: str, city: str) -> bool:
     """Tell whether a place is the city, a part of it, or the city without what tells it from others of its name."""
-    said, known = ([word for word in _words(text) if len(word) >= _SHORTEST_NAME] for text in (value, city))
+    said, known = ([word for word in words_in(text) if len(word) >= _SHORTEST_NAME] for text in (value, city))
     if not said or not known:
         return False
     alike = similarity(_spelt_out(value), _spelt_out(city)) >= AGREES_FROM
@@ -74,7 +74,7 @@ def _is_place(value: str, city: str) -> bool:
 
 def _is_name(value: str, known: str) -> bool:
     """Tell whether a name is the known one: in any order, with initials or without first names, without titles."""
-    said, expected = ([word for word in _words(text) if word not in _TITLES] for text in (value, known))
+    said, expected = ([word for word in words_in(text) if word not in _TITLES] for text in (value, known))
     whole = [word for word in said if len(word) >= _SHORTEST_NAME]
     initials = [word for word in said if len(word) < _SHORTEST_NAME]
     return (
@@ -88,7 +88,8 @@ def _alike(word: str, other: str) -> bool:
     return SequenceMatcher(None, word, other).ratio() >= AGREES_FROM
 
 
-def _words(text: str) -> list[str]:
+def words_in(text: str) -> list[str]:
+    """Give the words of a text, without case, accents and punctuation."""
     return [word for part in re.split(r"[\s\-.,/()]+", _spelt_out(text)) if (word := plain(part))]
 
 

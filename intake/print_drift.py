@@ -6,6 +6,7 @@ hand's breadth: it is looked at again, tile by smaller tile, each time from wher
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import cv2
@@ -95,12 +96,12 @@ def _trust(tiles: FoundTiles, look: _Look) -> NDArray[np.float64]:
     Each is foretold by the others alone: one that is unlike that was found in the wrong place, unless it is sure.
     """
     places = tiles.places_mm / look.reach_mm
-    near = _nearness(places, places)
+    near = _nearness(places[:, 0], places[:, 0]) * _nearness(places[:, 1], places[:, 1])
     np.fill_diagonal(near, 0.0)
     trust = tiles.telling.astype(np.float64)
     off_mm = np.zeros(len(trust))
     for _ in range(_DOUBT_ROUNDS):
-        foretold_mm = _planes(places, places, near, trust, tiles.shifts_mm)
+        foretold_mm = _planes((places[:, 0], places[:, 1]), places, trust, tiles.shifts_mm, lambda sums: sums @ near)
         off_mm = np.hypot(*((tiles.shifts_mm - foretold_mm) * tiles.telling).T)
         off_mm[tiles.sure] = 0.0
         trust = tiles.telling / (1 + (off_mm[:, None] / look.doubt_mm) ** 2)
@@ -110,37 +111,39 @@ def _trust(tiles: FoundTiles, look: _Look) -> NDArray[np.float64]:
 def _spread(tiles: FoundTiles, trust: NDArray[np.float64], view: PageView, look: _Look) -> NDArray[np.float32]:
     """Spread the shifts of tiles over the page's cells."""
     rows, columns, _ = view.drift_mm.shape
-    x_mm, y_mm = (np.arange(columns) + 0.5) * view.width_mm / columns, (np.arange(rows) + 0.5) * view.height_mm / rows
-    cells = np.stack(np.meshgrid(x_mm, y_mm), axis=-1).reshape(-1, 2) / look.reach_mm
+    x = (np.arange(columns) + 0.5) * view.width_mm / columns / look.reach_mm
+    y = (np.arange(rows) + 0.5) * view.height_mm / rows / look.reach_mm
     places = tiles.places_mm / look.reach_mm
-    drift = _planes(cells, places, _nearness(cells, places), trust, tiles.shifts_mm)
-    return np.asarray(drift.reshape(rows, columns, 2), dtype=np.float32)
+    # Near along both axes is near: the weights of all cells are products of those of the columns and of the rows.
+    near_x, near_y = _nearness(x, places[:, 0]), _nearness(y, places[:, 1])
+    drift = _planes((x, y[:, None]), places, trust, tiles.shifts_mm, lambda sums: (sums[:, None] * near_y) @ near_x.T)
+    return np.asarray(drift, dtype=np.float32)
 
 
-def _nearness(cells: NDArray[np.float64], places: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Say how much what was measured at some places counts at others; shape (cells, places)."""
-    (x, y), (from_x, from_y) = cells.T, places.T
-    return np.asarray(np.exp(-0.5 * ((from_x - x[:, None]) ** 2 + (from_y - y[:, None]) ** 2)))
+def _nearness(at: _Numbers, places: _Numbers) -> _Numbers:
+    """Say how much what was measured at some places counts at others, along one axis; shape (at, places)."""
+    return np.asarray(np.exp(-0.5 * (places - at[:, None]) ** 2))
 
 
 def _planes(
-    cells: NDArray[np.float64],
-    places: NDArray[np.float64],
-    near: NDArray[np.float64],
-    trust: NDArray[np.float64],
-    shifts: NDArray[np.float64],
-) -> NDArray[np.float64]:
-    """Give the shift (x, y) at some cells, each by a plane through what was measured at places around it.
+    at: tuple[_Numbers, _Numbers],
+    places: _Numbers,
+    trust: _Numbers,
+    shifts: _Numbers,
+    spread: Callable[[_Numbers], _Numbers],
+) -> _Numbers:
+    """Give the shift (x, y) at some points, each by a plane through what was measured at places around it.
 
-    Cells and places are (x, y) in shares of the reach; `near` is how much a place counts for a cell. Locally weighted
-    regression (Cleveland 1979). Where hardly anything was measured the plane turns level, and then to none: nothing is
-    made up far from print.
+    Points and places are in shares of the reach; `spread` sums what was measured at all places, shape (sums, places),
+    as much of each as it counts for a point. Locally weighted regression (Cleveland 1979). Where hardly anything was
+    measured the plane turns level, and then to none: nothing is made up far from print.
     """
     middle = places.mean(axis=0)
-    (x, y), (at_x, at_y) = (places - middle).T, (cells - middle).T
+    x, y = (places - middle).T
+    at_x, at_y = (of_axis - origin for of_axis, origin in zip(at, middle, strict=True))
     terms = np.stack((np.ones_like(x), x, y, x * x, x * y, y * y))
     by_axis = [
-        _plane_at(at_x, at_y, *np.einsum("sp,cp->sc", of_axis * np.vstack((terms, shift * terms[:3])), near))
+        _plane_at(at_x, at_y, *spread(of_axis * np.vstack((terms, shift * terms[:3]))))
         for of_axis, shift in zip(trust.T, shifts.T, strict=True)
     ]
     return np.stack(by_axis, axis=-1)

@@ -19,7 +19,7 @@ from forms.issued_form import IssuedPdf, OwnPage, PageGeometry
 from forms.units import BoxMm, enclosing
 from intake.pictures import Grey, halved
 from intake.piece_likeness import ComparablePieces
-from intake.printed_pieces import PrintedPieces, find_pieces, letter_gaps
+from intake.printed_pieces import PrintedPieces, find_pieces, mark_letter_gaps
 from intake.printed_tiles import PageTiles, PrintedTiles, page_tiles, printed_tiles
 from intake.sheet_grid import SHEET_DPI, Mask, grid_shape, pixels, pixels_within, px_per_mm
 
@@ -64,7 +64,7 @@ class SharedPage:
     @cached_property
     def tiles(self) -> PrintedTiles:
         """The tiles by which it is found where the page lies."""
-        return printed_tiles(halved(self.blank), self.geometry.width_mm, self.geometry.height_mm)
+        return printed_tiles(halved(self.blank), (self.geometry.width_mm, self.geometry.height_mm))
 
     @cached_property
     def pieces(self) -> PrintedPieces:
@@ -79,7 +79,9 @@ class SharedPage:
     @cached_property
     def gaps(self) -> Mask:
         """Where a stroke would show that strikes a line out: bare paper between its letters."""
-        return letter_gaps(self.printed, self.geometry.text_lines)
+        gaps = np.zeros_like(self.printed)
+        mark_letter_gaps(gaps, self.printed, self.geometry.text_lines)
+        return gaps
 
     def made_ready(self) -> SharedPage:
         """Derive at once what is otherwise derived when it is first needed."""
@@ -127,7 +129,7 @@ class PrintedPage:
     def tiles(self) -> PageTiles:
         """The tiles by which it is found where the page lies."""
         size_mm = self.geometry.width_mm, self.geometry.height_mm
-        return page_tiles(self.shared.tiles, printed_tiles(halved(self.blank), *size_mm), self.own_regions, size_mm)
+        return page_tiles(self.shared.tiles, halved(self.blank), self.own_regions, size_mm)
 
     @cached_property
     def soft(self) -> Grey:
@@ -145,9 +147,7 @@ class PrintedPage:
     def gaps(self) -> Mask:
         """Where a stroke would show that strikes a line out; some gaps may hold print of the customer's part."""
         gaps = self.shared.gaps.copy()
-        own = letter_gaps(self.printed, self.own.text_lines)
-        for region in self.own_regions:
-            gaps[region] |= own[region]
+        mark_letter_gaps(gaps, self.printed, self.own.text_lines)
         return gaps
 
     def likeness(self, soft_page: Grey) -> NDArray[np.float64]:

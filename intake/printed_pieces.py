@@ -82,13 +82,11 @@ def letter_band(line: TextLine) -> BoxMm:
     return BoxMm(line.x_mm, line.baseline_mm - above, line.x_mm + line.width_mm, line.baseline_mm - below)
 
 
-def letter_gaps(printed: Mask, lines: Sequence[TextLine]) -> Mask:
-    """Mark the columns of each line's band that hold no print; `printed` is where print may lie."""
-    gaps = np.zeros_like(printed)
+def mark_letter_gaps(gaps: Mask, printed: Mask, lines: Sequence[TextLine]) -> None:
+    """Add to a mask the columns of each line's band that hold no print; `printed` is where print may lie."""
     for line in lines:
         band = pixels(letter_band(line))
-        gaps[band] = ~printed[band].any(axis=0)
-    return gaps
+        gaps[band] |= ~printed[band].any(axis=0)
 
 
 def _spans(printed: Grey, size_pt: float) -> Iterator[tuple[int, int]]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import cv2
 import numpy as np
@@ -37,6 +37,11 @@ _TELLING_SHARE = 0.15
 """Share of a tile's edges that lie across an axis from which it tells a place along that axis."""
 
 _FLAT = 1.0
+_SLOPE_ROOM_PX = 2
+"""Pixels around a tile that its slopes, softened, depend on."""
+
+Region = tuple[slice, slice]
+"""Rows and columns of a sheet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +100,11 @@ class PrintedTiles:
 
     def found_on(self, page: Grey, which: NDArray[np.bool_], search_mm: float) -> FoundTiles:
         """Look for some of the tiles on a page at TILE_DPI, so far around their places."""
-        scores, shifts_px = self._moved(page)
+        return self.found_on_soft(page, _softened(page), which, search_mm)
+
+    def found_on_soft(self, page: Grey, soft: Grey, which: NDArray[np.bool_], search_mm: float) -> FoundTiles:
+        """The same with the page softened already."""
+        scores, shifts_px = self._moved(soft)
         search_px = round(search_mm * TILE_DPI / MM_PER_INCH)
         for index in np.flatnonzero((scores < _MOVED_SCORE) & which):
             scores[index], shifts_px[index] = _match(page, self.blank, self.boxes_px[index].tolist(), search_px)
@@ -104,19 +113,18 @@ class PrintedTiles:
         sure = scores[found] >= _TILE_CERTAIN_SCORE
         return FoundTiles(self.centres_mm[found], shifts_mm, self._telling[found], sure)
 
-    def touch(self, regions: Iterable[tuple[slice, slice]]) -> NDArray[np.bool_]:
+    def touch(self, regions: Iterable[Region]) -> NDArray[np.bool_]:
         """Tell which tiles reach into regions of a sheet."""
-        left, top, right, bottom = 2 * self.boxes_px.T
-        return touching(top, bottom, left, right, regions)
+        return _touch(self.boxes_px, regions)
 
-    def _moved(self, page: Grey) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    def _moved(self, soft: Grey) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Tell by the brightness around their edges how alike tiles are and how far they were moved, in pixels.
 
         A page of contrast c, moved by d, is c × (blank - d × slope), but for its brightness: least squares give c and
-        c × d. Where that cannot be relied on the score is 0.
+        c × d. Where that cannot be relied on the score is 0. `soft` is the page, softened.
         """
         height, width = self.blank.shape
-        seen = _without_mean(np.take(_softened(page[:height, :width]), self._places))
+        seen = _without_mean(np.take(soft[:height, :width], self._places))
         products = (self._slopes @ seen[:, :, None])[:, :, 0].astype(np.float64)
         factors = np.linalg.solve(self._system, products[:, :, None])[:, :, 0]
         explained = (factors * products).sum(axis=1) / np.maximum((seen**2).sum(axis=1), _FLAT)
@@ -128,17 +136,20 @@ class PrintedTiles:
     @cached_property
     def _places(self) -> NDArray[np.intp]:
         """Where the pixels of each tile lie in the picture's own order; shape (n, pixels of a tile)."""
-        left, top, right, bottom = self.boxes_px[0] if len(self) else (0, 0, 1, 1)
-        inside = np.arange(bottom - top)[:, None] * self.blank.shape[1] + np.arange(right - left)
-        corners = self.boxes_px[:, 1] * self.blank.shape[1] + self.boxes_px[:, 0]
-        return np.asarray(corners[:, None] + inside.ravel())
+        return _places(self.boxes_px, self.blank.shape[1]).reshape(len(self), -1)
 
     @cached_property
     def _slopes(self) -> NDArray[np.float32]:
         """The blank's brightness without its mean, and how it grows to the right and down; shape (n, 3, pixels)."""
-        blank = _softened(self.blank)
+        room = _SLOPE_ROOM_PX
+        cut = np.take(self.blank, _places(self.boxes_px, self.blank.shape[1], room))
+        # One below the other, with room around each, all tiles are one picture.
+        blank = _softened(cut.reshape(-1, cut.shape[2]))
         right, down = (cv2.Sobel(blank, cv2.CV_16S, x, 1 - x, ksize=1) for x in (1, 0))
-        print_itself, *slopes = (np.take(picture, self._places).astype(np.float32) for picture in (blank, right, down))
+        print_itself, *slopes = (
+            picture.reshape(cut.shape)[:, room:-room, room:-room].reshape(len(cut), -1).astype(np.float32)
+            for picture in (blank, right, down)
+        )
         return np.stack([_without_mean(print_itself), *(slope / 2 for slope in slopes)], axis=1)
 
     @cached_property
@@ -168,8 +179,7 @@ class PageTiles:
     """Which of the shared ones show nothing of the customer's part."""
     own: PrintedTiles
     """Those that do, cut out of the whole page."""
-    width_mm: float
-    height_mm: float
+    size_mm: tuple[float, float]
 
     def __len__(self) -> int:
         return int(np.count_nonzero(self.is_shared)) + len(self.own)
@@ -177,28 +187,52 @@ class PageTiles:
     @cached_property
     def fine(self) -> PrintedTiles:
         """Smaller tiles of the whole page, lying more closely."""
-        return printed_tiles(self.own.blank, self.width_mm, self.height_mm, FINE)
+        return printed_tiles(self.own.blank, self.size_mm, FINE)
 
     def found_on(self, page: Grey, search_mm: float) -> FoundTiles:
         """Look for the tiles on a page at TILE_DPI, so far around their places."""
-        shared = self.shared.found_on(page, self.is_shared, search_mm)
-        return shared.and_also(self.own.found_on(page, np.ones(len(self.own), dtype=bool), search_mm))
+        soft = _softened(page)
+        shared = self.shared.found_on_soft(page, soft, self.is_shared, search_mm)
+        return shared.and_also(self.own.found_on_soft(page, soft, np.ones(len(self.own), dtype=bool), search_mm))
 
 
-def printed_tiles(blank: Grey, width_mm: float, height_mm: float, grid: TileGrid = USUAL) -> PrintedTiles:
-    """Choose the tiles of a blank page, at TILE_DPI, that hold enough print."""
-    x_mm, y_mm = (
-        _middles(*sides_mm) for sides_mm in zip((width_mm, height_mm), grid.tile_mm, grid.pitch_mm, strict=True)
-    )
+def printed_tiles(
+    blank: Grey, size_mm: tuple[float, float], grid: TileGrid = USUAL, regions: Iterable[Region] | None = None
+) -> PrintedTiles:
+    """Choose the tiles of a blank page, at TILE_DPI, that hold enough print; only those in some regions of a sheet."""
+    centres, boxes = _laid_out(size_mm, grid)
+    if regions is not None:
+        touches = _touch(boxes, regions)
+        centres, boxes = centres[touches], boxes[touches]
+    dark = np.take(blank, _places(boxes, blank.shape[1])) < _TILE_DARK
+    enough = np.count_nonzero(dark, axis=(1, 2)) >= _TILE_INK * dark[:1].size
+    return PrintedTiles(blank, centres[enough], boxes[enough])
+
+
+@lru_cache(maxsize=8)
+def _laid_out(size_mm: tuple[float, float], grid: TileGrid) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
+    """Lay tiles over a page: gives their middles in mm, and their boxes in pixels."""
+    x_mm, y_mm = (_middles(*sides_mm) for sides_mm in zip(size_mm, grid.tile_mm, grid.pitch_mm, strict=True))
     centres = np.stack(np.meshgrid(x_mm, y_mm), axis=-1).reshape(-1, 2)
     size_px = np.round(np.array(grid.tile_mm) * TILE_DPI / MM_PER_INCH)
     start = np.round(centres * TILE_DPI / MM_PER_INCH - size_px / 2)
-    boxes = np.hstack((start, start + size_px)).astype(np.intp)
-    dark = cv2.integral((blank < _TILE_DARK).view(np.uint8))
-    left, top, right, bottom = boxes.T
-    inked = dark[bottom, right] - dark[top, right] - dark[bottom, left] + dark[top, left]
-    enough = inked >= _TILE_INK * size_px.prod()
-    return PrintedTiles(blank, centres[enough], boxes[enough])
+    return centres, np.hstack((start, start + size_px)).astype(np.intp)
+
+
+def _touch(boxes_px: NDArray[np.intp], regions: Iterable[Region]) -> NDArray[np.bool_]:
+    """Tell which boxes at TILE_DPI reach into regions of a sheet."""
+    left, top, right, bottom = 2 * boxes_px.T
+    return touching(top, bottom, left, right, regions)
+
+
+def _places(boxes_px: NDArray[np.intp], width: int, room: int = 0) -> NDArray[np.intp]:
+    """Where the pixels of boxes, all of one size, lie in the order of a picture so wide; shape (n, height, width).
+
+    `room` is how many pixels around each are wanted too.
+    """
+    left, top, right, bottom = boxes_px[0] if len(boxes_px) else (0, 0, 1, 1)
+    inside = np.arange(-room, bottom - top + room)[:, None] * width + np.arange(-room, right - left + room)
+    return np.asarray((boxes_px[:, 1] * width + boxes_px[:, 0])[:, None, None] + inside)
 
 
 def _middles(side_mm: float, tile_mm: float, pitch_mm: float) -> NDArray[np.float64]:
@@ -208,19 +242,11 @@ def _middles(side_mm: float, tile_mm: float, pitch_mm: float) -> NDArray[np.floa
 
 
 def page_tiles(
-    shared: PrintedTiles,
-    whole: PrintedTiles,
-    own_regions: Sequence[tuple[slice, slice]],
-    size_mm: tuple[float, float],
+    shared: PrintedTiles, whole: Grey, own_regions: Sequence[Region], size_mm: tuple[float, float]
 ) -> PageTiles:
-    """Put together the tiles of a page of which some regions hold the customer's part."""
-    is_own = whole.touch(own_regions)
-    return PageTiles(
-        shared,
-        ~shared.touch(own_regions),
-        PrintedTiles(whole.blank, whole.centres_mm[is_own], whole.boxes_px[is_own]),
-        *size_mm,
-    )
+    """Put together the tiles of a page, at TILE_DPI, of which some regions hold the customer's part."""
+    own = printed_tiles(whole, size_mm, regions=own_regions)
+    return PageTiles(shared, ~shared.touch(own_regions), own, size_mm)
 
 
 def _softened(picture: Grey) -> Grey:

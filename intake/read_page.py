@@ -23,6 +23,7 @@ from intake.shown_page import as_received_png, shown_png
 from intake.signature import SignatureInk, measure_signature, signature_picture
 from intake.streaks import Streak, without_streaks
 from intake.text_fields import FieldInk, field_picture, measure_field
+from intake.text_recognition import TextPicture
 
 LOWEST_DPI = 85.0
 _BLANK_BELOW = 0.0008
@@ -47,6 +48,14 @@ class SignedField:
     field: SignatureField
     ink: SignatureInk
     picture: Grey | None = None
+
+    @property
+    def pictures(self) -> tuple[TextPicture, ...]:
+        """On what words are looked for anywhere in the field; and then as one line, if its ink may be print."""
+        if self.picture is None:
+            return ()
+        anywhere = TextPicture(self.picture, scattered=True)
+        return (anywhere, TextPicture(self.picture)) if self.ink.suspect else (anywhere,)
 
 
 @dataclass(frozen=True, slots=True)

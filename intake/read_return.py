@@ -8,9 +8,8 @@ from datetime import date
 
 from intake.choice import choice_of
 from intake.comparing import Sameness, compare
-from intake.pictures import Grey
 from intake.plausibility import similarity
-from intake.read_page import FormPage, PageContents, WrittenField
+from intake.read_page import FormPage, PageContents, SignedField, WrittenField
 from intake.results import (
     Addition,
     AdditionKind,
@@ -21,17 +20,19 @@ from intake.results import (
     ReturnedPage,
     ReturnReading,
     SignatureReading,
+    SignatureState,
 )
 from intake.signature import printed_words, read_signature
 from intake.text_fields import read_typed, read_written
-from intake.text_recognition import Word
+from intake.text_recognition import TextPicture, Word
+from intake.words_by_signature import words_beside
 
 _SURE_TEXT = 0.85
 _SAME_TEXT = 0.5
 """A typed value and confidently recognised print that are less alike than this contradict each other."""
 
 
-def pictures_of(pages: Sequence[FormPage]) -> list[Grey]:
+def pictures_of(pages: Sequence[FormPage]) -> list[TextPicture]:
     """Give the pictures on which text is to be recognised, in the order in which `read_return` wants the words."""
     return [
         picture for copy in _copies(pages) for _, contents in _located(copy) for picture in _page_pictures(contents)
@@ -81,13 +82,17 @@ def _read_copy(pages: Sequence[FormPage], words: Iterator[tuple[Word, ...]], tod
     checkboxes: list[CheckboxReading] = []
     fields: list[FieldReading] = []
     signature: SignatureReading | None = None
+    additions = [addition for page in pages for addition in _additions(page)]
     disagree = False
     for page, contents in _located(pages):
-        page_words = [next(words) for _ in _page_pictures(contents)]
         checkboxes += contents.checkboxes
-        read, page_signature, texts_disagree = _read_fields(page, contents, page_words, today)
+        read, texts_disagree = _read_fields(page, contents, words, today)
         fields += read
-        signature = page_signature or signature
+        if (signed := contents.signed) is not None:
+            found = [next(words) for _ in signed.pictures]
+            signature, notes = _read_signed(page, signed, found, read)
+            known = [addition.box_mm for addition in additions if not addition.expected]
+            additions += [note for note in notes if not any(note.box_mm.intersects(box) for box in known)]
         disagree = disagree or texts_disagree or any(_disagrees(box) for box in contents.checkboxes)
     findings = [finding for page in pages for finding in page.findings]
     lossy = Reason.PAGE_FAINT in findings
@@ -102,25 +107,23 @@ def _read_copy(pages: Sequence[FormPage], words: Iterator[tuple[Word, ...]], tod
         variant=choice_of(tuple(checkboxes), _option_count(pages), lossy=lossy) if checkboxes else None,
         signature=signature,
         fields=tuple(fields),
-        additions=tuple(addition for page in pages for addition in _additions(page)),
+        additions=tuple(additions),
         findings=tuple(findings),
     )
 
 
-def _page_pictures(contents: PageContents) -> list[Grey]:
-    pictures = [written.picture for written in contents.written]
-    if contents.signed is not None:
-        pictures.append(contents.signed.picture)
-    return [picture for picture in pictures if picture is not None]
+def _page_pictures(contents: PageContents) -> list[TextPicture]:
+    pictures = [TextPicture(written.picture) for written in contents.written if written.picture is not None]
+    return pictures if contents.signed is None else [*pictures, *contents.signed.pictures]
 
 
 def _read_fields(
-    page: FormPage, contents: PageContents, words: Sequence[tuple[Word, ...]], today: date
-) -> tuple[list[FieldReading], SignatureReading | None, bool]:
-    remaining = iter(words)
+    page: FormPage, contents: PageContents, words: Iterator[tuple[Word, ...]], today: date
+) -> tuple[list[FieldReading], bool]:
+    """Read the fields of a page; the second says that one shows otherwise than was typed."""
     fields, disagree = [], False
     for written in contents.written:
-        found = next(remaining) if written.picture is not None else ()
+        found = next(words) if written.picture is not None else ()
         typed = page.values.texts.get(written.field.name, "")
         form = page.issued.form
         if typed:
@@ -128,18 +131,21 @@ def _read_fields(
             disagree = disagree or _shows_otherwise(written, found, typed)
         else:
             fields.append(read_written(written.field, written.ink, found, form, page.page, today))
-    signature = None
-    if contents.signed is not None:
-        found = next(remaining) if contents.signed.picture is not None else ()
-        digital = page.values.digitally_signed
-        signature = read_signature(
-            contents.signed.field,
-            contents.signed.ink,
-            page.page,
-            printed_words(contents.signed.ink, found),
-            digital=digital,
-        )
-    return fields, signature, disagree
+    return fields, disagree
+
+
+def _read_signed(
+    page: FormPage, signed: SignedField, words: Sequence[tuple[Word, ...]], fields: Sequence[FieldReading]
+) -> tuple[SignatureReading, list[Addition]]:
+    """Read the signature of a page, and what else was written into its field as far as it can be read."""
+    scattered, in_line = (*words, (), ())[:2]
+    printed, digital = printed_words(signed.ink, in_line), page.values.digitally_signed
+    signature = read_signature(signed.field, signed.ink, page.page, printed, digital=digital)
+    customer = page.issued.form.customer
+    names = [customer.contact or customer.company, *(field.text for field in fields if field.name == "name")]
+    is_note = signature.state is SignatureState.PRESENT and bool(words_beside(scattered, names))
+    note = Addition(page.page, signed.field.box_mm, AdditionKind.INK, expected=False)
+    return signature, [note] if is_note else []
 
 
 def _shows_otherwise(written: WrittenField, words: tuple[Word, ...], typed: str) -> bool:

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forms.issued_form import PageGeometry
+from intake.ink_pieces import ink_pieces
 from intake.order_statistics import median, percentile
 from intake.pictures import Grey, halved
 from intake.printed_page import PrintedPage
@@ -165,15 +166,12 @@ def with_pale_ink(ink: Mask, darkness: NDArray[np.float32]) -> Mask:
     A pixel's own darkness is uncertain by the noise of the picture; what is beyond doubt beside it makes it ink.
     """
     means = np.asarray(cv2.blur(darkness, (3, 3)), dtype=np.float32)
-    pale = ink | (means > max(PALE_FROM, NOISE_TIMES * _noise(means)))
-    labels, areas = _areas_px(pale)
-    inked = np.bincount(labels[ink], minlength=len(areas))
+    pale = ink_pieces(ink | (means > max(PALE_FROM, NOISE_TIMES * _noise(means))))
+    inked = np.bincount(pale.piece_of[ink.ravel()[pale.places]], minlength=pale.count)
     # The blur around a speck makes no stroke of it.
     px_per_mm2 = px_per_mm() ** 2
-    grows = (inked >= SPECK_MM2 * px_per_mm2) | (areas >= _PALE_STROKE_MM2 * px_per_mm2)
-    grows &= inked > 0
-    grows[0] = False
-    return np.asarray(ink | (pale & np.take(grows, labels)))
+    grows = (inked >= SPECK_MM2 * px_per_mm2) | (pale.areas_px >= _PALE_STROKE_MM2 * px_per_mm2)
+    return np.asarray(ink | pale.only(grows & (inked > 0)))
 
 
 def _noise(means: NDArray[np.float32]) -> float:
@@ -184,10 +182,8 @@ def _noise(means: NDArray[np.float32]) -> float:
 
 def without_specks(ink: Mask, smallest_mm2: float) -> Mask:
     """Leave out pieces of ink that are smaller than an area."""
-    labels, areas = _areas_px(ink)
-    keep = areas >= smallest_mm2 * px_per_mm() ** 2
-    keep[0] = False
-    return np.asarray(np.take(keep, labels))
+    pieces = ink_pieces(ink)
+    return pieces.only(pieces.areas_px >= smallest_mm2 * px_per_mm() ** 2)
 
 
 def count_pieces(ink: Mask) -> int:
@@ -197,24 +193,19 @@ def count_pieces(ink: Mask) -> int:
 
 def count_specks(ink: Mask) -> int:
     """Count the pieces of ink that are smaller than anything written: dirt, or what is left of a pen too pale."""
-    _, areas = _areas_px(ink)
-    return int(np.count_nonzero(areas[1:] < SPECK_MM2 * px_per_mm() ** 2))
+    return int(np.count_nonzero(ink_pieces(ink).areas_px < SPECK_MM2 * px_per_mm() ** 2))
 
 
 def pieces_with(mask: Mask, seeds: Mask) -> Mask:
     """Keep the pieces of a mask that hold at least one of the seeds."""
-    count, labels = cv2.connectedComponents(mask.view(np.uint8), connectivity=8)
-    holds = np.zeros(count, dtype=bool)
-    holds[labels[seeds]] = True
-    holds[0] = False
-    return np.asarray(holds.take(np.asarray(labels)))
+    pieces = ink_pieces(mask)
+    return pieces.only(pieces.touched_by(seeds))
 
 
-def piece_boxes(ink: Mask) -> NDArray[np.int32]:
+def piece_boxes(ink: Mask) -> NDArray[np.intp]:
     """Give left, top, width, height and area of each piece of ink, in pixels; shape (n, 5)."""
     rows, columns = bounds_px(ink)
-    _, _, statistics, _ = cv2.connectedComponentsWithStats(ink[rows, columns].view(np.uint8), connectivity=8)
-    return np.asarray(statistics[1:] + np.array((columns.start, rows.start, 0, 0, 0)), dtype=np.int32)
+    return np.asarray(ink_pieces(ink[rows, columns]).boxes_px + np.array((columns.start, rows.start, 0, 0, 0)))
 
 
 def bounds_px(ink: Mask, margin_px: int = 0) -> tuple[slice, slice]:
@@ -227,12 +218,6 @@ def bounds_px(ink: Mask, margin_px: int = 0) -> tuple[slice, slice]:
         slice(max(0, y - margin_px), y + max(height, 1) + margin_px),
         slice(max(0, x - margin_px), x + max(width, 1) + margin_px),
     )
-
-
-def _areas_px(ink: Mask) -> tuple[NDArray[np.int32], NDArray[np.intp]]:
-    """Label the pieces of ink, and count the pixels of each; label 0 is no ink."""
-    count, labels = cv2.connectedComponents(ink.view(np.uint8), connectivity=8)
-    return np.asarray(labels, dtype=np.int32), np.bincount(labels[ink], minlength=count)
 
 
 def _breaks_up(ink: Mask) -> bool:

@@ -62,3 +62,14 @@ def box_of(rows: slice, columns: slice) -> BoxMm:
     """Give the box that rows and columns of a sheet cover."""
     k = px_per_mm()
     return BoxMm(columns.start / k, rows.start / k, columns.stop / k, rows.stop / k).rounded(1)
+
+
+def marked(region: tuple[slice, slice], *boxes: BoxMm) -> Mask:
+    """Mark what some boxes cover of a region of a sheet; shape as the region's."""
+    rows, columns = region
+    mask = np.zeros((rows.stop - rows.start, columns.stop - columns.start), dtype=bool)
+    for down, across in map(pixels, boxes):
+        top, bottom = (max(0, edge - rows.start) for edge in (down.start, down.stop))
+        left, right = (max(0, edge - columns.start) for edge in (across.start, across.stop))
+        mask[top:bottom, left:right] = True
+    return mask

@@ -18,8 +18,9 @@ from forms.issued_form import SignatureField
 from forms.units import BoxMm
 from intake import calibration
 from intake.calibration import NOTHING_CLAIMED, log_ink
-from intake.capitals import Capitals, find_capitals
+from intake.capitals import Capitals, evenness, find_capitals
 from intake.circles import has_ring
+from intake.ink_pieces import ink_pieces
 from intake.pictures import Grey
 from intake.printed_rows import letters_in_rows
 from intake.results import SignatureReading, SignatureState
@@ -51,6 +52,11 @@ CAPITALS_FROM, BILEVEL_CAPITALS_FROM = 0.6, 0.45
 and white, where broad lines run together."""
 TORN_FROM_LETTERS, TORN_FROM_SPECKS = 7, 30
 """Letter-like pieces and specks from which, in black and white, ink is so torn that anything may have stood there."""
+
+RUNS_ON_BELOW_SHARE, RUNS_ON_BELOW_EVENNESS = 0.85, 0.6
+"""In black and white, share of the ink in letter-like pieces, and evenness of its outline, below which ink is writing
+that runs on and breaks up, of however many pieces: capitals stand between two lines, and stamps have no long stroke."""
+_CRUMB_MM2 = 0.03
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +91,10 @@ _DESCENDER_MM = 6.0
 FRAME_SHOWS_FROM = 0.5
 """Share of each side of the field's frame that must show within 0.7 mm of its place: all of it on 67 of 72 plain pages,
 0.57 on a fax, 0 to 0.30 on four photos of folded letters, on which the frame lies within the field."""
-_FRAME_REACH_MM, _FRAME_DARK = 0.7, 0.25
+STRAYED_FROM = 0.45
+"""Share of a side's length, a little within the frame, that shows a line or looks like one, from which it may be that
+side; of 24 faxes that lost one, a signature leaves 0.30 there at most, and once 0.58."""
+_FRAME_REACH_MM, _FRAME_STRAYS_MM, _FRAME_DARK = 0.7, 6.0, 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +119,8 @@ class SignatureInk:
     """Whether the ink looks like a line of capitals: a name written as the form asks for it beside the signature."""
     specks: int
     """Pieces too small to be counted as ink."""
+    runs_on: bool
+    """In black and white: the ink has long strokes of uneven outline, as no line of print has where it breaks up."""
     in_place: bool
     """The field's printed frame lies where it should: else the paper bulges, and what lies within may be the frame."""
     bilevel: bool
@@ -142,14 +153,20 @@ class SignatureInk:
             and self.specks >= limits.broken_specks
         )
         is_torn = self.bilevel and self.letters >= TORN_FROM_LETTERS and self.specks >= TORN_FROM_SPECKS
-        in_letters = is_whole or is_broken or is_torn or self.in_rows >= PRINT_FROM_IN_ROWS
-        return self.framed or self.capitals is Capitals.YES or in_letters
+        in_letters = (is_whole or is_broken or is_torn) and not self.runs_on
+        in_rows = self.in_rows >= PRINT_FROM_IN_ROWS
+        return self.framed or self.capitals is Capitals.YES or in_letters or in_rows
 
     @property
-    def to_be_recognised(self) -> bool:
+    def suspect(self) -> bool:
         """The ink may be a printed word or one in capitals, and only what it says can tell."""
         suspect = self.capitals is Capitals.PERHAPS or self.in_rows >= SUSPECT_FROM_IN_ROWS
         return not self.looks_printed and (suspect or self.letter_share >= PRINT_FROM_SHARE)
+
+    @property
+    def to_be_recognised(self) -> bool:
+        """The ink may be a signature, and words may stand beside it or in its place."""
+        return self.suspect or (not self.looks_printed and self.ink_mm2 >= PRESENT_FROM_MM2)
 
 
 def read_signature(
@@ -212,19 +229,45 @@ def measure_signature(sheet: Sheet, field: SignatureField) -> SignatureInk:
         in_rows=letters_in_rows(joined, darkness),
         capitals=find_capitals(pen),
         specks=count_specks(pen),
+        runs_on=sheet.bilevel and _runs_on(pen, letter_share),
         in_place=_shows_in_place(sheet, field.frame_mm),
         bilevel=sheet.bilevel,
         lossy=sheet.lossy,
     )
 
 
+def _runs_on(ink: Mask, letter_share: float) -> bool:
+    """Tell writing that runs on from a line of print, by ink of which some is in long strokes, broken as it may be."""
+    if letter_share >= RUNS_ON_BELOW_SHARE:
+        return False
+    return evenness(without_specks(ink, _CRUMB_MM2)) < RUNS_ON_BELOW_EVENNESS
+
+
 def _shows_in_place(sheet: Sheet, frame: BoxMm) -> bool:
-    """Tell whether each side of a printed frame shows where it was printed, along enough of its length."""
+    """Tell whether each side of a printed frame shows where it was printed, along enough of its length.
+
+    Black and white may lose a thin line: there a side may show nowhere at all, since it is not where it should not be.
+    """
     top, bottom, left, right = (round(edge * px_per_mm()) for edge in (frame.y0, frame.y1, frame.x0, frame.x1))
-    reach = round(_FRAME_REACH_MM * px_per_mm())
-    level = [sheet.darkness(np.s_[at - reach : at + reach + 1, left:right]).max(axis=0) for at in (top, bottom)]
-    upright = [sheet.darkness(np.s_[top:bottom, at - reach : at + reach + 1]).max(axis=1) for at in (left, right)]
-    return all(float((side >= _FRAME_DARK).mean()) >= FRAME_SHOWS_FROM for side in (*level, *upright))
+    reach, inwards = round(_FRAME_REACH_MM * px_per_mm()), round(_FRAME_STRAYS_MM * px_per_mm())
+    rows, columns = slice(top - reach, bottom + reach + 1), slice(left - reach, right + reach + 1)
+    dark: Mask = np.asarray(sheet.darkness((rows, columns)) >= _FRAME_DARK, dtype=bool)
+    sides = (dark, np.flipud(dark), dark.T, np.fliplr(dark).T)  # each as if it were the upper one
+    return all(_is_side_in_place(side[: inwards + 2 * reach + 1], reach, sheet.bilevel) for side in sides)
+
+
+def _is_side_in_place(dark: Mask, reach: int, may_vanish: bool) -> bool:  # noqa: FBT001
+    """Tell whether a frame's upper side shows in the first rows; or, where it may vanish, in none further down."""
+    high = 2 * reach + 1
+    if _share_along(dark[:high], reach) >= FRAME_SHOWS_FROM:
+        return True
+    further = (_share_along(dark[row : row + high], reach) for row in range(high, len(dark) - high))
+    return may_vanish and max(further) < STRAYED_FROM
+
+
+def _share_along(dark: Mask, reach: int) -> float:
+    """Share of the columns between the corners in which anything is dark."""
+    return float(np.asarray(dark.any(axis=0))[reach:-reach].mean())
 
 
 def _extent_mm(parts: Sequence[Mask]) -> tuple[float, float]:
@@ -237,17 +280,12 @@ def _extent_mm(parts: Sequence[Mask]) -> tuple[float, float]:
 
 def _letter_like(ink: Mask) -> tuple[int, float]:
     """Count the pieces of ink that have the size of letters, and their share of what is no frame and no line."""
-    part = ink[bounds_px(ink)].view(np.uint8)
-    count, labels, statistics, _ = cv2.connectedComponentsWithStats(part, connectivity=8)
-    letters, letter_px, other_px = 0, 0, 0
-    for label in range(1, count):
-        x, y, width, height, area = (int(value) for value in statistics[label])
-        longer_mm, higher_mm = max(width, height) / px_per_mm(), height / px_per_mm()
-        if longer_mm < _LETTER_MM:
-            letters += higher_mm > _LOW_MM
-            letter_px += area
-        elif not _is_line_or_frame(labels[y : y + height, x : x + width] == label):
-            other_px += area
+    pieces = ink_pieces(ink[bounds_px(ink)])
+    _, _, width, height, areas_px = pieces.boxes_px.T
+    is_small = np.maximum(width, height) / px_per_mm() < _LETTER_MM
+    letters = int(np.count_nonzero(is_small & (height / px_per_mm() > _LOW_MM)))
+    large = [piece for piece in np.flatnonzero(~is_small).tolist() if not _is_line_or_frame(pieces.one(piece))]
+    letter_px, other_px = int(areas_px[is_small].sum()), int(areas_px[large].sum())
     return letters, round(letter_px / max(letter_px + other_px, 1), 3)
 
 

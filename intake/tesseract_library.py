@@ -6,8 +6,7 @@ import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from intake.pictures import Grey
-from intake.text_recognition import LANGUAGE, OCR_DPI, Word
+from intake.text_recognition import LANGUAGE, OCR_DPI, TextPicture, Word
 
 # One thread, said before the library is loaded: on small pictures its own threads cost several times what they save.
 os.environ["OMP_THREAD_LIMIT"] = "1"
@@ -22,17 +21,16 @@ class TesseractLibrary:
 
     def __init__(self, model_folder: Path) -> None:
         """Load the model from its folder; raises RuntimeError where the library cannot."""
-        self._engine = tesserocr.PyTessBaseAPI(
-            path=f"{model_folder}/", lang=LANGUAGE, psm=tesserocr.PSM.SINGLE_LINE, variables=_VARIABLES
-        )
+        self._engine = tesserocr.PyTessBaseAPI(path=f"{model_folder}/", lang=LANGUAGE, variables=_VARIABLES)
 
-    def __call__(self, pictures: Sequence[Grey]) -> list[tuple[Word, ...]]:
-        """Recognise one line of text on each picture."""
+    def __call__(self, pictures: Sequence[TextPicture]) -> list[tuple[Word, ...]]:
+        """Recognise text on each picture."""
         return [tuple(self._words(picture)) for picture in pictures]
 
-    def _words(self, picture: Grey) -> Iterator[Word]:
-        height, width = picture.shape
-        self._engine.SetImageBytes(picture.tobytes(), width, height, 1, width)
+    def _words(self, picture: TextPicture) -> Iterator[Word]:
+        height, width = picture.grey.shape
+        self._engine.SetPageSegMode(tesserocr.PSM.SPARSE_TEXT if picture.scattered else tesserocr.PSM.SINGLE_LINE)
+        self._engine.SetImageBytes(picture.grey.tobytes(), width, height, 1, width)
         self._engine.SetSourceResolution(round(OCR_DPI))
         self._engine.Recognize()
         found = self._engine.GetIterator()

@@ -67,12 +67,18 @@ def measure_field(sheet: Sheet, field: TextField) -> FieldInk:
     """Measure the ink in a text field of a sheet, specks left out."""
     inner = field.box_mm.grown(-_INSET_MM)
     region = pixels(inner)
-    ink = _with_pale(sheet, region, sheet.ink[region])
+    ink = own = _with_pale(sheet, region, sheet.ink[region])
     foreign = _from_signature(sheet, inner)
-    around = cv2.dilate(foreign.view(np.uint8), np.ones((_HALO_PX, _HALO_PX), np.uint8)).view(np.bool_)
-    own = _with_pale(sheet, region, sheet.ink[region] & ~foreign) & ~around
+    if foreign.any():
+        own = _without(sheet, region, foreign)
     traces_mm2 = area_mm2(without_specks(sheet.traces[region], _TRACE_MM2))
-    return FieldInk(round(area_mm2(ink), 2), round(area_mm2(np.asarray(own)), 2), round(traces_mm2, 2), sheet.lossy)
+    return FieldInk(round(area_mm2(ink), 2), round(area_mm2(own), 2), round(traces_mm2, 2), sheet.lossy)
+
+
+def _without(sheet: Sheet, region: tuple[slice, slice], foreign: Mask) -> Mask:
+    """Give the ink of a region but for what does not belong there, and the blur around that."""
+    around = cv2.dilate(foreign.view(np.uint8), np.ones((_HALO_PX, _HALO_PX), np.uint8)).view(np.bool_)
+    return np.asarray(_with_pale(sheet, region, sheet.ink[region] & ~foreign) & ~around)
 
 
 def _with_pale(sheet: Sheet, region: tuple[slice, slice], ink: Mask) -> Mask:

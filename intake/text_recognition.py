@@ -7,7 +7,7 @@ and a worker inherits it loaded; where it is not installed, the program does the
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Protocol
@@ -26,6 +26,16 @@ _MODEL_FOLDERS = ("/usr/share/tesseract-ocr", "/usr/share/tessdata", "/usr/local
 
 
 @dataclass(frozen=True, slots=True)
+class TextPicture:
+    """A picture on which text is to be recognised."""
+
+    grey: Grey
+    """At OCR_DPI, dark on white."""
+    scattered: bool = False
+    """Words may stand anywhere on it, or nowhere; else it holds one line."""
+
+
+@dataclass(frozen=True, slots=True)
 class Word:
     """One recognised word."""
 
@@ -37,19 +47,20 @@ class Word:
 class TextRecognizer(Protocol):
     """An engine that recognises text."""
 
-    def __call__(self, pictures: Sequence[Grey]) -> list[tuple[Word, ...]]:
-        """Recognise one line of text on each picture (grey, at OCR_DPI, white around it); the words of each."""
+    def __call__(self, pictures: Sequence[TextPicture]) -> list[tuple[Word, ...]]:
+        """Recognise text on each picture, white around it; the words of each."""
         ...
 
 
-def recognise(pictures: Sequence[Grey]) -> list[tuple[Word, ...]]:
-    """Recognise one line of text on each picture (grey, at OCR_DPI, white paper); gives the words of each, in order.
+def recognise(pictures: Sequence[TextPicture]) -> list[tuple[Word, ...]]:
+    """Recognise text on each picture; gives the words of each, in order.
 
     Raises RuntimeError or what pytesseract raises where the engine itself fails.
     """
     if not pictures:
         return []
-    return recognizer()([np.pad(picture, _BORDER_PX, constant_values=255) for picture in pictures])
+    bordered = [np.pad(picture.grey, _BORDER_PX, constant_values=255) for picture in pictures]
+    return recognizer()([replace(picture, grey=grey) for picture, grey in zip(pictures, bordered, strict=True)])
 
 
 @cache

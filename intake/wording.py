@@ -21,9 +21,9 @@ from intake.printed_pieces import CLEAR_PX, MARGINS_PX, PrintedPieces, letter_ba
 from intake.sheet import Sheet, bounds_px
 from intake.sheet_grid import Mask, box_of, pixels, px_per_mm
 
-SAME_FROM = (0.67, 0.80)
+SAME_FROM = (0.67, 0.82)
 """Correlation of a printed piece with its blank (−1 to 1) from which it says the same, on the worst and best copies."""
-BELOW_PAGE = 0.12
+BELOW_PAGE = 0.11
 """How far below the page's 1 % of pieces that are least like it may lie on copies between the two."""
 STEM_MM = 0.8
 """Width below which a piece is a lone stem, as of I or l."""

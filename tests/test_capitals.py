@@ -10,12 +10,11 @@ from numpy.typing import NDArray
 
 from forms.units import BoxMm
 from intake.capitals import Capitals, find_capitals
-from intake.pictures import Grey
 from intake.printed_rows import letters_in_rows
 from intake.sheet import INK_FROM
 from intake.sheet_grid import SHEET_DPI
 from intake.signature import PRINT_FROM_IN_ROWS, is_print
-from intake.text_recognition import Word, recognise
+from intake.text_recognition import TextPicture, Word, recognise
 from simulation.handwriting import Writer, write
 from simulation.paper import Sheet
 from simulation.pens import Ink, Pen, draw
@@ -32,8 +31,8 @@ def _darkness(strokes: list[Stroke], pen: Pen, rng: np.random.Generator) -> NDAr
     return np.asarray(1 - sheet.picture[..., 1].astype(np.float32) / 255, dtype=np.float32)
 
 
-def _for_recognition(darkness: NDArray[np.float32]) -> Grey:
-    return np.asarray(255 * (1 - darkness), dtype=np.uint8)
+def _for_recognition(darkness: NDArray[np.float32]) -> TextPicture:
+    return TextPicture(np.asarray(255 * (1 - darkness), dtype=np.uint8))
 
 
 @pytest.mark.parametrize("height_mm", [3.5, 8.0])

@@ -22,6 +22,7 @@ from intake.results import AdditionKind, Decision, Reason, ReturnReading, Signat
 from simulation.alterations import PasteStrip, TinyMark, WriteBesideSignature, WriteInArea
 from simulation.channels import PRESETS
 from simulation.files import to_pdf
+from simulation.handwriting import Writer
 from simulation.pens import Ink, Pen
 from simulation.people import (
     Act,
@@ -36,6 +37,7 @@ from simulation.people import (
     WriteNote,
     fill_in,
 )
+from simulation.signatures import SignatureStyle
 from simulation.transmission import transmit
 
 TODAY = date(2026, 12, 5)
@@ -124,6 +126,22 @@ def test_a_condition_beside_the_signature_is_found(channel: str) -> None:
     assert Reason.PAGE_ADDITIONS in verdict.reasons
     assert answer.additions
     assert all(note.box_mm.x0 > 60 and note.box_mm.y0 > 270 for note in answer.additions)
+
+
+@pytest.mark.parametrize(
+    ("words", "style", "seed"),
+    [
+        ("nein", SignatureStyle.INITIALS, 0),
+        ("nein", SignatureStyle.CURSIVE, 1),
+        ("nur mit Rücksprache", SignatureStyle.CURSIVE, 3),
+        ("unter Vorbehalt", SignatureStyle.CURSIVE, 3),
+    ],
+)
+def test_words_close_to_a_signature_or_touching_it_are_found(words: str, style: SignatureStyle, seed: int) -> None:
+    """By where they stand, by their letters or by what they say: short ones and those that touch it do not pass."""
+    note = WriteBesideSignature(words, BALLPOINT, Writer(hand=seed, joined=0.4 * (seed % 2)))
+    _, verdict = _read((Mark("A"), *FILLED, Sign("Anna Weber", style, BALLPOINT), note), "office-200", seed=seed)
+    assert Reason.PAGE_ADDITIONS in verdict.reasons
 
 
 @pytest.mark.parametrize("channel", CHANNELS)

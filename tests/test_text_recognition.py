@@ -15,7 +15,7 @@ from intake import text_recognition
 from intake.sheet_grid import pixels
 from intake.tesseract_library import TesseractLibrary
 from intake.tesseract_program import recognise_with_program
-from intake.text_recognition import OCR_DPI, recognise, recognizer
+from intake.text_recognition import OCR_DPI, TextPicture, recognise, recognizer
 
 _ISSUED = issue()
 _LINES = sorted(_ISSUED.letter.pages[0].text_lines, key=lambda line: -line.width_mm)[:4]
@@ -35,7 +35,7 @@ _PRINTED = [plain(line.text) for line in _LINES]
 
 def _read_lines() -> list[str]:
     page = render_blank_pages(_ISSUED.pdf, OCR_DPI)[0]
-    pictures = [np.ascontiguousarray(page[pixels(line.box_mm.grown(1.0))]) for line in _LINES]
+    pictures = [TextPicture(np.ascontiguousarray(page[pixels(line.box_mm.grown(1.0))])) for line in _LINES]
     return [plain(" ".join(word.text for word in words)) for words in recognise(pictures)]
 
 
