@@ -103,11 +103,12 @@ def raggedness(ink: Mask, inside: Mask) -> float:
 
 
 def share_along_two(ink: Mask, parts: SquareParts) -> float:
-    """Give the share of ink that lies along the fullest two straight strokes, however long."""
+    """Give the share of ink that lies along the fullest straight stroke, and along another that parts from it."""
     y, x = np.nonzero(ink)
     if len(x) < _LEAST_PX:
         return 0.0
-    return sum(stroke.share for stroke in _strokes(x, y, _thickness_mm(ink), parts))
+    first, *others = _strokes(x, y, _thickness_mm(ink), parts)
+    return first.share + sum(other.share for other in others if _between_deg(first, other) >= ANGLE_FROM_DEG)
 
 
 def _leads(first: _Stroke, second: _Stroke | None, thick_mm: float) -> bool:
