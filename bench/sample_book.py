@@ -114,7 +114,13 @@ def sample_issued(index: int) -> IssuedPdf:
     """The form with this index, with an id that only it has."""
     sample, _ = _sample()
     form_id = form_id_from(hashlib.sha256(f"form {index}".encode()).digest())
-    customer = replace(sample.form.customer, number=sample_number(index), company=sample_company(index))
+    customer = replace(
+        sample.form.customer,
+        number=sample_number(index),
+        company=sample_company(index),
+        street=f"{_NAMES[index * 3 % len(_NAMES)]}straße {index % 97 + 1}",
+        postal_code=f"{10115 + index * 31 % 4000}",
+    )
     return replace(sample, form=replace(sample.form, form_id=form_id, customer=customer), pdf=f"%PDF {index}".encode())
 
 
@@ -213,7 +219,7 @@ def _add(made: Sequence[_Made]) -> None:
     readings = _add_readings(made, files, returns)
     _add_decisions(made, returns)
     ReceivedPage.objects.bulk_create(
-        ReceivedPage(file=file, page=page, issue=answer.issue, form_page=page, answer=answer)
+        ReceivedPage(file=file, page=page, issue=answer.issue, form_page=page, answer=answer, is_compared=True)
         for each, file, answer in zip(made, files, returns, strict=True)
         for page in each.pages
     )

@@ -29,6 +29,7 @@ from registry.models import Customer, HumanDecision, InboxLine, Mail, MailDecisi
 BUSY = "K-BUSY"
 """The customer with much."""
 _FORMS = 40
+_IN_A_STACK = 500
 
 
 @lru_cache(maxsize=1)
@@ -41,8 +42,8 @@ def _picture() -> bytes:
 
 def add_odd_ones(count: int) -> None:
     """Add pages of nobody, mails, and returns that are set aside, until there are so many of each; and the customer."""
-    for number in range(ReceivedPage.objects.filter(issue=None).count(), count):
-        _book_stray(number)
+    for first in range(ReceivedPage.objects.filter(issue=None).count(), count, _IN_A_STACK):
+        _book_strays(range(first, min(first + _IN_A_STACK, count)))
     for number in range(Mail.objects.count(), count):
         _book_mail(number)
     for mail in Mail.objects.filter(decisions=None).order_by("pk")[: count // 2 - MailDecision.objects.count()]:
@@ -56,13 +57,20 @@ def add_odd_ones(count: int) -> None:
         _book_busy_customer()
 
 
-def _book_stray(number: int) -> None:
+def _book_strays(numbers: range) -> None:
+    """Book a stack of pages of nobody, each with the customer of one of these numbers on it."""
+    data = f"%PDF pages of nobody from {numbers.start}".encode()
+    pages = tuple(
+        UnplacedPage(at, Reason.PAGE_NO_CODE, _picture(), stray_text(number)) for at, number in enumerate(numbers, 1)
+    )
+    reading = DocumentReading(hashlib.sha256(data).hexdigest(), None, "", len(pages), (), pages)
+    book.book_document(_received(data, f"SCN_{numbers.start}.pdf"), reading, _decide)
+
+
+def stray_text(number: int) -> str:
+    """What is recognised on a letter of the customer of this number."""
     customer = sample_issued(number).form.customer
-    text = f"{customer.company}\n{customer.street}\n{customer.postal_code} {customer.city}\n\nIhr Schreiben {number}\n"
-    data = f"%PDF a page of nobody {number}".encode()
-    page = UnplacedPage(1, Reason.PAGE_NO_CODE, _picture(), text=text)
-    reading = DocumentReading(hashlib.sha256(data).hexdigest(), None, "", 1, (), (page,))
-    book.book_document(_received(data, f"SCN_{number}.pdf"), reading, _decide)
+    return f"{customer.company}\n{customer.street}\n{customer.postal_code} {customer.city}\n\nIhr Schreiben {number}\n"
 
 
 def _book_mail(number: int) -> None:

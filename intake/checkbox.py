@@ -188,8 +188,13 @@ def _linked(ink: Mask, inner: Mask, line: Mask, gap_mm: float) -> Mask:
 
     A stroke may run along the line before it leaves it, and does not show there.
     """
+    inside = ink & inner
+    if not inside.any():
+        return inside
     joined = _grown(ink, gap_mm)
-    linked = ink & pieces_with(joined, ink & inner)
+    linked = ink & pieces_with(joined, inside)
+    if np.array_equal(linked, ink):
+        return linked
     along = _grown(_grown(linked, gap_mm) & line, 2 * _ALONG_LINE_MM) & line
     return ink & pieces_with(joined | along, linked)
 

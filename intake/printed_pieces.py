@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from forms.issued_form import TextLine
 from forms.units import BoxMm, pt_to_mm
+from intake.order_statistics import median
 from intake.pictures import Grey
 from intake.sheet_grid import Mask, pixels, px_per_mm, touching
 
@@ -49,6 +50,18 @@ class PrintedPieces:
             np.concatenate((self.line_of, others.line_of + len(self.lines))),
             np.concatenate((self.boxes_px, others.boxes_px)),
         )
+
+    def without_what_types_share(self, amounts: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Take out of an amount of each piece what print of its font, size and colour has in common.
+
+        Black and white makes pale print black, for one.
+        """
+        types = [(line.font, line.size_pt, line.colour) for line in self.lines]
+        known = list(dict.fromkeys(types))
+        type_of = np.array([known.index(each) for each in types])[self.line_of]
+        for index in np.unique(type_of):
+            amounts = amounts - np.where(type_of == index, median(amounts[type_of == index]), 0.0)
+        return amounts
 
     def touch(self, regions: Iterable[tuple[slice, slice]]) -> NDArray[np.bool_]:
         """Tell which pieces, or what is compared around them, reach into regions of the sheet."""

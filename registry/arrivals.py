@@ -10,8 +10,10 @@ from datetime import datetime
 from django.db.models import QuerySet
 
 from intake.results import Decision, Reason
-from registry.models import Arrival, Reading, ReceivedPage
+from registry.events import sha256_of
+from registry.models import Arrival, Event, Reading, ReceivedPage
 from registry.retrying import to_be_read_again
+from registry.statuses import EventKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,16 +55,28 @@ class ReadAgain:
 
     arrived: FileArrived
     """Its last arrival, and what became of the file by now."""
+    by: str
+    """Who wanted it, last."""
     waits: bool
     """It has not been read since."""
 
 
-def read_again(digests: Sequence[str]) -> tuple[ReadAgain, ...]:
-    """What became of some files that were to be read again, in the order of their digests; erased ones are left out."""
-    latest = {row.file.sha256: row for row in _kept().filter(file__sha256__in=digests).order_by("pk")}
-    rows = [latest[sha256] for sha256 in digests if sha256 in latest]
+def read_again(count: int, since: datetime) -> tuple[ReadAgain, ...]:
+    """What became of the files that anybody wanted read again since then: so many, the last first, each once.
+
+    Erased ones are left out.
+    """
+    asked = Event.objects.filter(kind=EventKind.FILE_RETRY, recorded_at__gte=since).order_by("-sequence")
+    actors: dict[str, str] = {}
+    for subject, actor in asked.values_list("subject", "actor")[: 2 * count]:
+        actors.setdefault(sha256_of(subject), actor)
+    latest = {row.file.sha256: row for row in _kept().filter(file__sha256__in=actors).order_by("pk")}
+    rows = [latest[sha256] for sha256 in list(actors)[:count] if sha256 in latest]
     waiting = to_be_read_again([row.file for row in rows])
-    return tuple(ReadAgain(told, row.file.sha256 in waiting) for row, told in zip(rows, _told(rows), strict=True))
+    return tuple(
+        ReadAgain(told, actors[row.file.sha256], row.file.sha256 in waiting)
+        for row, told in zip(rows, _told(rows), strict=True)
+    )
 
 
 def _kept() -> QuerySet[Arrival]:

@@ -22,12 +22,13 @@ from registry.book_returns import (
     book_known_bytes,
     check_reading,
     enter_document,
-    suffix_of,
 )
 from registry.errors import Inconsistent
 from registry.events import EventData, bring_lists_up_to_date, one_writer
 from registry.models import Arrival, Customer, Issue, Letter, Mail, MailPart
+from registry.proposals import recognised_in
 from registry.senders import customers_at
+from registry.suffixes import suffix_of
 
 DecideMail = Callable[[MailContext], Reason | None]
 
@@ -39,13 +40,16 @@ def book_mail(received: ReceivedBytes, reading: MailReading, decide: Decide, dec
     then nothing was booked.
     """
     _check(received, reading)
+    recognised = {found.sha256: recognised_in(found) for found in reading.documents.values()}
     with one_writer():
         if (known := book_known_bytes(received)) is not None:
             return known
         parts = _without_our_letters(reading.contents.parts)
-        documents = [(_received(received, reading, part), reading.documents[part.number]) for part in _documents(parts)]
         file = add_file(received, _bare(reading.sha256), _told(parts))
-        entered = [(enter_document(each, found, decide), each, found) for each, found in documents]
+        documents = [(_received(received, reading, part), reading.documents[part.number]) for part in _documents(parts)]
+        entered = [
+            (enter_document(each, found, recognised[found.sha256], decide), each, found) for each, found in documents
+        ]
         mail = _add_mail(file.pk, reading, parts, decide_mail)
         _add_parts(mail, parts, [each for each, _ in documents])
         bring_lists_up_to_date({each.form_id for booked, *_ in entered for each in booked.returns})

@@ -10,7 +10,6 @@ from typing import TypeVar
 
 from django.conf import settings
 
-from intake.mail_format import looks_like_mail
 from intake.results import (
     Decision,
     DocumentReading,
@@ -29,9 +28,11 @@ from registry.history import past_of, returns_decided
 from registry.mails import BookedMail, booked_mail, documents_of
 from registry.models import Arrival, HumanDecision, Issue, Reading, ReceivedFile, ReceivedPage, Return
 from registry.office_time import local_time
+from registry.proposals import RecognisedByPage, note_recognised, recognised_in
 from registry.retrying import is_to_be_read_again
 from registry.senders import is_another_customers
 from registry.statuses import EventKind
+from registry.suffixes import suffix_of
 from registry.whole_returns import joined
 
 Page = TypeVar("Page", ReturnedPage, UnplacedPage, ReturnedPage | UnplacedPage)
@@ -117,22 +118,26 @@ def book_document(received: ReceivedBytes, reading: DocumentReading, decide: Dec
     nothing was booked.
     """
     check_reading(received, reading)
+    recognised = recognised_in(reading)
     with one_writer():
-        booked = enter_document(received, reading, decide)
+        booked = enter_document(received, reading, recognised, decide)
         # Last, when nothing speaks against it any more: so the archive holds nothing that was not booked.
         if booked.is_new:
             archive_document(received, reading)
         return booked
 
 
-def enter_document(received: ReceivedBytes, reading: DocumentReading, decide: Decide) -> Booked:
+def enter_document(
+    received: ReceivedBytes, reading: DocumentReading, recognised: RecognisedByPage, decide: Decide
+) -> Booked:
     """Write the rows of a file with all its returns and pages; to be called inside `one_writer`."""
     known = _find_file(reading.sha256)
     if known is not None:
         if is_to_be_read_again(known) or _is_read_at_last(known, reading):
-            return _read_again(known, received, reading, decide)
+            return _read_again(known, received, reading, recognised, decide)
         return _arrive_again(known, received)
     file = add_file(received, reading, {"pages": reading.page_count})
+    _enter_unplaced(file, reading, recognised)
     for answer in reading.returns:
         _book_return(file, received, answer, decide)
     return as_booked(file, duplicate=False)
@@ -142,24 +147,6 @@ def archive_document(received: ReceivedBytes, reading: DocumentReading) -> None:
     """Put a file and the pictures of its pages into the archive."""
     archive.store(received.data, suffix_of(received.data))
     archive.store_all([page.picture_png for page in _pictured(_all_pages(reading))], ".png")
-
-
-def suffix_of(data: bytes) -> str:
-    """What the bytes are, by their first bytes: one of the archive's suffixes; `.bin` where that isn't known."""
-    if looks_like_mail(data):
-        return ".eml"
-    if data.startswith((b"II*\0", b"MM\0*")):
-        return ".tif"
-    if data.startswith(b"\xff\xd8\xff"):
-        return ".jpg"
-    if data.startswith(b"\x89PNG\r\n\x1a\n"):
-        return ".png"
-    if data.startswith(b"RIFF") and data[8:12] == b"WEBP":
-        return ".webp"
-    if data[4:8] == b"ftyp" and data[8:12] in (b"heic", b"heix", b"mif1", b"msf1"):
-        return ".heic"
-    # PDF readers accept some rubbish before the header.
-    return ".pdf" if b"%PDF-" in data[:1024] else ".bin"
 
 
 def check_reading(received: ReceivedBytes, reading: DocumentReading) -> None:
@@ -184,7 +171,7 @@ def _all_pages(reading: DocumentReading) -> Iterator[ReturnedPage | UnplacedPage
 
 
 def add_file(received: ReceivedBytes, reading: DocumentReading, told: EventData) -> ReceivedFile:
-    """Add a file that is not known, with its pages that belong to no form; `told` is what its event says."""
+    """Add a file that is not known, without its pages; `told` is what its event says."""
     file = ReceivedFile.objects.create(
         sha256=reading.sha256,
         size=len(received.data),
@@ -195,7 +182,6 @@ def add_file(received: ReceivedBytes, reading: DocumentReading, told: EventData)
         fax=reading.fax,
     )
     _add_arrival(file, received, duplicate=False)
-    _enter_unplaced(file, reading)
     append_event(EventKind.FILE_BOOKED, file_subject(file.sha256), told, received.channel)
     return file
 
@@ -236,7 +222,13 @@ def _is_read_at_last(file: ReceivedFile, reading: DocumentReading) -> bool:
     return bool(file.problem) and reading.problem is None and file.erased_at is None
 
 
-def _read_again(file: ReceivedFile, received: ReceivedBytes, reading: DocumentReading, decide: Decide) -> Booked:
+def _read_again(
+    file: ReceivedFile,
+    received: ReceivedBytes,
+    reading: DocumentReading,
+    recognised: RecognisedByPage,
+    decide: Decide,
+) -> Booked:
     """Book what was read on a file of which nothing could be placed before; it counts as received when it first was.
 
     A file that was read by then is read otherwise only where all its pages are read again.
@@ -251,7 +243,7 @@ def _read_again(file: ReceivedFile, received: ReceivedBytes, reading: DocumentRe
         file.detail = _as_text(reading.detail) if reading.problem else ""
         file.fax = reading.fax
         file.save(update_fields=["page_count", "problem", "detail", "fax"])
-        _enter_unplaced(file, reading)
+        _enter_unplaced(file, reading, recognised)
         first = replace(received, received_at=file.arrivals.earliest("pk").received_at)
         for answer in reading.returns:
             _book_return(file, first, answer, decide)
@@ -259,16 +251,17 @@ def _read_again(file: ReceivedFile, received: ReceivedBytes, reading: DocumentRe
     return as_booked(file, duplicate=False)
 
 
-def _enter_unplaced(file: ReceivedFile, reading: DocumentReading) -> None:
+def _enter_unplaced(file: ReceivedFile, reading: DocumentReading, recognised: RecognisedByPage) -> None:
     """Write down the pages that belong to no form; a picture that a page has already is kept."""
     for page in reading.unplaced:
         picture = hashlib.sha256(page.picture_png).hexdigest() if page.picture_png else ""
-        if not file.pages.filter(page=page.page).update(reason=page.reason, text=_as_text(page.text)):
-            ReceivedPage.objects.create(
-                file=file, page=page.page, reason=page.reason, picture=picture, text=_as_text(page.text)
-            )
+        said = {"reason": page.reason, "text": _as_text(page.text), "is_compared": True}
+        if not file.pages.filter(page=page.page).update(**said):
+            ReceivedPage.objects.create(file=file, page=page.page, picture=picture, **said)
+    note_recognised({row.pk: recognised.get(row.page, ()) for row in file.pages.filter(issue=None)})
 
 
+_NOTHING_UNPLACED = {"reason": "", "text": "", "is_compared": True}
 EVENT_OF_DECISION = {
     Decision.ACCEPT: EventKind.RETURN_BOOKED,
     Decision.REVIEW: EventKind.RETURN_BOOKED,
@@ -294,7 +287,14 @@ def _book_return(file: ReceivedFile, received: ReceivedBytes, answer: ReturnRead
         booked.received_at = received.received_at
         booked.save(update_fields=["received_at"])
     for page in answer.pages:
-        place = {"issue": issue, "form_page": page.form_page, "answer": booked, "reason": "", "text": ""}
+        place = {
+            "issue": issue,
+            "form_page": page.form_page,
+            "answer": booked,
+            "reason": "",
+            "text": "",
+            "is_compared": True,
+        }
         if not file.pages.filter(page=page.page).update(**place):  # a page that is read again had no place before
             ReceivedPage.objects.create(file=file, page=page.page, **place)
     reading = _add_reading(file, booked, answer, verdict)

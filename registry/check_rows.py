@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from itertools import chain, islice
 from typing import TypeVar
 
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 
 from forms.issued_form import form_from_json, letter_from_json
 from registry.book_decisions import decision_digest
@@ -24,6 +24,7 @@ from registry.models import (
     Issue,
     Letter,
     PageDecision,
+    PageLikeness,
     Reading,
     ReceivedFile,
     Return,
@@ -38,6 +39,7 @@ _AT_ONCE = 200
 def check_rows(alias: str, advance: Callable[[int], None]) -> Iterator[Finding]:
     """Yield what is wrong with the rows; `advance` is told how many forms and received files were looked at."""
     yield from _check_subjects(alias)
+    yield from _check_likenesses(alias)
     for letter in Letter.objects.using(alias).order_by("pk").iterator(_AT_ONCE):
         yield from _check_letter(letter)
     issues = Issue.objects.using(alias).select_related("customer").order_by("pk")
@@ -67,6 +69,14 @@ def _check_subjects(alias: str) -> Iterator[Finding]:
         for subject in page:
             if subject not in known:
                 yield Finding(FindingCode.ROW_MISSING, f"{subject}: events speak of it, but the registry has no row")
+
+
+def _check_likenesses(alias: str) -> Iterator[Finding]:
+    """Name what is still noted of pages or forms that were erased."""
+    is_erased = Q(page__file__erased_at__isnull=False) | Q(issue__erased_at__isnull=False)
+    for row in PageLikeness.objects.using(alias).filter(is_erased).select_related("page__file").order_by("pk"):
+        where = f"page {row.page.page} of received file {row.page.file.sha256}"
+        yield Finding(FindingCode.ROW_ALTERED, f"{where}: it or a form was erased, yet what they share is there")
 
 
 def _check_letter(letter: Letter) -> Iterator[Finding]:

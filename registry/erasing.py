@@ -34,6 +34,7 @@ from registry.models import (
     MailDecision,
     MailPart,
     PageDecision,
+    PageLikeness,
     Reading,
     ReceivedFile,
     ReceivedPage,
@@ -152,6 +153,7 @@ def _erase_forms(form_ids: Sequence[str], order: ErasureOrder, by: str) -> None:
         on=None, variant="", signed_on=None, in_force_from=None, place="", signer="", note="", salt=""
     )
     PageDecision.objects.filter(answer__issue__in=chosen).update(note="", salt="")
+    PageLikeness.objects.filter(issue__in=chosen).delete()
     # Now that nobody can tell any more when the customer withdrew, while it still is this customer's form.
     append_events([_erased(issue) for issue in chosen], by)
     Issue.objects.filter(pk__in=[issue.pk for issue in chosen]).update(
@@ -176,6 +178,7 @@ def _erase_files(file_ids: Sequence[int], order: ErasureOrder, by: str) -> None:
         append_event(EventKind.FILE_ERASED, file_subject(file.sha256), {"pages": file.page_count}, by)
     Arrival.objects.filter(file__in=due).update(name="")
     ReceivedPage.objects.filter(file__in=due).update(text="")
+    PageLikeness.objects.filter(page__file__in=due).delete()
     Mail.objects.filter(file__in=due).update(
         sender="", sender_name="", subject="", message_id="", sent_at=None, text="", mentions=[]
     )

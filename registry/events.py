@@ -30,7 +30,7 @@ START = "0" * 64
 _WRITERS_LOCK = 0x5275_636B_6C61_7566  # "Rucklauf"
 """The number of the lock that PostgreSQL's writers queue for; it ends with the transaction."""
 
-_FORM = "form:"
+_FORM, _FILE = "form:", "file:"
 EventData = Mapping[str, str | int | None]
 
 
@@ -46,7 +46,12 @@ def form_id_of(subject: str) -> str:
 
 def file_subject(sha256: str) -> str:
     """The subject of what happens to a received file."""
-    return f"file:{sha256}"
+    return f"{_FILE}{sha256}"
+
+
+def sha256_of(subject: str) -> str:
+    """The digest of the received file that something happened to."""
+    return subject.removeprefix(_FILE)
 
 
 @contextmanager
@@ -187,4 +192,6 @@ def bring_lists_up_to_date(form_ids: Collection[str]) -> None:
 def as_form_event(event: Event) -> FormEvent:
     """What deriving a status needs of an event."""
     told = event.data
-    return FormEvent(EventKind(event.kind), told.get("return"), told.get("decision"), told.get("repeats"))
+    return FormEvent(
+        EventKind(event.kind), told.get("return"), told.get("decision"), told.get("repeats"), bool(told.get("together"))
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from django.db.models import QuerySet
@@ -20,6 +21,8 @@ class Evidence:
 
     return_id: int
     company: str
+    issued_on: date
+    """When the form was issued: nobody signed it before."""
     reading: ReturnReading
     """As booked: its pages carry no pictures. Where they came in several files, they count through all of them."""
     verdict: Verdict
@@ -50,6 +53,7 @@ def _evidence(whole: WholeReturn) -> Evidence:
     return Evidence(
         return_id=whole.row.answer_id,
         company=whole.row.answer.issue.customer.company,
+        issued_on=whole.row.answer.issue.issued_on,
         reading=whole.reading,
         verdict=Verdict(Decision(whole.row.decision), tuple(Reason(code) for code in whole.row.reasons)),
         pictures={page: path for page, path in found.items() if path is not None},

@@ -7,10 +7,9 @@ no archived byte, is for others to say (`registry.events.verify_chain`, `registr
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any, Generic, TypeVar
+from typing import Any
 
 from django.apps import apps
 from django.db import DEFAULT_DB_ALIAS
@@ -20,37 +19,16 @@ from intake.results import Decision
 from registry.book_decisions import EVENT_OF_KIND
 from registry.book_returns import EVENT_OF_DECISION
 from registry.chunks import in_chunks
-from registry.decided_pages import page_decisions_not_told, pages_decided_wrongly
 from registry.derived_rows import wrong_rows
-from registry.dossiers import CustomerDossier, FileDossier, FormDossier, customer_dossiers, file_dossiers, form_dossiers
+from registry.dossiers import CustomerDossier, FormDossier, customer_dossiers, file_dossiers, form_dossiers
 from registry.events import as_form_event, file_subject, form_subject
-from registry.models import Event, HumanDecision, Issue, Reading, ReceivedFile, ReceivedPage
+from registry.file_invariants import OF_FILES
+from registry.invariant import Invariant, Violation, broken_in
+from registry.models import Event, HumanDecision, Issue, Reading, ReceivedFile
 from registry.standings import wrong_standings
 from registry.statuses import ENDED, OPEN, RECEIVED, SETTLED, EventKind, FormEvent, FormState, Status, state_after
 
 Kind = HumanDecision.Kind
-_Looked = TypeVar("_Looked")
-
-
-@dataclass(frozen=True, slots=True)
-class Violation:
-    """One place where the book contradicts itself."""
-
-    code: str
-    sentence: str
-    """The invariant that does not hold there."""
-    where: str
-    """The rows that break it, named by ids and digests alone."""
-
-
-@dataclass(frozen=True, slots=True)
-class Invariant(Generic[_Looked]):
-    """One invariant, and what finds where it does not hold."""
-
-    code: str
-    sentence: str
-    broken: Callable[[_Looked], Iterator[str]]
-    """Yields the rows that break it."""
 
 
 def violations(alias: str = DEFAULT_DB_ALIAS) -> Iterator[Violation]:
@@ -59,19 +37,13 @@ def violations(alias: str = DEFAULT_DB_ALIAS) -> Iterator[Violation]:
     `alias` names the database, in which nobody may write meanwhile. Each row is looked at once, whatever the book's
     size, and memory stays the same.
     """
-    yield from _violations(OF_TABLES, alias)
+    yield from broken_in(OF_TABLES, alias)
     for customer in customer_dossiers(alias):
-        yield from _violations(OF_CUSTOMERS, customer)
+        yield from broken_in(OF_CUSTOMERS, customer)
     for form in form_dossiers(alias):
-        yield from _violations(OF_FORMS, form)
+        yield from broken_in(OF_FORMS, form)
     for file in file_dossiers(alias):
-        yield from _violations(OF_FILES, file)
-
-
-def _violations(invariants: Iterable[Invariant[_Looked]], looked_at: _Looked) -> Iterator[Violation]:
-    for invariant in invariants:
-        for where in invariant.broken(looked_at):
-            yield Violation(invariant.code, invariant.sentence, where)
+        yield from broken_in(OF_FILES, file)
 
 
 def _rows_naming_none(alias: str) -> Iterator[str]:
@@ -343,69 +315,6 @@ OF_FORMS: tuple[Invariant[FormDossier], ...] = (
     ),
     Invariant("blind.check", "The blind sample is counted as events and decisions say.", _other_checks),
     Invariant("form.batch", "A form is of the template and version that its batch is of.", _from_another_batch),
-)
-
-
-def _pages_not_placed_once(file: FileDossier) -> Iterator[str]:
-    pages = [page.page for page in file.pages]
-    count = 0 if file.file.problem else file.file.page_count
-    if pages != list(range(1, count + 1)):
-        yield f"file {file.file.sha256}"
-
-
-def _pages_placed_elsewhere(file: FileDossier) -> Iterator[str]:
-    for page in file.pages:
-        if not (_is_placed(page) if page.answer else _is_unplaced(page)):
-            yield f"file {file.file.sha256}, page {page.page}"
-
-
-def _is_placed(page: ReceivedPage) -> bool:
-    belongs = page.answer is not None and page.issue_id == page.answer.issue_id and bool(page.form_page)
-    return belongs and not page.reason and not page.picture and not page.text
-
-
-def _is_unplaced(page: ReceivedPage) -> bool:
-    return page.issue_id is None and page.form_page is None and bool(page.reason)
-
-
-def _erased_yet_readable(file: FileDossier) -> Iterator[str]:
-    if file.file.erased_at is not None:
-        yield from (f"file {file.file.sha256}, page {page.page}" for page in file.pages if page.text)
-
-
-_ARRIVED = frozenset({EventKind.FILE_BOOKED, EventKind.FILE_ARRIVED_AGAIN})
-
-
-def _arrivals_not_told(file: FileDossier) -> Iterator[str]:
-    told = [(event.kind, event.data.get("arrival")) for event in file.events if event.kind in _ARRIVED]
-    arrived = [
-        (EventKind.FILE_ARRIVED_AGAIN, arrival.pk) if arrival.duplicate else (EventKind.FILE_BOOKED, None)
-        for arrival in file.arrivals
-    ]
-    firsts = [number for number, arrival in enumerate(file.arrivals) if not arrival.duplicate]
-    if told != arrived or firsts != [0]:
-        yield f"file {file.file.sha256}"
-
-
-OF_FILES: tuple[Invariant[FileDossier], ...] = (
-    Invariant("page.once", "Every page of a file that could be read is in one place, once.", _pages_not_placed_once),
-    Invariant(
-        "page.place", "A page belongs to a return of its form, or to none for a reason.", _pages_placed_elsewhere
-    ),
-    Invariant("page.erased", "Nothing that an erased file's pages said is kept.", _erased_yet_readable),
-    Invariant(
-        "arrival.event", "Every file arrived first, then again, and each arrival has its one event.", _arrivals_not_told
-    ),
-    Invariant(
-        "page.decision",
-        "Every decision about a page has its one event, and every such event its decision.",
-        page_decisions_not_told,
-    ),
-    Invariant(
-        "page.decided",
-        "A page is decided about by a named person, and again only after that was taken back, or to be moved.",
-        pages_decided_wrongly,
-    ),
 )
 
 

@@ -398,8 +398,13 @@ class ReceivedPage(models.Model):
     reading."""
     text = models.TextField(blank=True)
     """What was recognised on an unplaced page; empty where nothing was. Erased with the file."""
+    is_compared = models.BooleanField(default=False)
+    """What its text has in common with forms is noted (`PageLikeness`); False where it was booked before that was."""
 
     class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["issue"], condition=models.Q(is_compared=False), name="page_to_compare"),
+        ]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["file", "page"], name="one_place_a_page"),
             models.CheckConstraint(
@@ -411,6 +416,25 @@ class ReceivedPage(models.Model):
 
     def __str__(self) -> str:
         return f"{self.file_id} page {self.page}"
+
+
+class PageLikeness(models.Model):
+    """That a form is recognised on an unplaced page (`registry.recognised_forms`); erased with either."""
+
+    page = models.ForeignKey(ReceivedPage, on_delete=models.CASCADE, related_name="likenesses")
+    issue = models.ForeignKey(Issue, on_delete=models.CASCADE, related_name="likenesses")
+    score = models.FloatField()
+    """0 to 1; orders forms, and is no probability."""
+    why = models.TextField()
+    """What was recognised of the form: codes of `registry.recognised_forms.Part`, each after a space but the first."""
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["page", "issue"], name="one_likeness_a_form"),
+        ]
+
+    def __str__(self) -> str:
+        return f"page {self.page_id} like form {self.issue_id}"
 
 
 class Reading(models.Model):
@@ -530,7 +554,10 @@ class Event(models.Model):
     sha256 = models.CharField(max_length=64, unique=True)
 
     class Meta:
-        indexes: ClassVar = [models.Index(fields=["subject", "sequence"])]
+        indexes: ClassVar = [
+            models.Index(fields=["subject", "sequence"]),
+            models.Index(fields=["sequence"], condition=models.Q(kind="file.retry"), name="event_retries"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.sequence} {self.kind} {self.subject}"

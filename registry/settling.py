@@ -46,10 +46,13 @@ def settle(
 
 
 @one_writer()
-def reopen(return_id: int, *, by: str, at: datetime, reason: str, seen: int | None = None) -> tuple[str, ...]:
+def reopen(
+    return_id: int, *, by: str, at: datetime, reason: str, seen: int | None = None, together: bool = False
+) -> tuple[str, ...]:
     """Take back what was decided about a return, with the reason: it waits again, and both stay in the history.
 
-    Where that had put the form in force, it is so no longer, and what it had replaced is restored: the ids of those
+    `together` says that it is taken back with others that were decided at once: it is as clear then as it was before.
+    Where it had put the form in force, that is so no longer, and what it had replaced is restored: the ids of those
     forms are returned. Raises `UnknownReturn`, `FormErased`, `ChangedMeanwhile`, and `NotAllowedNow` where nothing is
     decided, or what was decided is no longer what counts.
     """
@@ -60,7 +63,9 @@ def reopen(return_id: int, *, by: str, at: datetime, reason: str, seen: int | No
     state = form_states([answer.issue.form_id])[answer.issue.form_id]
     _check_can_reopen(answer, state)
     replaced = _replaced_by_confirming(answer, state)
-    write_down(_decision(answer, Kind.REOPENED, by, at, reason), {"return": answer.pk})
+    write_down(
+        _decision(answer, Kind.REOPENED, by, at, reason), {"return": answer.pk} | ({"together": 1} if together else {})
+    )
     for form_id in replaced:
         append_event(EventKind.RESTORED, form_subject(form_id), {"instead_of": answer.issue.form_id}, by)
     return replaced
@@ -75,7 +80,7 @@ def reopen_unchanged(seen: Mapping[int, int], *, by: str, at: datetime, reason: 
     left = set()
     for return_id in sorted(seen, reverse=True):
         try:
-            reopen(return_id, by=by, at=at, reason=reason, seen=seen[return_id])
+            reopen(return_id, by=by, at=at, reason=reason, seen=seen[return_id], together=True)
         except (ChangedMeanwhile, FormErased, NotAllowedNow, UnknownReturn):
             left.add(return_id)
     return frozenset(left)

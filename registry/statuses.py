@@ -71,6 +71,8 @@ class FormEvent:
     """The human decision that it records; None where there is none."""
     repeats: int | None = None
     """The earlier return that says the same as the one it books; None where that stands for itself."""
+    together: bool = False
+    """It takes back what was decided about many returns at once: no doubt about one of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +120,7 @@ class FormState:
     to_ask: frozenset[int] = frozenset()
     """Returns about which the customer is to be asked, until the form is sent again."""
     reopened: frozenset[int] = frozenset()
-    """Returns on which a decision was taken back."""
+    """Returns on which a decision was taken back by itself: somebody had a doubt about them."""
     blind: frozenset[int] = frozenset()
     """Returns of which a person has said what they see without knowing what the machine read."""
 
@@ -186,7 +188,8 @@ def state_after(state: FormState, event: FormEvent) -> FormState:
         if event.kind in SETTLED:
             return _settled(state, event.kind, event.return_id)
         if event.kind is EventKind.RETURN_REOPENED:
-            return _reopened(state, event.return_id)
+            doubted = frozenset() if event.together else frozenset({event.return_id})
+            return replace(_reopened(state, event.return_id), reopened=state.reopened | doubted)
         if event.kind is EventKind.RETURN_BLIND:
             return replace(state, blind=state.blind | {event.return_id})
     return state if state.ended else _moved_on(state, event)
@@ -264,7 +267,6 @@ def _reopened(state: FormState, return_id: int) -> FormState:
         settled=state.settled - {return_id},
         aside=state.aside - {return_id},
         to_ask=state.to_ask - {return_id},
-        reopened=state.reopened | {return_id},
         repeats={later: earlier for later, earlier in state.repeats.items() if later != return_id},
     )
     if not state.is_in_force_by(return_id):

@@ -6,7 +6,7 @@ read is looked up only for those that are shown: a list of thousands stays fast.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from pathlib import Path
@@ -17,7 +17,7 @@ from intake.results import Decision, Reason, SignatureState, VariantState
 from registry import archive
 from registry.chunks import parted
 from registry.events import one_view
-from registry.models import InboxLine, Reading
+from registry.models import HumanDecision, InboxLine, Reading
 from registry.sampling import sampled_below
 from registry.statuses import Status
 from registry.ways import Way
@@ -125,3 +125,9 @@ def _with_reading(line: WaitingLine, whole: WholeReturn) -> WaitingReturn:
 def _picture(whole: WholeReturn) -> Path | None:
     digests = (whole.pictures.get(page.page) for page in whole.reading.pages)
     return next((archive.find(sha256) for sha256 in digests if sha256), None)
+
+
+def taken_back(return_ids: Collection[int]) -> frozenset[int]:
+    """Those of some returns about which a decision was taken back at some time."""
+    rows = HumanDecision.objects.filter(answer__in=return_ids, kind=HumanDecision.Kind.REOPENED)
+    return frozenset(rows.values_list("answer_id", flat=True))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from django.contrib import messages
@@ -17,7 +17,7 @@ from registry.book import confirm_clear, reopen_unchanged
 from registry.errors import ConfirmationRefused
 from registry.evidence import Evidence, evidence_of
 from registry.inbox import State, clear_lines, count_by_state
-from registry.waiting import WaitingReturn, with_what_was_read
+from registry.waiting import WaitingReturn, taken_back, with_what_was_read
 from review.entry_forms import ReasonForm
 from review.roles import Role, page
 from review.seen import Crop, crop_beside, crop_of
@@ -43,6 +43,8 @@ class Card:
     marks: tuple[Crop | None, ...]
     signature: Crop | None
     chosen: bool
+    was_taken_back: bool
+    """It was confirmed with others before, and that was taken back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +93,8 @@ def undo_batch(request: HttpRequest) -> HttpResponse:
     left = reopen_unchanged(seen, by=by, at=datetime.now(UTC), reason=reason)
     if number := len(seen) - len(left):
         said = ngettext(
-            "%(number)d return waits again: decide about it in the inbox.",
-            "%(number)d returns wait again: decide about them in the inbox, one by one.",
+            "%(number)d return waits again, as before.",
+            "%(number)d returns wait again, as before.",
             number,
         )
         messages.success(request, said % {"number": number})
@@ -118,9 +120,15 @@ def _sheet(
     sheet = with_what_was_read(clear_lines(AT_ONCE, last=taken_out))
     why = refused or {}
     evidence = {each.return_id: each for each in evidence_of([*(each.return_id for each in sheet), *why])}
+    reopened = taken_back([each.return_id for each in sheet])
     context = {
         "cards": [
-            _card(each, evidence[each.return_id], chosen=each.return_id not in {*taken_out, *why}) for each in sheet
+            replace(
+                _card(each, evidence[each.return_id]),
+                chosen=each.return_id not in {*taken_out, *why},
+                was_taken_back=each.return_id in reopened,
+            )
+            for each in sheet
         ],
         "more": count_by_state()[State.CLEAR] - len(sheet),
         "batch": request.session.pop(UNDO_BATCH, ()),
@@ -129,7 +137,7 @@ def _sheet(
     return render(request, "review/contact_sheet.html", context, status=status)
 
 
-def _card(waiting: WaitingReturn, evidence: Evidence, *, chosen: bool) -> Card:
+def _card(waiting: WaitingReturn, evidence: Evidence) -> Card:
     variant, signature = evidence.reading.variant, evidence.reading.signature
     return Card(
         return_id=waiting.return_id,
@@ -138,5 +146,6 @@ def _card(waiting: WaitingReturn, evidence: Evidence, *, chosen: bool) -> Card:
         variant=waiting.variant or "",
         marks=tuple(crop_beside(evidence, option) for option in variant.options) if variant else (),
         signature=crop_of(evidence, signature.page, signature.box_mm) if signature else None,
-        chosen=chosen,
+        chosen=True,
+        was_taken_back=False,
     )

@@ -7,13 +7,14 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext
 from django.utils.translation import gettext as _
 
 from intake.explanations import EXPLANATIONS
-from intake.results import Reason, SignatureState
+from intake.results import FieldReading, Reason, SignatureState
 from registry.book import Seen, confirm_seen
 from registry.case_files import DecisionMade, FormFile, ReturnReceived, form_file
 from registry.errors import ChangedMeanwhile, ConfirmationRefused, SettledMeanwhile
@@ -24,7 +25,7 @@ from registry.models import HumanDecision
 from registry.received_files import files_of
 from registry.settling import last_event_of
 from review.blind_pages import show_blind
-from review.entry_forms import BlindForm, SeenForm, written_date
+from review.entry_forms import BlindForm, PastDateField, SeenForm, written_date
 from review.other_returns import beside, others_of
 from review.questions import ASKED_OF_FIELDS, choices, signature_crop, written
 from review.queue import go_on, neighbours, place_of
@@ -56,7 +57,7 @@ def _proposal(evidence: Evidence, seen: int) -> SeenForm:
         initial={
             "variant": reading.variant.value if reading.variant else None,
             "signed": signed,
-            "signed_on": written_date(_day(read["date"].value if "date" in read else None)),
+            "signed_on": written_date(_day(read["date"], evidence.issued_on) if "date" in read else None),
             "place": read["place"].text if "place" in read else "",
             "signer": read["name"].text if "name" in read else "",
             "last_event": seen,
@@ -64,12 +65,21 @@ def _proposal(evidence: Evidence, seen: int) -> SeenForm:
     )
 
 
-def _day(text: str | None) -> date | None:
-    """A date read as ISO 8601; None where it can't be one."""
+def _day(field: FieldReading, issued_on: date) -> date | None:
+    """The date that was read, else the one that its digits make, as somebody would type them, if it can be the one."""
+    if field.value:
+        return _date_in(field.value)
+    day = _date_in("".join(filter(str.isdecimal, field.text)))
+    return day if day and day >= issued_on else None
+
+
+def _date_in(text: str) -> date | None:
+    """A date up to today; None where the text is none."""
     try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
+        day: date | None = PastDateField(required=False).clean(text)
+    except ValidationError:
         return None
+    return day
 
 
 def _shown(request: HttpRequest, evidence: Evidence, form: SeenForm, seen: int, status: int = 200) -> HttpResponse:

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from django.contrib.auth.models import AnonymousUser, User
 from django.contrib.auth.views import redirect_to_login
+from django.db.models import prefetch_related_objects
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 
@@ -51,7 +52,9 @@ def must_choose_password(user: User | AnonymousUser) -> bool:
 
 
 def _groups_of(user: User | AnonymousUser) -> frozenset[str]:
-    return frozenset(user.groups.values_list("name", flat=True))
+    if isinstance(user, User):
+        prefetch_related_objects([user], "groups")  # once for each request, which has its own user
+    return frozenset(group.name for group in user.groups.all())
 
 
 def _roles_in(groups: frozenset[str]) -> frozenset[Role]:

@@ -134,7 +134,7 @@ def _move(request: HttpRequest, return_id: str) -> HttpResponse:
 
 def _shown(request: HttpRequest, shown: StrayPage) -> HttpResponse:
     words = request.GET.get("q", "").strip()[:200]
-    proposals = proposals_for(shown.text)
+    proposals = proposals_for(shown.page_id)
     forms = targets_by_id([each.form_id for each in proposals])
     picture = stray_picture(shown.page_id, shown.picture) if shown.picture else None
     width_mm, height_mm = size_as_paper(picture) if picture else PAGE_MM

@@ -13,7 +13,7 @@ from intake.results import AdditionKind, Decision, FieldState, MarkState, Reason
 from registry.errors import ChangedMeanwhile, NothingInForce, Objection, Refused, SettledMeanwhile
 from registry.inbox import State
 from registry.models import HumanDecision, MailDecision, PageDecision
-from registry.proposals import Part
+from registry.recognised_forms import Part
 from registry.statuses import EventKind, Status
 from registry.ways import Way
 

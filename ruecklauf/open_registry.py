@@ -82,12 +82,14 @@ def _migrate() -> None:
 
 
 def _work_out_lists() -> None:
-    """Note where forms stand and what waits in a registry that was written before this was noted."""
+    """Note where forms stand, what waits and what is recognised in a registry written before this was noted."""
     from registry.events import rebuild_lists
     from registry.models import Issue, Standing
+    from registry.proposals import compare_uncompared
 
     if not Standing.objects.exists() and Issue.objects.filter(erased_at=None).exists():
         rebuild_lists()
+    compare_uncompared()
 
 
 def _refuse_archive_without_registry(archive: Path) -> None:

@@ -6,6 +6,8 @@ seconds what has become of those that somebody wanted read, until none of them w
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -26,19 +28,19 @@ from ruecklauf.uploads import mailbox_is_there
 from ruecklauf.watch_presence import somebody_watches
 
 ROWS = 50
-ASKED_FOR = "read_again"
-"""Where a session keeps the digests of the files that somebody wanted read again, the last first."""
 _MOST_ASKED_FOR = 20
+_TOLD_FOR = timedelta(days=7)
+"""For how long it is told what became of a file that somebody wanted read again."""
 _STOP_POLLING = 286
 """What htmx takes for: do not ask again."""
 
 
 @page(Role.REVIEW)
 def problems(request: HttpRequest) -> HttpResponse:
-    """Show the files that could not be read, and what became of those that this person wanted read again."""
+    """Show the files that could not be read, and what became of those that anybody wanted read again lately."""
     config = open_config()
     is_there = mailbox_is_there(config.mailbox)
-    asked = read_again(request.session.get(ASKED_FOR, ()))
+    asked = read_again(_MOST_ASKED_FOR, datetime.now(UTC) - _TOLD_FOR)
     shown, start = page_asked_for(request, problem_count(), ROWS)
     context = {
         "slice": shown,
@@ -59,10 +61,8 @@ def read_file_again(request: HttpRequest) -> HttpResponse:
     digests = list(dict.fromkeys(request.POST.getlist("file")))
     if not _can_take_in(request):
         return redirect("problems")
-    done = [sha256 for sha256 in digests if _ask_for(request, sha256)]
-    if done:
-        known = request.session.get(ASKED_FOR, [])
-        request.session[ASKED_FOR] = list(dict.fromkeys([*done, *known]))[:_MOST_ASKED_FOR]
+    for sha256 in digests:
+        _ask_for(request, sha256)
     return redirect("problems")
 
 
@@ -94,7 +94,7 @@ def _can_take_in(request: HttpRequest) -> bool:
     return False
 
 
-def _ask_for(request: HttpRequest, sha256: str) -> bool:
+def _ask_for(request: HttpRequest, sha256: str) -> None:
     """Have one file read again; where that cannot be, say why."""
     try:
         ask_for(sha256, open_config().mailbox, by=request.user.get_username())
@@ -102,11 +102,8 @@ def _ask_for(request: HttpRequest, sha256: str) -> bool:
         raise Http404 from error
     except NotAllowedNow:
         messages.error(request, _("Returns in this file are booked: decide about them, it is not read again."))
-        return False
     except OSError as error:
         _complain(request, error)
-        return False
-    return True
 
 
 def _complain(request: HttpRequest, error: OSError) -> None:

@@ -26,10 +26,12 @@ from registry.models import (
     Event,
     HumanDecision,
     Issue,
+    PageLikeness,
     Reading,
     ReceivedPage,
 )
 from registry.office_time import local_date
+from registry.proposals import proposals_for
 from registry.retention import Dated, counted_from, months_after
 from registry.statuses import EventKind, Status
 from registry.unplaced import stray_page, stray_pages
@@ -199,6 +201,26 @@ def test_foreign_pages_have_a_retention_of_their_own(tmp_path: Path) -> None:
     assert (list(stray_pages()), stray_page(page.page_id)) == ([], None)
     assert ReceivedPage.objects.get().text == ""
     assert found() == []
+
+
+def test_what_a_page_and_a_form_share_goes_with_either(tmp_path: Path) -> None:
+    """That a customer is recognised on a page says something of them: erased with the form, and with the page."""
+    issue_form(1)
+    issue(builders.make_issued(form_id(2), builders.make_customer("K-1002", "Sommer Gartenbau")))
+    data = b"%PDF-1.7 junk"
+    stray = UnplacedPage(1, Reason.PAGE_NO_CODE, b"", "Łódź & Söhne GmbH\nSommer Gartenbau")
+    book.book_document(received(data), builders.make_document(data, unplaced=[stray]), Decider())
+    (page,) = stray_pages()
+    assert {each.number for each in proposals_for(page.page_id)} == {"K-1001", "K-1002"}
+    erased(tmp_path, order(date(2026, 12, 1), "K-1001"))
+    assert [row.issue.form_id for row in PageLikeness.objects.all()] == [form_id(2)]
+    assert found() == []
+    erased(tmp_path, order(months_after(local_date(builders.RECEIVED_AT), 12)))
+    assert not PageLikeness.objects.exists()
+    PageLikeness.objects.create(
+        page_id=page.page_id, issue=Issue.objects.get(form_id=form_id(2)), score=1, why="number"
+    )
+    assert found() == ["row.altered"]
 
 
 def test_a_customers_request_goes_ahead_of_time(tmp_path: Path) -> None:

@@ -15,7 +15,8 @@ from django.test import override_settings
 from intake.results import Reason, UnplacedPage
 from registry import book
 from registry.blind_sample import BlindAnswer, answer_blind
-from registry.invariants import OF_CUSTOMERS, OF_FILES, OF_FORMS, OF_TABLES, violations
+from registry.file_invariants import OF_FILES
+from registry.invariants import OF_CUSTOMERS, OF_FORMS, OF_TABLES, violations
 from registry.models import HumanDecision, PageDecision, ReceivedPage
 
 FILE = b"%PDF-1.7 a page of nobody"

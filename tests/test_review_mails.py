@@ -37,6 +37,7 @@ def test_a_mail_is_read_and_dealt_with() -> None:
     page = client.get(reverse("mail", args=[mail.mail_id])).content.decode()
     assert "Betrifft K-7: wir nehmen B" in page
     assert "?number=K-7" in page
+    assert f'href="mailto:{mail.sender}"' in page
     posted = client.post(reverse("settle-mail", args=[mail.mail_id]), {"note": "angerufen"})
     assert posted.headers["Location"] == reverse("mails")
     assert list(mails_of(MailList.WAITING)) == []

@@ -24,6 +24,7 @@ from review_steps import came_back, issue_to, signed_in
 from intake.results import SignatureState, Verdict
 from registry import archive, book
 from registry.erasing import CopyFolders, ErasureOrder, erase
+from registry.inbox import clear_lines
 from registry.models import HumanDecision, Reading
 from registry.settling import last_event_of
 from registry.waiting import returns_waiting
@@ -97,6 +98,8 @@ def test_the_inbox_is_filtered_by_all_that_tells_returns_apart() -> None:
     ):
         listed = shown(client, f"/inbox/?{query}").partition('id="found"')[2]
         assert tuple(name for name in names if name in listed) == found, query
+    assert "Nichts ist zurückgestellt." in shown(client, "/inbox/?only=aside")
+    assert "Nichts Zurückgestelltes passt dazu." in shown(client, "/inbox/?only=aside&q=halb")
     book.settle(
         doubtful.return_id, HumanDecision.Kind.SET_ASIDE, by="Petra", at=datetime.now(UTC), reason="holds nothing"
     )
@@ -179,6 +182,25 @@ def test_a_date_that_the_person_takes_out_is_not_put_back() -> None:
     assert 'value="10.10.2026"' in shown(client, f"/returns/{booked.return_id}/")
     client.post(f"/returns/{booked.return_id}/", now(booked.return_id) | SEEN | {"signed_on": ""})
     assert HumanDecision.objects.get().signed_on is None
+
+
+@pytest.mark.parametrize(
+    ("read", "day"),
+    [
+        ("10.1026", "10.10.2026"),
+        ("10 10 2026", "10.10.2026"),
+        ("40.1026", ""),
+        ("10.1099", ""),
+        ("01.0126", ""),
+        ("?", ""),
+    ],
+)
+def test_a_date_is_proposed_by_its_digits(read: str, day: str) -> None:
+    """Where no date could be made of what was read, what somebody would type stands there already, if it is one."""
+    answer = make_return(issue_to(1, "Firma"))
+    field = replace(builders.make_date_field(None), text=read)
+    booked = book_return(builders.with_date_field(answer, field), REVIEW)
+    assert f'name="signed_on" value="{day}"' in shown(signed_in(Role.REVIEW), f"/returns/{booked.return_id}/")
 
 
 @pytest.mark.parametrize(
@@ -425,7 +447,10 @@ def test_a_refusal_on_the_sheet_confirms_none_and_keeps_the_rest_chosen() -> Non
 
 
 def test_what_was_confirmed_together_is_taken_back_together() -> None:
-    """One button reopens the whole batch, with the reason; a return that somebody settled since is told and left."""
+    """One button reopens the whole batch, with the reason; a return that somebody settled since is told and left.
+
+    The others stand on the sheet as before, to be confirmed together but for the odd one.
+    """
     client = signed_in(Role.REVIEW)
     returns = [came_back(number, company=f"Firma {number}").return_id for number in (1, 2, 3)]
     page = client.post("/clear/", {"shown": returns, "chosen": returns}, follow=True).content.decode()
@@ -440,10 +465,16 @@ def test_what_was_confirmed_together_is_taken_back_together() -> None:
     reopened = HumanDecision.objects.filter(kind=HumanDecision.Kind.REOPENED)
     assert {each.note for each in reopened} == {"sofort rückgängig gemacht"}
     assert HumanDecision.objects.filter(kind=HumanDecision.Kind.CONFIRMED).count() == 3
-    assert 'name="confirmed"' not in shown(client, "/clear/")
+    sheet = shown(client, "/clear/")
+    assert ('name="confirmed"' in sheet, sheet.count(CHOSEN)) == (False, 2)
+    assert sheet.count("war mit anderen bestätigt") == 2
     page = client.post("/clear/undo/", said, follow=True).content.decode()
     assert "warten wieder" not in page  # sent twice, it changes nothing more
     assert reopened.count() == 2
+    page = client.post("/clear/", {"shown": returns[::2], "chosen": returns[:1]}, follow=True).content.decode()
+    assert "1 Rücksendung ist in Kraft" in page
+    book.reopen(returns[0], by="anna", at=datetime.now(UTC), reason="another box")
+    assert [each.return_id for each in clear_lines(9)] == [returns[2]]  # about the other one somebody has a doubt
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from intake.results import Decision, Reason, SignatureState
 from registry.inbox import State
 from registry.models import HumanDecision, MailDecision
 from registry.office_time import local_time
-from registry.proposals import Part
+from registry.recognised_forms import Part
 from registry.statuses import OPEN, EventKind, Status
 from registry.ways import Way
 from review.entry_forms import today, written_date
