@@ -22,6 +22,7 @@ from intake.checkbox import mark_area
 from intake.exchanged_characters import AskedCharacter
 from intake.folds import Fold, find_folds
 from intake.ink_on_print import ink_on_print
+from intake.ink_pieces import ink_pieces
 from intake.paper_damage import CORNER_MM, is_punch_hole, is_staple
 from intake.pictures import Grey
 from intake.receipt_stamps import stamped
@@ -337,15 +338,14 @@ def _groups(ink: Mask, size: GroupSize) -> list[tuple[BoxMm, Mask]]:
     """Group ink that lies close together; groups too small to have been put there are left out."""
     if area_mm2(ink) < size.area_mm2:
         return []
-    ink = without_specks(ink, size.smallest_piece_mm2)
-    joined = _bridged(ink, _GROUP_MM).view(np.uint8)
-    count, labels, statistics, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
+    reach_px = round(_GROUP_MM * px_per_mm()) | 1
+    rows, columns = bounds_px(ink, reach_px)
+    pieces = ink_pieces(without_specks(ink[rows, columns], size.smallest_piece_mm2), reach_px)
     groups = []
-    for label in range(1, count):
-        x, y, width, height = (int(value) for value in statistics[label, : cv2.CC_STAT_AREA])
-        rows, columns = slice(y, y + height), slice(x, x + width)
-        mask = ink[rows, columns] & (labels[rows, columns] == label)
-        box = _tight_box(mask, y, x)
+    for group, (left, top, width, height, _) in enumerate(pieces.boxes_px.tolist()):
+        y, x = rows.start + top, columns.start + left
+        box = box_of(slice(y, y + height), slice(x, x + width))
+        mask = np.pad(pieces.one(group), 1)
         if _is_of_size(box, mask, size):
             groups.append((box, mask))
     return groups
@@ -356,13 +356,6 @@ def _is_of_size(box: BoxMm, mask: Mask, size: GroupSize) -> bool:
         area_mm2(mask) >= size.area_mm2
         and max(box.width, box.height) >= size.longer_side_mm
         and (size.pieces == 1 or count_pieces(mask) >= size.pieces)
-    )
-
-
-def _tight_box(mask: Mask, top: int, left: int) -> BoxMm:
-    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
-    return box_of(
-        slice(top + int(rows[0]), top + int(rows[-1]) + 1), slice(left + int(columns[0]), left + int(columns[-1]) + 1)
     )
 
 

@@ -15,6 +15,7 @@ from forms.issued_form import Checkbox
 from forms.units import BoxMm
 from intake import calibration
 from intake.calibration import NOTHING_CLAIMED, log_ink
+from intake.frames import shows_in_place
 from intake.results import CheckboxReading, MarkState
 from intake.sheet import Sheet, count_pieces, pieces_with, with_pale_ink
 from intake.sheet_grid import Mask, area_mm2, marked, pixels, px_per_mm
@@ -64,7 +65,7 @@ is scribbled over: a cross has two strokes either way, and reaches out by four a
 _BESIDE_MM = 3.0
 _PASSES_MM = 1.0
 _REACH_MM = 7.0
-_INSET_MM = 0.3
+_INSET_MM, _LINE_REACH_MM = 0.3, 0.1
 _LINE_BLUR_MM, _EDGE_MM, _BEYOND_MM = 0.45, 1.0, 1.0
 _LINK_MM, _ALONG_LINE_MM = 1.1, 4.0
 _GAP_MM, _BROKEN_GAP_MM = 0.35, 0.7
@@ -78,6 +79,8 @@ class CheckboxMeasures:
 
     inside: float
     """Share of the interior covered by ink."""
+    middle: float
+    """The same of its inmost part, away from the printed line: no mark leaves that bare, a line out of place does."""
     with_pale: float
     """The same with the pale ink that touches it, away from the printed line; in black and white there is none."""
     solid: float
@@ -110,6 +113,8 @@ class CheckboxMeasures:
     """In black and white: how ragged the ink in the interior is."""
     pale_shows: bool
     """The page would show a pale pen: what is not there was not drawn."""
+    in_place: bool
+    """The printed square lies where it should: else the paper bulges, and its line may lie within."""
     lossy: bool
     """The page may have lost ink before it arrived."""
 
@@ -157,6 +162,7 @@ def measure_checkbox(sheet: Sheet, checkbox: Checkbox) -> CheckboxMeasures:
     parts = _parts(region, checkbox, inner)
     return CheckboxMeasures(
         inside=float(inside_ink.sum()) / total,
+        middle=float(sheet.ink[pixels(core)].mean()),
         with_pale=float(pale.sum()) / total,
         solid=_solid(inside_ink, inner, _BROKEN_GAP_MM if sheet.bilevel else _GAP_MM),
         bare=_bare_px(inside_ink, inner) / width_px,
@@ -173,6 +179,7 @@ def measure_checkbox(sheet: Sheet, checkbox: Checkbox) -> CheckboxMeasures:
         along_two=share_along_two(linked, parts) if sheet.bilevel else 0.0,
         ragged=raggedness(linked, inner) if sheet.bilevel else 0.0,
         pale_shows=sheet.shows_pale_ink,
+        in_place=shows_in_place(sheet, checkbox.box_mm.grown(-checkbox.line_width_mm / 2), _LINE_REACH_MM),
         lossy=sheet.lossy,
     )
 
@@ -244,6 +251,8 @@ def _darkness_of_traces(sheet: Sheet, box: BoxMm) -> float:
 
 
 def _state(measures: CheckboxMeasures) -> MarkState:
+    if not measures.in_place:
+        return MarkState.UNCLEAR
     if measures.solid >= SOLID_CORRECTED_FROM:
         return MarkState.CORRECTED
     if (_is_inked(measures) or _is_by_pale_pen(measures)) and (
@@ -262,7 +271,8 @@ def _state(measures: CheckboxMeasures) -> MarkState:
 def _is_inked(measures: CheckboxMeasures) -> bool:
     """Tell whether there is ink enough for a mark: of a pale pen little is as dark as ink, and more beside it."""
     least = STROKES_MARKED_FROM if measures.in_strokes else MARKED_FROM
-    return measures.inside >= least or (measures.inside >= EMPTY_BELOW and measures.with_pale >= PALE_MARKED_FROM)
+    is_dark = measures.inside >= least and measures.middle > 0
+    return is_dark or (measures.inside >= EMPTY_BELOW and measures.with_pale >= PALE_MARKED_FROM)
 
 
 def _is_by_pale_pen(measures: CheckboxMeasures) -> bool:

@@ -15,11 +15,11 @@ import numpy as np
 from cv2.typing import MatLike
 
 from forms.issued_form import SignatureField
-from forms.units import BoxMm
 from intake import calibration
 from intake.calibration import NOTHING_CLAIMED, log_ink
 from intake.capitals import Capitals, evenness, find_capitals
 from intake.circles import has_ring
+from intake.frames import shows_in_place
 from intake.ink_pieces import ink_pieces
 from intake.pictures import Grey
 from intake.printed_rows import letters_in_rows
@@ -86,15 +86,7 @@ _FRAME_FILL = 0.85
 _FRAME_GAPS_MM = (0.0, 0.7)
 """A frame that is whole may have print close to it; a broken one has gaps."""
 _DESCENDER_MM = 6.0
-
-
-FRAME_SHOWS_FROM = 0.5
-"""Share of each side of the field's frame that must show within 0.7 mm of its place: all of it on 67 of 72 plain pages,
-0.57 on a fax, 0 to 0.30 on four photos of folded letters, on which the frame lies within the field."""
-STRAYED_FROM = 0.45
-"""Share of a side's length, a little within the frame, that shows a line or looks like one, from which it may be that
-side; of 24 faxes that lost one, a signature leaves 0.30 there at most, and once 0.58."""
-_FRAME_REACH_MM, _FRAME_STRAYS_MM, _FRAME_DARK = 0.7, 6.0, 0.25
+_FRAME_REACH_MM = 0.7
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,7 +222,7 @@ def measure_signature(sheet: Sheet, field: SignatureField) -> SignatureInk:
         capitals=find_capitals(pen),
         specks=count_specks(pen),
         runs_on=sheet.bilevel and _runs_on(pen, letter_share),
-        in_place=_shows_in_place(sheet, field.frame_mm),
+        in_place=shows_in_place(sheet, field.frame_mm, _FRAME_REACH_MM),
         bilevel=sheet.bilevel,
         lossy=sheet.lossy,
     )
@@ -241,33 +233,6 @@ def _runs_on(ink: Mask, letter_share: float) -> bool:
     if letter_share >= RUNS_ON_BELOW_SHARE:
         return False
     return evenness(without_specks(ink, _CRUMB_MM2)) < RUNS_ON_BELOW_EVENNESS
-
-
-def _shows_in_place(sheet: Sheet, frame: BoxMm) -> bool:
-    """Tell whether each side of a printed frame shows where it was printed, along enough of its length.
-
-    Black and white may lose a thin line: there a side may show nowhere at all, since it is not where it should not be.
-    """
-    top, bottom, left, right = (round(edge * px_per_mm()) for edge in (frame.y0, frame.y1, frame.x0, frame.x1))
-    reach, inwards = round(_FRAME_REACH_MM * px_per_mm()), round(_FRAME_STRAYS_MM * px_per_mm())
-    rows, columns = slice(top - reach, bottom + reach + 1), slice(left - reach, right + reach + 1)
-    dark: Mask = np.asarray(sheet.darkness((rows, columns)) >= _FRAME_DARK, dtype=bool)
-    sides = (dark, np.flipud(dark), dark.T, np.fliplr(dark).T)  # each as if it were the upper one
-    return all(_is_side_in_place(side[: inwards + 2 * reach + 1], reach, sheet.bilevel) for side in sides)
-
-
-def _is_side_in_place(dark: Mask, reach: int, may_vanish: bool) -> bool:  # noqa: FBT001
-    """Tell whether a frame's upper side shows in the first rows; or, where it may vanish, in none further down."""
-    high = 2 * reach + 1
-    if _share_along(dark[:high], reach) >= FRAME_SHOWS_FROM:
-        return True
-    further = (_share_along(dark[row : row + high], reach) for row in range(high, len(dark) - high))
-    return may_vanish and max(further) < STRAYED_FROM
-
-
-def _share_along(dark: Mask, reach: int) -> float:
-    """Share of the columns between the corners in which anything is dark."""
-    return float(np.asarray(dark.any(axis=0))[reach:-reach].mean())
 
 
 def _extent_mm(parts: Sequence[Mask]) -> tuple[float, float]:
