@@ -142,6 +142,19 @@ def test_a_stroke_that_runs_along_the_squares_line_is_one_with_its_mark() -> Non
     assert read.contents.changes.additions == ()
 
 
+@pytest.mark.parametrize("seed", [1, 7])
+def test_a_blot_on_a_blurred_photo_is_a_mark(seed: int) -> None:
+    """Blur lays traces around every stroke; what is bare beside the stroke's own darkness is open all the same."""
+    page = cv2.GaussianBlur(_marked(MarkShape.SCRAWL, Pen(1.2, Ink.BLACK), 0.6, seed), (0, 0), 2.2)
+    assert _states(np.asarray(page, np.uint8)) == (MarkState.MARKED, MarkState.EMPTY)
+
+
+@pytest.mark.parametrize("seed", [4, 7, 8])
+def test_a_square_hatched_palely_is_no_mark(seed: int) -> None:
+    """Strokes side by side take a mark back, also where a fine pencil leaves one side of the square bare."""
+    assert _states(_marked(MarkShape.FILLED, Pen(0.25, Ink.PENCIL, 0.6), 0.9, seed))[0] is MarkState.UNCLEAR
+
+
 @pytest.mark.parametrize("shift_px", [3, 4, 6, 8])
 def test_a_square_that_is_not_in_its_place_is_not_read(shift_px: int) -> None:
     """Where paper bulges, the printed line lies within the square's place and looks like a mark."""

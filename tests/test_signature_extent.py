@@ -90,6 +90,13 @@ def test_a_line_that_runs_on_from_a_signature_is_nothing_added(line: Stroke) -> 
     assert _read(_SIGNATURE, line).changes.additions == ()
 
 
+def test_a_dash_that_goes_on_from_a_signature_is_nothing_added() -> None:
+    """A skipping pen leaves a gap in its line; a dash that leads nowhere is somebody's."""
+    line, dash = ((60.0, 8.0), (98.0, 10.0)), ((102.0, 10.2), (108.0, 10.5))
+    assert _read(_SIGNATURE, line, dash).changes.additions == ()
+    assert _read(_SIGNATURE, dash).changes.additions
+
+
 def test_words_below_the_signature_are_something_added() -> None:
     """Writing winds up and down within its length, as no flourish does."""
     contents = _read(_SIGNATURE, *_letters(30, -5.5, 9))
