@@ -19,7 +19,7 @@ from intake.frames import shows_in_place
 from intake.results import CheckboxReading, MarkState
 from intake.sheet import Sheet, count_pieces, pieces_with, with_pale_ink
 from intake.sheet_grid import Mask, area_mm2, marked, pixels, px_per_mm
-from intake.straight_strokes import lies_along_strokes
+from intake.straight_strokes import SquareParts, lies_along_strokes, raggedness, share_along_two
 
 EMPTY_BELOW = 0.010
 MARKED_FROM = 0.030
@@ -50,9 +50,17 @@ lost: what is filled in with its corners left out has less."""
 LOSSY_SPREAD_FROM, LOSSY_BARE_BELOW = 0.3, 0.25
 """On a page that lost ink, share of ink from which less bare ground than this is a filling that is breaking up."""
 BROKEN_FROM_PIECES, THIN_BROKEN_FROM_PIECES = 4, 2
-REMAINS_BELOW = 0.06
+REMAINS_BELOW, PIECES_BELOW = 0.06, 0.10
 """In black and white, pieces of ink in the square from which (fewer where the print is thin as well), and share of ink
-below which, a mark may as well be what is left of a square filled in, unless it lies along straight strokes."""
+below which (the second for more than one piece), a mark may as well be what is left of a square filled in, unless it
+lies along straight strokes."""
+STROKES_MARKED_FROM = 0.010
+"""Share of ink from which what lies along straight strokes is a mark."""
+RAGGED_FROM, RAGGED_BELOW, RAGGED_SPREAD_FROM = 0.2, 0.97, 0.45
+"""In black and white, raggedness of ink of several pieces, or of the last share, from which it is a filling that broke
+up, unless the second share of it lies along two strokes."""
+LEADING_FROM_MM2 = 0.8
+"""Area of ink beyond the square from which several pieces, or ragged ones, are a pen's that led there."""
 BESIDE_MM2 = 0.9
 """Area of ink beside the square, not linked to a mark inside, from which the box is unclear."""
 SCRIBBLED_FROM_PASSES, SCRIBBLED_FROM_MM2 = 10, 36.0
@@ -67,7 +75,7 @@ _BESIDE_MM = 3.0
 _PASSES_MM = 1.0
 _REACH_MM = 7.0
 _INSET_MM, _LINE_REACH_MM = 0.3, 0.1
-_LINE_BLUR_MM = 0.45
+_LINE_BLUR_MM, _EDGE_MM, _BEYOND_MM = 0.45, 1.0, 1.0
 _LINK_MM, _ALONG_LINE_MM = 1.1, 4.0
 _GAP_MM, _BROKEN_GAP_MM = 0.35, 0.7
 _SOLID_MM = 2.1
@@ -113,6 +121,12 @@ class CheckboxMeasures:
     """So light that even the print came out thin."""
     in_strokes: bool
     """In black and white: the ink lies along one straight stroke or two, as what is left of a cross or a tick does."""
+    along_two: float
+    """In black and white: share of the ink along the fullest two straight strokes, whatever they are like."""
+    ragged: float
+    """In black and white: how ragged the ink in the interior is."""
+    pale_shows: bool
+    """The page would show a pale pen: what is not there was not drawn."""
     in_place: bool
     """The printed square lies where it should: else the paper bulges, and its line may lie within."""
     lossy: bool
@@ -159,6 +173,7 @@ def measure_checkbox(sheet: Sheet, checkbox: Checkbox) -> CheckboxMeasures:
     traces = sheet.traces[pixels(core)]
     is_pale = not sheet.bilevel and traces.mean() >= PALE_PEN_FROM and inside_ink.sum() < MARKED_FROM * total
     width_px = max(int(inner.any(axis=0).sum()), 1)
+    parts = _parts(region, checkbox, inner)
     return CheckboxMeasures(
         inside=float(inside_ink.sum()) / total,
         middle=float(sheet.ink[pixels(core)].mean()),
@@ -176,10 +191,19 @@ def measure_checkbox(sheet: Sheet, checkbox: Checkbox) -> CheckboxMeasures:
         pieces=count_pieces(np.asarray(inside_ink)),
         bilevel=sheet.bilevel,
         thin_print=sheet.thin_print,
-        in_strokes=sheet.bilevel and lies_along_strokes(np.asarray(inside_ink)),
+        in_strokes=sheet.bilevel and lies_along_strokes(linked, parts),
+        along_two=share_along_two(linked, parts) if sheet.bilevel else 0.0,
+        ragged=raggedness(linked, inner) if sheet.bilevel else 0.0,
+        pale_shows=sheet.shows_pale_ink,
         in_place=shows_in_place(sheet, checkbox.box_mm.grown(-checkbox.line_width_mm / 2), _LINE_REACH_MM),
         lossy=sheet.lossy,
     )
+
+
+def _parts(region: tuple[slice, slice], checkbox: Checkbox, inner: Mask) -> SquareParts:
+    box = checkbox.box_mm
+    edge = marked(region, box.grown(_LINE_BLUR_MM)) & ~marked(region, box.grown(-_EDGE_MM))
+    return SquareParts(inner, edge, ~marked(region, box.grown(_BEYOND_MM)))
 
 
 def _linked(ink: Mask, inner: Mask, line: Mask, gap_mm: float) -> Mask:
@@ -271,7 +295,8 @@ def _state(measures: CheckboxMeasures) -> MarkState:
 
 def _is_inked(measures: CheckboxMeasures) -> bool:
     """Tell whether there is ink enough for a mark: of a pale pen little is as dark as ink, and more beside it."""
-    is_dark = measures.inside >= MARKED_FROM and measures.middle > 0
+    least = STROKES_MARKED_FROM if measures.in_strokes else MARKED_FROM
+    is_dark = measures.inside >= least and measures.middle > 0
     return is_dark or (measures.inside >= EMPTY_BELOW and measures.with_pale >= PALE_MARKED_FROM)
 
 
@@ -283,7 +308,7 @@ def _is_by_pale_pen(measures: CheckboxMeasures) -> bool:
 def _is_blot(measures: CheckboxMeasures) -> bool:
     """Tell solid ground that leaves the square open: a dot, or a scrawl with a broad pen."""
     is_open = measures.pale_bare >= OPEN_FROM or measures.dark_bare >= DARK_OPEN_FROM
-    return is_open and not (measures.lossy or measures.bilevel)
+    return is_open and measures.pale_shows and not measures.lossy
 
 
 def _is_filled(measures: CheckboxMeasures) -> bool:
@@ -304,9 +329,17 @@ def _is_scribbled(measures: CheckboxMeasures) -> bool:
 
 def _is_remains(measures: CheckboxMeasures) -> bool:
     """Tell whether so little of a mark arrived that it may have been anything, a square filled in as well."""
+    if measures.pale_shows or measures.in_strokes:
+        return False
     broken_from = THIN_BROKEN_FROM_PIECES if measures.thin_print else BROKEN_FROM_PIECES
-    is_broken = measures.pieces >= broken_from or measures.inside < REMAINS_BELOW
-    return measures.bilevel and is_broken and not measures.in_strokes
+    is_little = measures.pieces >= broken_from or measures.inside < REMAINS_BELOW
+    if is_little or measures.beyond_mm2 >= LEADING_FROM_MM2:
+        return is_little
+    is_parted = measures.pieces > 1
+    is_ragged = measures.ragged >= RAGGED_FROM and measures.along_two < RAGGED_BELOW
+    return (is_parted and measures.inside < PIECES_BELOW) or (
+        is_ragged and (is_parted or measures.inside >= RAGGED_SPREAD_FROM)
+    )
 
 
 def _confidence(state: MarkState, measures: CheckboxMeasures) -> float:
