@@ -15,11 +15,11 @@ import numpy as np
 from cv2.typing import MatLike
 
 from forms.issued_form import SignatureField
-from forms.units import BoxMm
 from intake import calibration
 from intake.calibration import NOTHING_CLAIMED, log_ink
-from intake.capitals import Capitals, find_capitals
+from intake.capitals import Capitals, evenness, find_capitals
 from intake.circles import has_ring
+from intake.frames import shows_in_place
 from intake.ink_pieces import ink_pieces
 from intake.pictures import Grey
 from intake.printed_rows import letters_in_rows
@@ -58,6 +58,11 @@ printed letter by letter, however short it is."""
 TORN_FROM_LETTERS, TORN_FROM_SPECKS = 7, 30
 """Letter-like pieces and specks from which, in black and white, ink is so torn that anything may have stood there."""
 
+RUNS_ON_BELOW_SHARE, RUNS_ON_BELOW_EVENNESS = 0.85, 0.6
+"""In black and white, share of the ink in letter-like pieces, and evenness of its outline, below which ink is writing
+that runs on and breaks up, of however many pieces: capitals stand between two lines, and stamps have no long stroke."""
+_CRUMB_MM2 = 0.03
+
 
 @dataclass(frozen=True, slots=True)
 class PrintLimits:
@@ -86,12 +91,7 @@ _FRAME_FILL = 0.85
 _FRAME_GAPS_MM = (0.0, 0.7)
 """A frame that is whole may have print close to it; a broken one has gaps."""
 _DESCENDER_MM = 6.0
-
-
-FRAME_SHOWS_FROM = 0.5
-"""Share of each side of the field's frame that must show within 0.7 mm of its place: all of it on 67 of 72 plain pages,
-0.57 on a fax, 0 to 0.30 on four photos of folded letters, on which the frame lies within the field."""
-_FRAME_REACH_MM, _FRAME_DARK = 0.7, 0.25
+_FRAME_REACH_MM = 0.7
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +116,8 @@ class SignatureInk:
     """Whether the ink looks like a line of capitals: a name written as the form asks for it beside the signature."""
     specks: int
     """Pieces too small to be counted as ink."""
+    runs_on: bool
+    """In black and white: the ink has long strokes of uneven outline, as no line of print has where it breaks up."""
     in_place: bool
     """The field's printed frame lies where it should: else the paper bulges, and what lies within may be the frame."""
     bilevel: bool
@@ -154,8 +156,9 @@ class SignatureInk:
             and self.capitals is not Capitals.NO
         )
         is_torn = self.bilevel and self.letters >= TORN_FROM_LETTERS and self.specks >= TORN_FROM_SPECKS
-        by_pieces = is_whole or is_short_name or is_broken or is_torn or self.in_rows >= PRINT_FROM_IN_ROWS
-        return self.framed or self.capitals is Capitals.YES or by_pieces
+        by_pieces = (is_whole or is_short_name or is_broken or is_torn) and not self.runs_on
+        in_rows = self.in_rows >= PRINT_FROM_IN_ROWS
+        return self.framed or self.capitals is Capitals.YES or by_pieces or in_rows
 
     @property
     def suspect(self) -> bool:
@@ -237,19 +240,18 @@ def measure_signature(sheet: Sheet, field: SignatureField) -> SignatureInk:
         in_rows=letters_in_rows(joined, darkness),
         capitals=find_capitals(pen),
         specks=count_specks(pen),
-        in_place=_shows_in_place(sheet, field.frame_mm),
+        runs_on=sheet.bilevel and _runs_on(pen, letter_share),
+        in_place=shows_in_place(sheet, field.frame_mm, _FRAME_REACH_MM),
         bilevel=sheet.bilevel,
         lossy=sheet.lossy,
     )
 
 
-def _shows_in_place(sheet: Sheet, frame: BoxMm) -> bool:
-    """Tell whether each side of a printed frame shows where it was printed, along enough of its length."""
-    top, bottom, left, right = (round(edge * px_per_mm()) for edge in (frame.y0, frame.y1, frame.x0, frame.x1))
-    reach = round(_FRAME_REACH_MM * px_per_mm())
-    level = [sheet.darkness(np.s_[at - reach : at + reach + 1, left:right]).max(axis=0) for at in (top, bottom)]
-    upright = [sheet.darkness(np.s_[top:bottom, at - reach : at + reach + 1]).max(axis=1) for at in (left, right)]
-    return all(float((side >= _FRAME_DARK).mean()) >= FRAME_SHOWS_FROM for side in (*level, *upright))
+def _runs_on(ink: Mask, letter_share: float) -> bool:
+    """Tell writing that runs on from a line of print, by ink of which some is in long strokes, broken as it may be."""
+    if letter_share >= RUNS_ON_BELOW_SHARE:
+        return False
+    return evenness(without_specks(ink, _CRUMB_MM2)) < RUNS_ON_BELOW_EVENNESS
 
 
 def _extent_mm(parts: Sequence[Mask]) -> tuple[float, float]:

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forms.units import BoxMm
-from intake.order_statistics import median
+from intake.order_statistics import median, medians
 from intake.printed_pieces import PrintedPieces
 from intake.sheet import PAPER_LEVEL, Sheet
 from intake.sheet_grid import box_of, px_per_mm
@@ -71,22 +71,22 @@ def suspected_strokes(sheet: Sheet, pieces: PrintedPieces) -> Iterator[Suspected
             yield SuspectedStroke(np.array((top, bottom, left, right)), spreads)
 
 
-def _excess_by_band(sheet: Sheet, pieces: PrintedPieces) -> Iterator[Amounts]:
-    """Ink of each piece, in mm², beyond what its print makes usual on this page: in one band after the other."""
+def _excess_by_band(sheet: Sheet, pieces: PrintedPieces) -> Amounts:
+    """Ink of each piece, in mm², beyond what its print makes usual on this page; shape (bands, pieces)."""
     top, bottom, left, right = pieces.boxes_px.T
     rows = slice(max(0, int(top.min()) - 1), int(bottom.max()) + 1)
     columns = slice(int(left.min()), int(right.max()))
     places = left - columns.start, right - columns.start
     pictures = (sheet.brightness, PAPER_LEVEL), (sheet.issued.soft, 255)
     seen, soft = (_Darkness(cv2.integral(picture[rows, columns]), paper, *places) for picture, paper in pictures)
-    for upper, lower in _BANDS:
-        first, last = (
-            np.asarray(top - rows.start + np.round(share * (bottom - top)), dtype=np.intp) for share in (upper, lower)
-        )
-        shifted = soft.between(first - 1, last - 1) - soft.between(first + 1, last + 1)
-        area = (last - first) * (right - left) / px_per_mm() ** 2
-        causes = np.stack((area, soft.between(first, last), shifted), axis=1)
-        yield _beyond(causes, seen.between(first, last) / (1 - sheet.black), pieces)
+    first, last = (
+        np.asarray(top - rows.start + np.round(np.outer(shares, bottom - top)), dtype=np.intp)
+        for shares in np.transpose(_BANDS)
+    )
+    shifted = soft.between(first - 1, last - 1) - soft.between(first + 1, last + 1)
+    area = (last - first) * (right - left) / px_per_mm() ** 2
+    causes = np.stack((area, soft.between(first, last), shifted), axis=-1)
+    return _beyond(causes, seen.between(first, last) / (1 - sheet.black), pieces)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,20 +100,23 @@ class _Darkness:
     right: NDArray[np.intp]
 
     def between(self, first: NDArray[np.intp], last: NDArray[np.intp]) -> Amounts:
-        """Give it between two rows of each piece, as an area of black in mm²."""
+        """Give it between two rows of each piece, as an area of black in mm²; of any shape (…, pieces)."""
         sums, left, right = self.sums, self.left, self.right
         bright = sums[last, right] - sums[first, right] - sums[last, left] + sums[first, left]
         return np.asarray(((last - first) * (right - left) - bright / self.paper) / px_per_mm() ** 2, dtype=np.float64)
 
 
 def _beyond(causes: Amounts, seen: Amounts, pieces: PrintedPieces) -> Amounts:
-    """Take out what the causes explain, by least squares over the pieces that are usual, and what a type shares."""
-    usual = np.ones(len(seen), dtype=bool)
+    """Take out what the causes explain, by least squares over the pieces that are usual, and what a type shares.
+
+    Shapes (bands, pieces, causes) and (bands, pieces).
+    """
+    usual = np.ones(seen.shape, dtype=bool)
     excess = seen
     for _ in range(3):
-        among = causes[usual]
-        factors = np.linalg.pinv(among.T @ among) @ (among.T @ seen[usual])
-        excess = seen - causes @ factors
-        excess -= median(excess)
-        usual = np.abs(excess) <= _USUAL_SPREADS * median(np.abs(excess)) / 0.6745
+        among = np.swapaxes(causes * usual[..., np.newaxis], 1, 2)
+        factors = np.linalg.pinv(among @ causes) @ (among @ seen[..., np.newaxis])
+        excess = seen - (causes @ factors)[..., 0]
+        excess -= medians(excess)
+        usual = np.abs(excess) <= _USUAL_SPREADS * medians(np.abs(excess)) / 0.6745
     return pieces.without_what_types_share(excess)
