@@ -6,7 +6,7 @@ wording still stand as it was printed (`intake.wording`)?
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -15,10 +15,11 @@ from numpy.typing import NDArray
 
 from forms.issued_form import PageGeometry
 from forms.units import BoxMm, enclosing
+from intake.altered_print import altered_print
 from intake.beside_signature import notes_beside_signature
 from intake.capitals import pen_px
 from intake.checkbox import mark_area
-from intake.exchanged_characters import AskedCharacter, exchanged_characters
+from intake.exchanged_characters import AskedCharacter
 from intake.folds import Fold, find_folds
 from intake.ink_on_print import ink_on_print
 from intake.paper_damage import CORNER_MM, is_punch_hole, is_staple
@@ -29,7 +30,10 @@ from intake.sheet import Sheet, bounds_px, count_pieces, pieces_with, without_sp
 from intake.sheet_grid import Mask, area_mm2, box_of, marked, pixels, pixels_within, px_per_mm
 from intake.show_through import without_codes_from_behind
 from intake.signature import PRESENT_FROM_MM2
-from intake.wording import SAME_FROM, PrintedPiece, compare_wording, own_same_from, same_from, struck_pieces
+from intake.wording import PrintedPiece, struck_pieces
+
+Marks = Sequence[tuple[tuple[slice, slice], Mask]]
+"""Of each checkbox of the page, the region around it and the ink of its mark there, overshoots included."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +63,7 @@ _GROUP_MM = 2.6
 _SPECKS_CLEAR_MM = 0.6
 _PALE_CLEAR_MM, _PALE_MARK_REACH_MM = 1.0, 7.0
 _FIELD_REACH_MM, _SIGNATURE_REACH_MM = 8.0, 20.0
-_LINK_MM, _PEN_MM = 1.7, 2.5
+_LINK_MM = 1.7
 _FRAME_REACH_MM, _FRAME_LINK_MM = 1.0, 6.5
 _CODE_REACH_MM = 0.8
 _LONG = 3.0
@@ -94,24 +98,22 @@ def find_changes(sheet: Sheet, page: int) -> PageChanges:
     """Compare a sheet with its blank; `page` is the page of the file."""
     handwriting = field_ink(sheet)
     over_print = handwriting & sheet.surplus
-    pens = _with_marks(sheet, over_print)
-    wording = compare_wording(sheet, pens)
-    all_lines, shared_lines = len(wording.pieces.lines), len(sheet.page.text_lines)
+    marks = tuple(mark_area(sheet, checkbox) for checkbox in sheet.page.checkboxes)
+    pens = over_print.copy()
+    for region, mark in marks:
+        pens[region] |= mark
+    altered = altered_print(sheet, over_print, pens)
     field = sheet.page.signature
     noted = [
-        *ink_on_print(sheet, wording.pieces, pens),
+        *ink_on_print(sheet, altered.pieces, pens),
         *(() if field is None else notes_beside_signature(sheet, field)),
     ]
     return PageChanges(
-        additions=(*_additions(sheet, handwriting, page), *(_ink(page, box) for box in noted)),
-        struck=tuple(struck_pieces(sheet, wording.pieces.lines)),
-        changed=tuple(
-            piece
-            for piece in wording.changed(range(shared_lines), same_from(wording))
-            if piece.likeness < SAME_FROM[0] or not pens[pixels(piece.box_mm.grown(_PEN_MM))].any()
-        ),
-        changed_own=wording.changed(range(shared_lines, all_lines), own_same_from(wording)),
-        exchanged=exchanged_characters(sheet, over_print),
+        additions=(*_additions(sheet, handwriting, marks, page), *(_ink(page, box) for box in noted)),
+        struck=tuple(struck_pieces(sheet, altered.pieces.lines)),
+        changed=altered.changed,
+        changed_own=altered.changed_own,
+        exchanged=altered.exchanged,
     )
 
 
@@ -119,19 +121,10 @@ def _ink(page: int, box: BoxMm) -> Addition:
     return Addition(page, box, AdditionKind.INK, expected=False)
 
 
-def _with_marks(sheet: Sheet, handwriting: Mask) -> Mask:
-    """Add to handwriting the ink that belongs to marks, their overshoots included."""
-    pens = handwriting.copy()
-    for checkbox in sheet.page.checkboxes:
-        region, mark = mark_area(sheet, checkbox)
-        pens[region] |= mark
-    return pens
-
-
-def _additions(sheet: Sheet, handwriting: Mask, page: int) -> tuple[Addition, ...]:
+def _additions(sheet: Sheet, handwriting: Mask, marks: Marks, page: int) -> tuple[Addition, ...]:
     groups = [
         (box, mask)
-        for box, mask in _added(sheet, handwriting)
+        for box, mask in _added(sheet, handwriting, marks)
         if not _is_flourish(sheet, box, mask) and not _is_misplaced_print(sheet, box, mask)
     ]
     groups = without_codes_from_behind(sheet, groups)
@@ -231,18 +224,18 @@ def _print_itself(blank: Grey) -> Mask:
     return _bridged(blank < _PRINT_PALE, _BLUR_MM)
 
 
-def _added(sheet: Sheet, handwriting: Mask) -> list[tuple[BoxMm, Mask]]:
+def _added(sheet: Sheet, handwriting: Mask, marks: Marks) -> list[tuple[BoxMm, Mask]]:
     """Group what was added: ink, what black and white has left of it, and what is too pale for ink; each once."""
     groups: list[tuple[BoxMm, Mask]] = []
-    for ink, size in _kinds_of_ink(sheet, handwriting):
+    for ink, size in _kinds_of_ink(sheet, handwriting, marks):
         known = [box.grown(_GROUP_MM) for box, _ in groups]
         groups += [group for group in _groups(ink, size) if not any(group[0].intersects(box) for box in known)]
     return groups
 
 
-def _kinds_of_ink(sheet: Sheet, handwriting: Mask) -> Iterator[tuple[Mask, GroupSize]]:
+def _kinds_of_ink(sheet: Sheet, handwriting: Mask, marks: Marks) -> Iterator[tuple[Mask, GroupSize]]:
     """Give what may have been added, each with the size from which it has; the surest first."""
-    unexpected = np.asarray(_unexpected(sheet) > handwriting)
+    unexpected = np.asarray(_unexpected(sheet, marks) > handwriting)
     if area_mm2(unexpected) >= min(ADDITION_FROM.area_mm2, TINY_FROM.area_mm2):
         yield unexpected, ADDITION_FROM
         yield _clear_of_pens(sheet.page, unexpected), TINY_FROM
@@ -265,14 +258,13 @@ def _clear_of_pens(page: PageGeometry, ink: Mask) -> Mask:
     return clear
 
 
-def _unexpected(sheet: Sheet) -> Mask:
+def _unexpected(sheet: Sheet, marks: Marks) -> Mask:
     """Ink beyond the print that belongs to no mark, no field and no edge of the paper."""
     surplus = sheet.surplus.copy()
     _clear_edges(surplus)
     for box in (*sheet.page.codes_mm, *sheet.page.anchors_mm):
         surplus[pixels(box.grown(_CODE_REACH_MM))] = False
-    for checkbox in sheet.page.checkboxes:
-        region, mark = mark_area(sheet, checkbox)
+    for checkbox, (region, mark) in zip(sheet.page.checkboxes, marks, strict=True):
         surplus[region] &= ~mark
         surplus[pixels(checkbox.box_mm.grown(0.4))] = False
     return surplus

@@ -15,6 +15,7 @@ from forms.issued_form import Checkbox
 from forms.units import BoxMm
 from intake import calibration
 from intake.calibration import NOTHING_CLAIMED, log_ink
+from intake.frames import shows_in_place
 from intake.results import CheckboxReading, MarkState
 from intake.sheet import Sheet, count_pieces, pieces_with, with_pale_ink
 from intake.sheet_grid import Mask, area_mm2, marked, pixels, px_per_mm
@@ -56,7 +57,7 @@ is scribbled over: a cross has two strokes either way, and reaches out by four a
 _BESIDE_MM = 3.0
 _PASSES_MM = 1.0
 _REACH_MM = 7.0
-_INSET_MM = 0.3
+_INSET_MM, _LINE_REACH_MM = 0.3, 0.1
 _LINE_BLUR_MM = 0.45
 _LINK_MM, _ALONG_LINE_MM = 1.1, 4.0
 _GAP_MM, _BROKEN_GAP_MM = 0.35, 0.7
@@ -70,6 +71,8 @@ class CheckboxMeasures:
 
     inside: float
     """Share of the interior covered by ink."""
+    middle: float
+    """The same of its inmost part, away from the printed line: no mark leaves that bare, a line out of place does."""
     with_pale: float
     """The same with the pale ink that touches it, away from the printed line; in black and white there is none."""
     solid: float
@@ -96,6 +99,8 @@ class CheckboxMeasures:
     """So light that even the print came out thin."""
     in_strokes: bool
     """In black and white: the ink lies along one straight stroke or two, as what is left of a cross or a tick does."""
+    in_place: bool
+    """The printed square lies where it should: else the paper bulges, and its line may lie within."""
     lossy: bool
     """The page may have lost ink before it arrived."""
 
@@ -142,6 +147,7 @@ def measure_checkbox(sheet: Sheet, checkbox: Checkbox) -> CheckboxMeasures:
     width_px = max(int(inner.any(axis=0).sum()), 1)
     return CheckboxMeasures(
         inside=float(inside_ink.sum()) / total,
+        middle=float(sheet.ink[pixels(core)].mean()),
         with_pale=float(pale.sum()) / total,
         solid=_solid(inside_ink, inner, _BROKEN_GAP_MM if sheet.bilevel else _GAP_MM),
         bare=_bare_px(inside_ink, inner) / width_px,
@@ -155,6 +161,7 @@ def measure_checkbox(sheet: Sheet, checkbox: Checkbox) -> CheckboxMeasures:
         bilevel=sheet.bilevel,
         thin_print=sheet.thin_print,
         in_strokes=sheet.bilevel and lies_along_strokes(np.asarray(inside_ink)),
+        in_place=shows_in_place(sheet, checkbox.box_mm.grown(-checkbox.line_width_mm / 2), _LINE_REACH_MM),
         lossy=sheet.lossy,
     )
 
@@ -164,8 +171,13 @@ def _linked(ink: Mask, inner: Mask, line: Mask, gap_mm: float) -> Mask:
 
     A stroke may run along the line before it leaves it, and does not show there.
     """
+    inside = ink & inner
+    if not inside.any():
+        return inside
     joined = _grown(ink, gap_mm)
-    linked = ink & pieces_with(joined, ink & inner)
+    linked = ink & pieces_with(joined, inside)
+    if np.array_equal(linked, ink):
+        return linked
     along = _grown(_grown(linked, gap_mm) & line, 2 * _ALONG_LINE_MM) & line
     return ink & pieces_with(joined | along, linked)
 
@@ -215,6 +227,8 @@ def _darkness_of_traces(sheet: Sheet, box: BoxMm) -> float:
 
 
 def _state(measures: CheckboxMeasures) -> MarkState:
+    if not measures.in_place:
+        return MarkState.UNCLEAR
     if measures.solid >= SOLID_CORRECTED_FROM:
         return MarkState.CORRECTED
     if (_is_inked(measures) or _is_by_pale_pen(measures)) and (
@@ -232,7 +246,8 @@ def _state(measures: CheckboxMeasures) -> MarkState:
 
 def _is_inked(measures: CheckboxMeasures) -> bool:
     """Tell whether there is ink enough for a mark: of a pale pen little is as dark as ink, and more beside it."""
-    return measures.inside >= MARKED_FROM or (measures.inside >= EMPTY_BELOW and measures.with_pale >= PALE_MARKED_FROM)
+    is_dark = measures.inside >= MARKED_FROM and measures.middle > 0
+    return is_dark or (measures.inside >= EMPTY_BELOW and measures.with_pale >= PALE_MARKED_FROM)
 
 
 def _is_by_pale_pen(measures: CheckboxMeasures) -> bool:

@@ -60,7 +60,7 @@ def find_folds(sheet: Sheet) -> tuple[Fold, ...]:
     """Find the folds of a sheet; what is printed says nothing."""
     bare = (~sheet.printed).view(np.uint8)
     darkest = round(PAPER_LEVEL * (1 - _DARKEST * (1 - sheet.black)))
-    brightness = np.maximum(sheet.brightness, np.uint8(darkest)) * bare
+    brightness = np.clip(sheet.brightness, darkest, 255) * bare
     areas, brights = (np.asarray(cv2.integral(picture), dtype=np.int32) for picture in (bare, brightness))
     level = _strips(areas, brights, sheet.black)
     upright = _strips(areas.T, brights.T, sheet.black)

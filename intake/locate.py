@@ -70,15 +70,29 @@ class _Point:
     is_anchor: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _Landmark:
+    """A printed mark that is looked for: a code or an anchor."""
+
+    box: BoxMm
+    pattern: Grey
+    score: float
+    """How alike what is found must be, at least."""
+    is_anchor: bool
+
+
 def locate(
     picture: Picture, codes: Sequence[FoundCode], page: PageGeometry, tiles: PageTiles
 ) -> LocatedPage | NotLocated:
     """Locate a page by the codes found on it; `tiles` are those of the issued page."""
     content = codes[0].content
     view, points = _find_landmarks(picture, _first_maps(codes, page), codes, content, page)
-    if view is None or len(points) < _FEWEST_POINTS:
+    if view is None:
         return NotLocated(Reason.PAGE_NOT_LOCATED)
-    return _checked(*_with_more_landmarks(view, points, codes, content, page, tiles), tiles)
+    view, points = _with_more_landmarks(view, points, codes, content, page, tiles)
+    if len(points) < _FEWEST_POINTS:
+        return NotLocated(Reason.PAGE_NOT_LOCATED)
+    return _checked(view, points, tiles)
 
 
 def locate_from(
@@ -106,8 +120,28 @@ def _with_more_landmarks(
         view = fit_to_print(view, tiles)
         further = _follow(view.picture, view.to_px, codes, content, page)
         if len(further[1]) >= _ENOUGH_POINTS:
-            return further
-    return view, points
+            view, points = further
+            break
+    return _with_missed(view, points, content, page, tiles)
+
+
+def _with_missed(
+    view: PageView, points: list[_Point], content: str, page: PageGeometry, tiles: PageTiles
+) -> tuple[PageView, list[_Point]]:
+    """Look for the landmarks that were missed from where the print leads to.
+
+    A map by landmarks that leave one corner out is far off there where paper bulges.
+    """
+    known = {point.page_mm for point in points}
+    missed = [landmark for landmark in _landmarks(content, page) if landmark.box.centre not in known]
+    if not missed:
+        return view, points
+    mended = fit_to_print(view, tiles)
+    found = [point for landmark in missed if (point := _find_landmark(mended, landmark)) is not None]
+    if not found:
+        return view, points
+    points = [*points, *found]
+    return _view(view.picture, _refit(mended.to_px, points), page), points
 
 
 def _checked(view: PageView, points: Sequence[_Point], tiles: PageTiles) -> LocatedPage | NotLocated:
@@ -172,36 +206,41 @@ def _follow(
     """Follow a first map from landmark to landmark, nearest to a code first, mending the map with each one found."""
     view = _view(picture, first, page)
     points: list[_Point] = []
-    code_pattern, anchor_pattern = _code_pattern(content, page.codes_mm[0]), _anchor_pattern(page.anchors_mm[0])
-    landmarks = [(box, code_pattern, _CODE_SCORE, False) for box in page.codes_mm]
-    landmarks += [(box, anchor_pattern, _ANCHOR_SCORE, True) for box in page.anchors_mm]
+    landmarks = _landmarks(content, page)
     if codes:
         centres = map_points(inverse(view.to_px), np.array([code.corners_px.mean(axis=0) for code in codes]))
-        landmarks.sort(key=lambda landmark: float(np.hypot(*(centres - landmark[0].centre).T).min()))
-    for box, pattern, score, is_anchor in landmarks:
-        point = _find_landmark(view, box, pattern, score, is_anchor=is_anchor)
+        landmarks.sort(key=lambda landmark: float(np.hypot(*(centres - landmark.box.centre).T).min()))
+    for landmark in landmarks:
+        point = _find_landmark(view, landmark)
         if point is not None:
             points.append(point)
             view = _view(picture, _refit(first, points), page)
     return view, points
 
 
+def _landmarks(content: str, page: PageGeometry) -> list[_Landmark]:
+    code_pattern, anchor_pattern = _code_pattern(content, page.codes_mm[0]), _anchor_pattern(page.anchors_mm[0])
+    codes = [_Landmark(box, code_pattern, _CODE_SCORE, is_anchor=False) for box in page.codes_mm]
+    return [*codes, *(_Landmark(box, anchor_pattern, _ANCHOR_SCORE, is_anchor=True) for box in page.anchors_mm)]
+
+
 def _view(picture: Picture, to_px: Matrix, page: PageGeometry) -> PageView:
     return PageView(picture, to_px, no_drift(page.width_mm, page.height_mm), page.width_mm, page.height_mm)
 
 
-def _find_landmark(view: PageView, box: BoxMm, pattern: Grey, score: float, *, is_anchor: bool) -> _Point | None:
-    found, offset_px = _best_landmark(view, box, pattern, _SEARCH_PX - _NEAR_PX)
+def _find_landmark(view: PageView, landmark: _Landmark) -> _Point | None:
+    box = landmark.box
+    found, offset_px = _best_landmark(view, box, landmark.pattern, _SEARCH_PX - _NEAR_PX)
     if found < _NEAR_SCORE or np.abs(offset_px).max() > _NEAR_PX - 1:
-        found, offset_px = _best_landmark(view, box, pattern)
-    if found < score:
+        found, offset_px = _best_landmark(view, box, landmark.pattern)
+    if found < landmark.score:
         return None
     offset_mm = offset_px * MM_PER_INCH / _SEARCH_DPI
     x, y = box.centre
     at = map_points(view.to_px, np.array([(x, y)]) + offset_mm)[0]
     if not _is_whole(view, box, offset_mm):
         return None  # cut off by the picture's edge: what is left of it has its middle elsewhere
-    return _Point((x, y), (float(at[0]), float(at[1])), is_anchor)
+    return _Point((x, y), (float(at[0]), float(at[1])), landmark.is_anchor)
 
 
 def _best_landmark(view: PageView, box: BoxMm, pattern: Grey, inset_px: int = 0) -> tuple[float, NDArray[np.float64]]:

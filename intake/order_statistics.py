@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,7 +15,15 @@ def median(values: NDArray[Any]) -> float:
     return (float(ordered[(len(ordered) - 1) // 2]) + float(ordered[len(ordered) // 2])) / 2
 
 
+def medians(values: NDArray[Any]) -> NDArray[np.float64]:
+    """Give the median of each row of not too many values; shape (rows, 1)."""
+    ordered = np.sort(values, axis=-1)
+    count = ordered.shape[-1]
+    return np.asarray(ordered[..., (count - 1) // 2, np.newaxis] + ordered[..., count // 2, np.newaxis]) / 2
+
+
 def percentile(levels: NDArray[np.integer[Any]], share: float) -> int:
     """Give the level, of levels from 0 to 255, that so large a share (0 to 1) of them is not above."""
-    counts = np.cumsum(np.bincount(levels.ravel(), minlength=256))
+    counted = cv2.calcHist([np.ascontiguousarray(levels, dtype=np.uint8)], [0], None, [256], [0, 256])
+    counts = np.cumsum(counted, dtype=np.int64)
     return int(np.searchsorted(counts, share * counts[-1]))

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from forms.issued_form import TextLine
 from forms.units import BoxMm, pt_to_mm
+from intake.order_statistics import medians
 from intake.pictures import Grey
 from intake.sheet_grid import Mask, pixels, px_per_mm, touching
 
@@ -49,6 +50,19 @@ class PrintedPieces:
             np.concatenate((self.line_of, others.line_of + len(self.lines))),
             np.concatenate((self.boxes_px, others.boxes_px)),
         )
+
+    def without_what_types_share(self, amounts: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Take out of an amount of each piece what print of its font, size and colour has in common.
+
+        Black and white makes pale print black, for one. Shape (pieces,), or (…, pieces) for several amounts.
+        """
+        known: dict[tuple[object, ...], int] = {}
+        types = [known.setdefault((line.font, line.size_pt, line.colour), len(known)) for line in self.lines]
+        type_of, rest = np.array(types)[self.line_of], amounts.copy()
+        for index in np.flatnonzero(np.bincount(type_of)):
+            of_type = type_of == index
+            rest[..., of_type] -= medians(rest[..., of_type])
+        return rest
 
     def touch(self, regions: Iterable[tuple[slice, slice]]) -> NDArray[np.bool_]:
         """Tell which pieces, or what is compared around them, reach into regions of the sheet."""

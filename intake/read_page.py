@@ -162,6 +162,7 @@ def _findings(located: LocatedPage, sheet: Sheet, contents: PageContents) -> tup
         Reason.ADDRESS_DIFFERS: bool(changes.changed_own or changes.exchanged),
         Reason.TEXT_DIFFERS: bool(changes.changed),
         Reason.TEXT_STRUCK: bool(changes.struck),
+        Reason.PAGE_POOR_FIT: not all(written.ink.in_place for written in contents.written),
         Reason.PAGE_FAINT: sheet.lossy,
         Reason.PAGE_BLACK_AND_WHITE: not sheet.lossy and not sheet.shows_pale_ink and _seems_to_lack(contents),
     }

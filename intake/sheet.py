@@ -109,9 +109,9 @@ class Sheet:
     def print_strength(self) -> float:
         """How much of the printed text's blackness the picture kept: 1 all of it, less where it came out thinner."""
         text, printed = self.issued.shared.text_area, self.issued.shared.text_blackness
-        darkness = np.clip((1.0 - np.arange(256) / PAPER_LEVEL) / (1.0 - self.black), 0, 1)
-        counts = cv2.calcHist([self.brightness], [0], text, [256], [0, 256]).ravel()
-        return float(counts @ darkness / max(float(counts.sum()), 1.0) / max(printed, 1e-6))
+        below_paper = PAPER_LEVEL - np.clip(self.brightness, round(PAPER_LEVEL * self.black), PAPER_LEVEL)
+        darkness = float(cv2.norm(below_paper, cv2.NORM_L1, text)) / max(int(np.count_nonzero(text)), 1)
+        return darkness / PAPER_LEVEL / (1.0 - self.black) / max(printed, 1e-6)
 
     @property
     def thin_print(self) -> bool:

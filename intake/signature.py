@@ -15,11 +15,11 @@ import numpy as np
 from cv2.typing import MatLike
 
 from forms.issued_form import SignatureField
-from forms.units import BoxMm
 from intake import calibration
 from intake.calibration import NOTHING_CLAIMED, log_ink
 from intake.capitals import Capitals, find_capitals
 from intake.circles import has_ring
+from intake.frames import shows_in_place
 from intake.ink_pieces import ink_pieces
 from intake.pictures import Grey
 from intake.printed_rows import letters_in_rows
@@ -81,12 +81,7 @@ _FRAME_FILL = 0.85
 _FRAME_GAPS_MM = (0.0, 0.7)
 """A frame that is whole may have print close to it; a broken one has gaps."""
 _DESCENDER_MM = 6.0
-
-
-FRAME_SHOWS_FROM = 0.5
-"""Share of each side of the field's frame that must show within 0.7 mm of its place: all of it on 67 of 72 plain pages,
-0.57 on a fax, 0 to 0.30 on four photos of folded letters, on which the frame lies within the field."""
-_FRAME_REACH_MM, _FRAME_DARK = 0.7, 0.25
+_FRAME_REACH_MM = 0.7
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,19 +213,10 @@ def measure_signature(sheet: Sheet, field: SignatureField) -> SignatureInk:
         in_rows=letters_in_rows(joined, darkness),
         capitals=find_capitals(pen),
         specks=count_specks(pen),
-        in_place=_shows_in_place(sheet, field.frame_mm),
+        in_place=shows_in_place(sheet, field.frame_mm, _FRAME_REACH_MM),
         bilevel=sheet.bilevel,
         lossy=sheet.lossy,
     )
-
-
-def _shows_in_place(sheet: Sheet, frame: BoxMm) -> bool:
-    """Tell whether each side of a printed frame shows where it was printed, along enough of its length."""
-    top, bottom, left, right = (round(edge * px_per_mm()) for edge in (frame.y0, frame.y1, frame.x0, frame.x1))
-    reach = round(_FRAME_REACH_MM * px_per_mm())
-    level = [sheet.darkness(np.s_[at - reach : at + reach + 1, left:right]).max(axis=0) for at in (top, bottom)]
-    upright = [sheet.darkness(np.s_[top:bottom, at - reach : at + reach + 1]).max(axis=1) for at in (left, right)]
-    return all(float((side >= _FRAME_DARK).mean()) >= FRAME_SHOWS_FROM for side in (*level, *upright))
 
 
 def _extent_mm(parts: Sequence[Mask]) -> tuple[float, float]:

@@ -14,7 +14,7 @@ import numpy as np
 from forms.issued_form import SignatureField
 from forms.units import BoxMm
 from intake.sheet import SPECK_MM2, Sheet, without_specks
-from intake.sheet_grid import Mask, pixels, pixels_within, px_per_mm
+from intake.sheet_grid import Mask, marked, pixels, pixels_within, px_per_mm
 
 APART_MM = 2.0
 """Gap between two parts of the ink: wider than what the frame's line hides of a stroke."""
@@ -33,12 +33,11 @@ def signature_parts(sheet: Sheet, field: SignatureField) -> tuple[tuple[slice, s
     frame, inner = field.frame_mm, pixels(field.box_mm.grown(-_INSET_MM))
     room = BoxMm(frame.x0 - _BESIDE_MM, field.box_mm.y0 + _INSET_MM, frame.x1 + _BESIDE_MM, frame.y1 + _BENEATH_MM)
     region = pixels_within(room, sheet.flat.shape)
-    inside, ink = np.zeros_like(sheet.surplus), np.zeros_like(sheet.surplus)
-    inside[inner] = without_specks(sheet.with_pale(inner, sheet.ink[inner]), SPECK_MM2)
-    ink[region] = sheet.surplus[region]
-    ink[pixels(frame.grown(_FRAME_MM))] = False
-    ink |= inside
-    return region, list(_parts(ink[region], inside[region]))
+    ink = sheet.surplus[region] & ~marked(region, frame.grown(_FRAME_MM))
+    inside = np.zeros_like(ink)
+    rows, columns = (slice(part.start - at.start, part.stop - at.start) for part, at in zip(inner, region, strict=True))
+    inside[rows, columns] = without_specks(sheet.with_pale(inner, sheet.ink[inner]), SPECK_MM2)
+    return region, list(_parts(ink | inside, inside))
 
 
 def _parts(ink: Mask, inside: Mask) -> Iterator[Mask]:

@@ -15,6 +15,7 @@ import numpy as np
 from forms.issued_form import IssuedForm, TextField
 from forms.units import BoxMm, enclosing
 from intake import calibration
+from intake.frames import shows_in_place
 from intake.pictures import Grey
 from intake.plausibility import agrees, parse_date
 from intake.results import FieldReading, FieldState
@@ -38,6 +39,7 @@ _LOWER_EDGE_MM, _BENEATH_MM, _STROKE_REACH_MM = 0.6, (2.5, 5.0), 4.0
 """Of a field's inner edge, within which ink reaches over it; how far beneath it a signature goes on, and how far aside
 of where it crosses the edge a stroke of it reaches within the field: writing that it touches reaches farther."""
 _HALO_PX = 7
+_FRAME_REACH_MM = 0.7
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +51,15 @@ class FieldInk:
     """The same without what reaches in from the signature."""
     traces_mm2: float
     """Area of all that is only just told from the paper, ink included."""
+    in_place: bool
+    """The field's printed frame lies where it should: else the paper bulges, and what lies within may be the frame."""
     lossy: bool
     """The page may have lost ink before it arrived: nothing can be called empty."""
 
     @property
     def empty(self) -> bool:
         """Nothing is written: so little ink that it cannot be a letter, and no pale writing either."""
-        return not self.lossy and self.ink_mm2 < EMPTY_BELOW_MM2 and self.traces_mm2 < TRACES_FROM_MM2
+        return self.in_place and not self.lossy and self.ink_mm2 < EMPTY_BELOW_MM2 and self.traces_mm2 < TRACES_FROM_MM2
 
     @property
     def faint(self) -> bool:
@@ -72,7 +76,13 @@ def measure_field(sheet: Sheet, field: TextField) -> FieldInk:
     if foreign.any():
         own = _without(sheet, region, foreign)
     traces_mm2 = area_mm2(without_specks(sheet.traces[region], _TRACE_MM2))
-    return FieldInk(round(area_mm2(ink), 2), round(area_mm2(own), 2), round(traces_mm2, 2), sheet.lossy)
+    return FieldInk(
+        ink_mm2=round(area_mm2(ink), 2),
+        own_mm2=round(area_mm2(own), 2),
+        traces_mm2=round(traces_mm2, 2),
+        in_place=shows_in_place(sheet, field.frame_mm, _FRAME_REACH_MM),
+        lossy=sheet.lossy,
+    )
 
 
 def _without(sheet: Sheet, region: tuple[slice, slice], foreign: Mask) -> Mask:

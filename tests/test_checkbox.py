@@ -140,3 +140,16 @@ def test_a_stroke_that_runs_along_the_squares_line_is_one_with_its_mark() -> Non
     assert read.contents is not None
     assert read.contents.checkboxes[0].state is MarkState.MARKED
     assert read.contents.changes.additions == ()
+
+
+@pytest.mark.parametrize("shift_px", [3, 4, 6, 8])
+def test_a_square_that_is_not_in_its_place_is_not_read(shift_px: int) -> None:
+    """Where paper bulges, the printed line lies within the square's place and looks like a mark."""
+    rows, columns = (
+        slice(round(mm_to_px(start - 1.2, DPI)), round(mm_to_px(end + 1.2, DPI)))
+        for start, end in (PAGE.checkboxes[0].box_mm[1::2], PAGE.checkboxes[0].box_mm[::2])
+    )
+    page = BLANK.copy()
+    page[rows, columns] = 255
+    page[rows, columns.start + shift_px : columns.stop + shift_px] = BLANK[rows, columns]
+    assert _states(page) == (MarkState.UNCLEAR, MarkState.EMPTY)

@@ -56,6 +56,13 @@ def test_a_single_word_or_letter_that_was_altered_by_pen_is_found(
     assert any(box.intersects(laid) for box in found)
 
 
+@pytest.mark.parametrize(("channel", "seed"), [*product(["office-100", "office-200"], [1, 3])])
+def test_a_word_struck_out_with_a_fine_liner_is_found(channel: str, seed: int) -> None:
+    """A pale stroke of 0.2 mm adds next to nothing to a word, and much to the middle of its letters."""
+    found, laid = additions(channel, *PLAIN, StrikeWord("A", Pen(0.2, Ink.BLUE, 0.75)), seed=seed)
+    assert any(box.intersects(laid) for box in found)
+
+
 @pytest.mark.parametrize("channel", ["office-100", "fax-standard", "bilevel-dark", "photo-folded", "worn-laser"])
 def test_print_alone_is_no_ink_on_print(channel: str) -> None:
     """Thin, swollen, shifted and blurred print is still only print; a large mark belongs to its square."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
+import pytest
 from letters import issue
 from numpy.typing import NDArray
 
@@ -15,6 +16,8 @@ from intake.pictures import Grey, PagePicture
 from intake.printed_page import printed_page
 from intake.sampling import best_match, map_points
 from intake.sheet_grid import SHEET_DPI
+from simulation.channels import Photo
+from simulation.phone import photograph
 
 DPI = 200.0
 PRINTED_MM = np.array([(30.0, 20.0), (30.0, 65.0), (60.0, 104.0), (180.0, 150.0), (60.0, 198.0), (183.0, 278.0)])
@@ -67,6 +70,19 @@ def test_the_print_of_a_page_that_bulges_is_followed() -> None:
     located = locate(received, find_codes(received), issued.letter.pages[0], printed.tiles)
     assert isinstance(located, LocatedPage)
     assert off_place_mm(located.view.whole(SHEET_DPI), printed.blank, SHEET_DPI).max() < 0.4
+
+
+@pytest.mark.parametrize("seed", [5, 14])
+def test_a_corner_that_bulging_paper_moved_far_is_found(seed: int) -> None:
+    """From the landmarks of the other corners its anchor is missed, the map far out there; the print leads to it."""
+    issued = issue(form_id="7F3Q9X4CBDEFGHJK")
+    (page,) = render_blank_pages(issued.pdf, 150.0)
+    photo = Photo(long_side_px=2000, bulge_mm=1.5, exif_orientations=(1,))
+    colours = photograph(np.dstack([page] * 3), photo, np.random.default_rng(seed)).image
+    picture = PagePicture(np.asarray(cv2.cvtColor(colours, cv2.COLOR_RGB2GRAY), np.uint8), bilevel=False)
+    located = locate(picture, find_codes(picture), issued.letter.pages[0], printed_page(issued, 1).tiles)
+    assert isinstance(located, LocatedPage)
+    assert located.anchors_found == 4
 
 
 def test_one_code_of_a_page_seen_aslant_is_enough() -> None:

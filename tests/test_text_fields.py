@@ -13,7 +13,7 @@ from forms.units import mm_to_px
 from intake.on_screen import OnScreenValues
 from intake.pictures import Grey, PagePicture
 from intake.read_page import FormPage, WrittenField, read_page, with_pictures
-from intake.results import SignatureState
+from intake.results import Reason, SignatureState
 from intake.signature import read_signature
 from intake.text_fields import FieldInk
 
@@ -60,6 +60,21 @@ def _read(page: Grey, field: TextField) -> WrittenField:
 
 def _ink(page: Grey, field: TextField) -> FieldInk:
     return _read(page, field).ink
+
+
+@pytest.mark.parametrize("shift_px", [8, 10])
+def test_a_field_that_is_not_in_its_place_is_not_judged(shift_px: int) -> None:
+    """Where paper bulges, the frame's line lies within the field and looks like writing: the whole page is doubted."""
+    blank, frame = render_blank_pages(ISSUED.pdf, DPI)[0], PAGE.text_fields[0].frame_mm.grown(1.2)
+    rows, columns = (
+        slice(round(mm_to_px(start, DPI)), round(mm_to_px(end, DPI))) for start, end in (frame[1::2], frame[::2])
+    )
+    page = blank.copy()
+    page[rows, columns] = 255
+    page[rows.start + shift_px : rows.stop + shift_px, columns] = blank[rows, columns]
+    read = read_page(PagePicture(page, bilevel=False), 1, OnScreenValues(), {ISSUED.form.form_id: ISSUED}.get)
+    assert isinstance(read, FormPage)
+    assert Reason.PAGE_POOR_FIT in read.findings
 
 
 @pytest.mark.parametrize("skipping", [True, False])
