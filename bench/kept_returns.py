@@ -38,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Make or read."""
     options = _parser().parse_args(arguments)
     if options.what == "make":
-        _make(options.folder, options.seed, options.count, options.jobs)
+        _make(options)
     else:
         _read(options)
 
@@ -50,17 +50,19 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=int, default=1, help="other people and other pens altogether")
     parser.add_argument("--count", type=int, default=300, help="returns in all; half of them are plain")
     parser.add_argument("--jobs", type=int, default=2)
-    parser.add_argument("--cases", default="", metavar="TEXT", help="read only cases whose name holds this")
+    parser.add_argument("--cases", default="", metavar="TEXT[,TEXT]", help="only cases whose name holds one of these")
     parser.add_argument("--outcomes", type=Path, metavar="FILE.jsonl", help="write what became of each there")
     parser.add_argument("--before", type=Path, metavar="FILE.jsonl", help="compare with such a file")
     return parser
 
 
-def _make(folder: Path, seed: int, count: int, jobs: int) -> None:
+def _make(options: argparse.Namespace) -> None:
+    folder: Path = options.folder
     folder.mkdir(parents=True, exist_ok=True)
-    missing = (case for case in planned_cases(count, seed) if not _path(folder, case).exists())
-    with ProcessPoolExecutor(jobs, get_context("spawn"), prepare_to_simulate) as simulating:
-        while batch := list(islice(missing, 8 * jobs)):
+    wanted = (case for case in planned_cases(options.count, options.seed) if _is_wanted(case, options.cases))
+    missing = (case for case in wanted if not _path(folder, case).exists())
+    with ProcessPoolExecutor(options.jobs, get_context("spawn"), prepare_to_simulate) as simulating:
+        while batch := list(islice(missing, 8 * options.jobs)):
             list(simulating.map(_keep, [folder] * len(batch), batch))
 
 
@@ -78,6 +80,10 @@ def kept_return(folder: Path, case: Case) -> Kept:
     """Give a return that is kept in a folder, with the form that it answers."""
     kept: Kept = pickle.loads(_path(folder, case).read_bytes())
     return kept
+
+
+def _is_wanted(case: Case, texts: str) -> bool:
+    return any(text in str(case) for text in texts.split(","))
 
 
 def _path(folder: Path, case: Case) -> Path:
@@ -119,7 +125,7 @@ def _proven(options: argparse.Namespace) -> Iterator[Proven]:
         return under_way[form_id][1] if form_id in under_way else None
 
     def files() -> Iterator[tuple[str, bytes]]:
-        chosen = (case for case in kept_cases(options.folder) if options.cases in str(case))
+        chosen = (case for case in kept_cases(options.folder) if _is_wanted(case, options.cases))
         for kept in (kept_return(options.folder, case) for case in chosen):
             _, issued, sent = kept
             under_way[issued.form.form_id] = kept

@@ -11,25 +11,24 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from forms.issued_form import PageGeometry
 from forms.units import BoxMm, enclosing
 from intake.altered_print import altered_print
 from intake.beside_signature import notes_beside_signature
-from intake.capitals import pen_px
 from intake.checkbox import mark_area
 from intake.exchanged_characters import AskedCharacter
+from intake.flourishes import FRAME_REACH_MM, SIGNATURE_REACH_MM, is_flourish, places
 from intake.folds import Fold, find_folds
 from intake.ink_on_print import ink_on_print
-from intake.paper_damage import CORNER_MM, is_punch_hole, is_staple
+from intake.ink_pieces import ink_pieces
+from intake.paper_damage import CORNER_MM, EDGE_MM, is_punch_hole, is_staple
 from intake.pictures import Grey
 from intake.receipt_stamps import stamped
 from intake.results import Addition, AdditionKind
 from intake.sheet import Sheet, bounds_px, count_pieces, pieces_with, without_specks
 from intake.sheet_grid import Mask, area_mm2, box_of, marked, pixels, pixels_within, px_per_mm
 from intake.show_through import without_codes_from_behind
-from intake.signature import PRESENT_FROM_MM2
 from intake.wording import PrintedPiece, struck_pieces
 
 Marks = Sequence[tuple[tuple[slice, slice], Mask]]
@@ -57,25 +56,19 @@ PALE_FROM = GroupSize(area_mm2=3.0, longer_side_mm=4.0, pieces=1, smallest_piece
 PALE_PIECES_FROM = GroupSize(area_mm2=1.0, longer_side_mm=6.0, pieces=5, smallest_piece_mm2=0.08)
 """The same where only pieces of a pale line show."""
 
-_EDGE_MM, _ZONE_MM = 5.0, 2.0
+_ZONE_MM = 2.0
 _TINY_CLEAR_MM, _TINY_SIGNATURE_CLEAR_MM = 8.0, 12.0
 _GROUP_MM = 2.6
 _SPECKS_CLEAR_MM = 0.6
 _PALE_CLEAR_MM, _PALE_MARK_REACH_MM = 1.0, 7.0
-_FIELD_REACH_MM, _SIGNATURE_REACH_MM = 8.0, 20.0
+_FIELD_REACH_MM = 8.0
 _LINK_MM = 1.7
-_FRAME_REACH_MM, _FRAME_LINK_MM = 1.0, 6.5
+_FRAME_LINK_MM = 6.5
 _CODE_REACH_MM = 0.8
 _LONG = 3.0
 _AROUND_MM, _PIECE_MM, _BLUR_MM = 3.0, 12.0, 0.5
 _SHIFT_PX, _LEFT_OVER = 5, 0.25
 _PRINT_DARK, _PRINT_PALE, _PRINT_SHARE, _PRINT_SCORE, _BETTER_BY = 160, 220, 0.01, 0.5, 0.08
-_FLOURISH_REACH_MM, _FLOURISH_MM = 8.0, (3.0, 12.0)
-"""How far a flourish reaches beyond the signature's frame; its width at most, and its length at least."""
-_UNDERLINE_MM = (1.5, 6.0)
-"""The same of a line beneath that frame, where nothing is printed: it need not touch it."""
-_LINE_SLIMNESS, _LINE_WINDS = 8.0, 1.7
-"""Length of a single line as a multiple of its width, at least; and that of its strokes as a multiple of its own."""
 _FOLD_VARIES_BY = 0.1
 
 
@@ -125,7 +118,7 @@ def _additions(sheet: Sheet, handwriting: Mask, marks: Marks, page: int) -> tupl
     groups = [
         (box, mask)
         for box, mask in _added(sheet, handwriting, marks)
-        if not _is_flourish(sheet, box, mask) and not _is_misplaced_print(sheet, box, mask)
+        if not is_flourish(sheet, handwriting, box, mask) and not _is_misplaced_print(sheet, box, mask)
     ]
     groups = without_codes_from_behind(sheet, groups)
     folds = find_folds(sheet) if any(_is_long(box) for box, _ in groups) else ()
@@ -149,38 +142,12 @@ def _is_long(box: BoxMm) -> bool:
     return max(box.width, box.height) >= _LONG * min(box.width, box.height)
 
 
-def _is_flourish(sheet: Sheet, box: BoxMm, mask: Mask) -> bool:
-    """Tell one long stroke along the frame of a signature: it belongs to that, and says nothing by itself."""
-    field = sheet.page.signature
-    if field is None or not field.frame_mm.grown(_SIGNATURE_REACH_MM).contains(box):
-        return False
-    _, sides, _ = cv2.minAreaRect(np.argwhere(mask).astype(np.int32))
-    wide_mm, long_mm = (side / px_per_mm() for side in sorted(sides))
-    along_frame = wide_mm <= _FLOURISH_MM[0] and long_mm >= _FLOURISH_MM[1]
-    is_near = field.frame_mm.grown(_FLOURISH_REACH_MM).contains(box)
-    beneath = wide_mm <= _UNDERLINE_MM[0] and long_mm >= _UNDERLINE_MM[1] and box.y0 >= field.frame_mm.y1
-    touches = field.frame_mm.grown(_FRAME_REACH_MM).intersects(box)
-    in_one_go = along_frame and touches and is_near and count_pieces(np.ascontiguousarray(mask)) == 1
-    is_line = (touches or box.y0 >= field.frame_mm.y1) and _is_single_line(mask, wide_mm, long_mm)
-    if not (in_one_go or (beneath and is_near) or is_line):
-        return False
-    inside = pixels(field.box_mm.grown(-_FRAME_REACH_MM))
-    return area_mm2(sheet.with_pale(inside, sheet.ink[inside])) >= PRESENT_FROM_MM2
-
-
-def _is_single_line(mask: Mask, wide_mm: float, long_mm: float) -> bool:
-    """Tell a line that runs on, once or a little more, from writing, whose strokes are longer than all of it."""
-    pen_mm = pen_px(np.ascontiguousarray(mask)) / px_per_mm()
-    winds = area_mm2(mask) / (pen_mm * max(long_mm, pen_mm))
-    return long_mm >= _LINE_SLIMNESS * wide_mm and winds <= _LINE_WINDS
-
-
 def _is_misplaced_print(sheet: Sheet, box: BoxMm, mask: Mask) -> bool:
     """Tell whether ink is print of the page a little off its place, as where the paper bulges: so far nothing is added.
 
     Looked at piece by piece along the ink, each with the shift at which the print around it fits clearly better.
     """
-    rows, columns = _places(box, mask)
+    rows, columns = places(box, mask)
     is_left = np.ones(len(rows), dtype=bool)
     for left_mm in np.arange(box.x0, box.x1, _PIECE_MM):
         part = BoxMm(left_mm, box.y0, min(left_mm + _PIECE_MM, box.x1), box.y1)
@@ -192,13 +159,6 @@ def _is_misplaced_print(sheet: Sheet, box: BoxMm, mask: Mask) -> bool:
             is_left &= ~(inside & printed[rows, columns])
     rest_mm2 = area_mm2(is_left)
     return rest_mm2 <= _LEFT_OVER * area_mm2(mask) and rest_mm2 < ADDITION_FROM.area_mm2
-
-
-def _places(box: BoxMm, mask: Mask) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Give rows and columns on the sheet of a group's ink."""
-    rows, columns = np.nonzero(mask)
-    top, left = (part.start for part in pixels(box))
-    return rows - rows.min() + top, columns - columns.min() + left
 
 
 def _print_shift(sheet: Sheet, box: BoxMm) -> tuple[int, int]:
@@ -274,7 +234,7 @@ def field_ink(sheet: Sheet) -> Mask:
     """Ink in the fields, and what is linked to it within reach: handwriting and signatures run over their frames."""
     rooms = [(field.box_mm, _FIELD_REACH_MM) for field in sheet.page.text_fields]
     if sheet.page.signature is not None:
-        rooms.append((sheet.page.signature.box_mm, _SIGNATURE_REACH_MM))
+        rooms.append((sheet.page.signature.box_mm, SIGNATURE_REACH_MM))
     inside = np.zeros_like(sheet.surplus)
     for room, _ in rooms:
         inside[pixels(room.grown(0.3))] = True
@@ -298,8 +258,8 @@ def _near_frames(sheet: Sheet, region: tuple[slice, slice]) -> Mask:
     frames = [field.frame_mm for field in sheet.page.text_fields]
     if sheet.page.signature is not None:
         frames.append(sheet.page.signature.frame_mm)
-    near = marked(region, *(frame.grown(_FRAME_REACH_MM) for frame in frames))
-    return near & ~marked(region, *(frame.grown(-_FRAME_REACH_MM) for frame in frames))
+    near = marked(region, *(frame.grown(FRAME_REACH_MM) for frame in frames))
+    return near & ~marked(region, *(frame.grown(-FRAME_REACH_MM) for frame in frames))
 
 
 def _bridged(ink: Mask, gap_mm: float) -> Mask:
@@ -328,7 +288,7 @@ def _pale(sheet: Sheet, handwriting: Mask) -> Mask | None:
 
 def _clear_edges(mask: Mask) -> None:
     """Leave out the paper's edges, where shadows fall."""
-    edge = round(_EDGE_MM * px_per_mm())
+    edge = round(EDGE_MM * px_per_mm())
     mask[:edge] = mask[-edge:] = False
     mask[:, :edge] = mask[:, -edge:] = False
 
@@ -337,15 +297,14 @@ def _groups(ink: Mask, size: GroupSize) -> list[tuple[BoxMm, Mask]]:
     """Group ink that lies close together; groups too small to have been put there are left out."""
     if area_mm2(ink) < size.area_mm2:
         return []
-    ink = without_specks(ink, size.smallest_piece_mm2)
-    joined = _bridged(ink, _GROUP_MM).view(np.uint8)
-    count, labels, statistics, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
+    reach_px = round(_GROUP_MM * px_per_mm()) | 1
+    rows, columns = bounds_px(ink, reach_px)
+    pieces = ink_pieces(without_specks(ink[rows, columns], size.smallest_piece_mm2), reach_px)
     groups = []
-    for label in range(1, count):
-        x, y, width, height = (int(value) for value in statistics[label, : cv2.CC_STAT_AREA])
-        rows, columns = slice(y, y + height), slice(x, x + width)
-        mask = ink[rows, columns] & (labels[rows, columns] == label)
-        box = _tight_box(mask, y, x)
+    for group, (left, top, width, height, _) in enumerate(pieces.boxes_px.tolist()):
+        y, x = rows.start + top, columns.start + left
+        box = box_of(slice(y, y + height), slice(x, x + width))
+        mask = np.pad(pieces.one(group), 1)
         if _is_of_size(box, mask, size):
             groups.append((box, mask))
     return groups
@@ -359,17 +318,10 @@ def _is_of_size(box: BoxMm, mask: Mask, size: GroupSize) -> bool:
     )
 
 
-def _tight_box(mask: Mask, top: int, left: int) -> BoxMm:
-    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
-    return box_of(
-        slice(top + int(rows[0]), top + int(rows[-1]) + 1), slice(left + int(columns[0]), left + int(columns[-1]) + 1)
-    )
-
-
 def _addition(
     sheet: Sheet, box: BoxMm, mask: Mask, page: int, folds: tuple[Fold, ...], rooms: list[tuple[BoxMm, AdditionKind]]
 ) -> Addition:
-    is_damage = is_punch_hole(sheet.page, box, mask) or is_staple(sheet.page, box, mask)
+    is_damage = is_punch_hole(sheet, box, mask) or is_staple(sheet.page, box, mask)
     if is_damage or any(_lies_on(fold, sheet, box, mask) for fold in folds):
         return Addition(page, box, AdditionKind.DAMAGE, expected=True)
     kind = next((kind for room, kind in rooms if room.contains(box)), None)
@@ -378,7 +330,7 @@ def _addition(
 
 def _lies_on(fold: Fold, sheet: Sheet, box: BoxMm, mask: Mask) -> bool:
     """Tell whether ink is only the fold, which is about as dark all along."""
-    rows, columns = _places(box, mask)
+    rows, columns = places(box, mask)
     top, left = rows.min(), columns.min()
     around = sheet.darkness(np.s_[top : rows.max() + 1, left : columns.max() + 1])
     darkness = float(np.median(around[rows - top, columns - left]))

@@ -32,6 +32,8 @@ FAR_FROM_MM = 13.0
 """Bare room between two parts side by side from which they are two things."""
 THING_FROM_MM2, THING_FROM_MM = 4.0, 2.4
 """Ink of a part, and its breadth, from which it is more than a dot, a line or a line drawn twice."""
+LINE_SLIMNESS = 12.0
+"""Length of a part as a multiple of its breadth from which, in one piece, it is a line there and back below a name."""
 
 _EDGE_MM = 0.3
 _LEAST_MM2 = 0.8
@@ -47,13 +49,17 @@ class _Part:
     area_mm2: float
     breadth_mm: float
     """Of the narrowest rectangle around it, at any angle."""
+    length_mm: float
+    """Of the same rectangle."""
     goes_on: bool
     """It touches the edge of what is looked at, as who signs across the words above does: more of it may lie beyond."""
 
     @property
     def is_thing(self) -> bool:
         """Whether it is more than a dot or a line, and certainly all of it is there."""
-        return self.area_mm2 >= THING_FROM_MM2 and self.breadth_mm > THING_FROM_MM and not self.goes_on
+        is_line = not self.letters and self.length_mm >= LINE_SLIMNESS * self.breadth_mm
+        is_more = self.area_mm2 >= THING_FROM_MM2 and self.breadth_mm > THING_FROM_MM
+        return is_more and not (is_line or self.goes_on)
 
 
 def notes_beside_signature(sheet: Sheet, field: SignatureField) -> tuple[BoxMm, ...]:
@@ -64,7 +70,8 @@ def notes_beside_signature(sheet: Sheet, field: SignatureField) -> tuple[BoxMm, 
     parts = [_measured(mask) for mask in masks if area_mm2(mask) >= _LEAST_MM2]
     notes = list(dict.fromkeys(_second_things(parts)))
     row = find_written_row(np.logical_or.reduce(masks))
-    if row is not None and not any(row.intersects(note) for note in notes):
+    is_whole = row is not None and row.y0 > _EDGE_MM  # else the frame's upper line cuts it, as it does a signature
+    if row is not None and is_whole and not any(row.intersects(note) for note in notes):
         notes.append(row)
     left_mm, top_mm = columns.start / px_per_mm(), rows.start / px_per_mm()
     return tuple(_moved(note, left_mm, top_mm) for note in notes)
@@ -84,6 +91,7 @@ def _measured(part: Mask) -> _Part:
         letters=_letters(part),
         area_mm2=area_mm2(part),
         breadth_mm=min(sides) / px_per_mm(),
+        length_mm=max(sides) / px_per_mm(),
         goes_on=part[edge:-edge, edge:-edge].sum() < part.sum(),
     )
 

@@ -86,6 +86,16 @@ def find_capitals(inked: Mask) -> Capitals:
     return Capitals.PERHAPS if outside < PERHAPS_OUTSIDE_BELOW and strokes >= STROKES_FROM else Capitals.NO
 
 
+def evenness(ink: Mask) -> float:
+    """Share of the places along the ink where it reaches from one straight line to another, 0 to 1, specks included.
+
+    Near 1 for capitals, also where they break up; 1 where there is too little to tell.
+    """
+    y, x = np.nonzero(ink)
+    band = _fit_band(x, y) if len(x) else None
+    return 1.0 if band is None else band.agree
+
+
 def _stands_as_capitals(x: NDArray[np.intp], band: _Band) -> bool:
     """Tell ink that fills its upper and its lower third as capitals do, and is long enough for a name."""
     third = 1 / 3

@@ -63,10 +63,13 @@ class InkPieces:
         return mask
 
 
-def ink_pieces(ink: Mask) -> InkPieces:
-    """Tell the pieces of a mask apart."""
+def ink_pieces(ink: Mask, reach_px: int = 1) -> InkPieces:
+    """Tell the pieces of a mask apart; with `reach_px` (odd), parts that lie less than that apart are one piece."""
     height, width = ink.shape
-    count, labels = cv2.connectedComponentsWithAlgorithm(ink.view(np.uint8), 8, cv2.CV_32S, cv2.CCL_BBDT)
+    joined = ink.view(np.uint8)
+    if reach_px > 1:
+        joined = np.asarray(cv2.dilate(joined, np.ones((reach_px, reach_px), np.uint8)), dtype=np.uint8)
+    count, labels = cv2.connectedComponentsWithAlgorithm(joined, 8, cv2.CV_32S, cv2.CCL_BBDT)
     places = np.flatnonzero(ink)
     piece_of = np.asarray(labels, dtype=np.int32).reshape(-1)[places] - 1
     return InkPieces((height, width), places, piece_of, count - 1)

@@ -8,9 +8,13 @@ import numpy as np
 from forms.issued_form import PageGeometry
 from forms.units import BoxMm
 from intake.circles import fit_circle
-from intake.sheet_grid import Mask, px_per_mm
+from intake.sheet import Sheet, pieces_with
+from intake.sheet_grid import Mask, box_of, pixels, pixels_within, px_per_mm
 
 CORNER_MM = 22.0
+EDGE_MM = 5.0
+"""Of the paper's edge, within which shadows fall and nothing is looked for."""
+_AT_EDGE_MM = 0.4
 _STAPLE_MM = (1.4, 6.0, 14.0)
 """Width at most, length from, to: the wire is 0.5 to 0.7 mm thick, 8 to 13 mm long, and may lie partly at the edge."""
 _HALF_STAPLE_MM = 2.5
@@ -35,8 +39,9 @@ def is_staple(page: PageGeometry, box: BoxMm, mask: Mask) -> bool:
     return wide_mm <= _STAPLE_MM[0] and least_mm <= long_mm <= _STAPLE_MM[2]
 
 
-def is_punch_hole(page: PageGeometry, box: BoxMm, mask: Mask) -> bool:
+def is_punch_hole(sheet: Sheet, box: BoxMm, mask: Mask) -> bool:
     """Tell a punch hole where binders have their rings: a disc, or an arc of its edge before a bright lid."""
+    page, (box, mask) = sheet.page, _with_rest_at_edge(sheet, box, mask)
     if max(box.width, box.height) > 2 * _HOLE_RADIUS_MM[1]:
         return False
     y, x = np.nonzero(mask & ~cv2.erode(mask.view(np.uint8), np.ones((3, 3), np.uint8)).astype(bool))
@@ -51,3 +56,19 @@ def is_punch_hole(page: PageGeometry, box: BoxMm, mask: Mask) -> bool:
         and _HOLE_CENTRE_MM[0] <= from_edge_mm <= _HOLE_CENTRE_MM[1]
         and around >= _HOLE_AROUND
     )
+
+
+def _with_rest_at_edge(sheet: Sheet, box: BoxMm, mask: Mask) -> tuple[BoxMm, Mask]:
+    """Give ink with what of it lies at the paper's very edge, where nothing else is looked for."""
+    if box.x0 > EDGE_MM + _AT_EDGE_MM and box.x1 < sheet.page.width_mm - EDGE_MM - _AT_EDGE_MM:
+        return box, mask
+    rows, columns = pixels_within(box.grown(EDGE_MM), sheet.flat.shape)
+    inked_rows, inked_columns = np.nonzero(mask)
+    top, left = (part.start for part in pixels(box))
+    known = np.zeros_like(sheet.surplus)
+    known[inked_rows - inked_rows.min() + top, inked_columns - inked_columns.min() + left] = True
+    whole = pieces_with((sheet.surplus | known)[rows, columns].copy(), known[rows, columns])
+    x, y, width, height = cv2.boundingRect(whole.view(np.uint8))
+    top, left = rows.start + y, columns.start + x
+    place = box_of(slice(top, top + height), slice(left, left + width))
+    return place, whole[y : y + height, x : x + width]

@@ -17,7 +17,7 @@ from cv2.typing import MatLike
 from forms.issued_form import SignatureField
 from intake import calibration
 from intake.calibration import NOTHING_CLAIMED, log_ink
-from intake.capitals import Capitals, find_capitals
+from intake.capitals import Capitals, evenness, find_capitals
 from intake.circles import has_ring
 from intake.frames import shows_in_place
 from intake.ink_pieces import ink_pieces
@@ -52,6 +52,11 @@ CAPITALS_FROM, BILEVEL_CAPITALS_FROM = 0.6, 0.45
 and white, where broad lines run together."""
 TORN_FROM_LETTERS, TORN_FROM_SPECKS = 7, 30
 """Letter-like pieces and specks from which, in black and white, ink is so torn that anything may have stood there."""
+
+RUNS_ON_BELOW_SHARE, RUNS_ON_BELOW_EVENNESS = 0.85, 0.6
+"""In black and white, share of the ink in letter-like pieces, and evenness of its outline, below which ink is writing
+that runs on and breaks up, of however many pieces: capitals stand between two lines, and stamps have no long stroke."""
+_CRUMB_MM2 = 0.03
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +111,8 @@ class SignatureInk:
     """Whether the ink looks like a line of capitals: a name written as the form asks for it beside the signature."""
     specks: int
     """Pieces too small to be counted as ink."""
+    runs_on: bool
+    """In black and white: the ink has long strokes of uneven outline, as no line of print has where it breaks up."""
     in_place: bool
     """The field's printed frame lies where it should: else the paper bulges, and what lies within may be the frame."""
     bilevel: bool
@@ -138,8 +145,9 @@ class SignatureInk:
             and self.specks >= limits.broken_specks
         )
         is_torn = self.bilevel and self.letters >= TORN_FROM_LETTERS and self.specks >= TORN_FROM_SPECKS
-        in_letters = is_whole or is_broken or is_torn or self.in_rows >= PRINT_FROM_IN_ROWS
-        return self.framed or self.capitals is Capitals.YES or in_letters
+        in_letters = (is_whole or is_broken or is_torn) and not self.runs_on
+        in_rows = self.in_rows >= PRINT_FROM_IN_ROWS
+        return self.framed or self.capitals is Capitals.YES or in_letters or in_rows
 
     @property
     def suspect(self) -> bool:
@@ -213,10 +221,18 @@ def measure_signature(sheet: Sheet, field: SignatureField) -> SignatureInk:
         in_rows=letters_in_rows(joined, darkness),
         capitals=find_capitals(pen),
         specks=count_specks(pen),
+        runs_on=sheet.bilevel and _runs_on(pen, letter_share),
         in_place=shows_in_place(sheet, field.frame_mm, _FRAME_REACH_MM),
         bilevel=sheet.bilevel,
         lossy=sheet.lossy,
     )
+
+
+def _runs_on(ink: Mask, letter_share: float) -> bool:
+    """Tell writing that runs on from a line of print, by ink of which some is in long strokes, broken as it may be."""
+    if letter_share >= RUNS_ON_BELOW_SHARE:
+        return False
+    return evenness(without_specks(ink, _CRUMB_MM2)) < RUNS_ON_BELOW_EVENNESS
 
 
 def _extent_mm(parts: Sequence[Mask]) -> tuple[float, float]:

@@ -115,7 +115,11 @@ def _from_signature(sheet: Sheet, inner: BoxMm) -> Mask:
     for place in places:
         ink[place] = sheet.ink[around][place]
     gap = np.ones((round(_CAPTION_MM * px_per_mm()), 1), np.uint8)
-    count, labels = cv2.connectedComponents(cv2.morphologyEx(ink.view(np.uint8), cv2.MORPH_CLOSE, gap))
+    closed = np.asarray(cv2.morphologyEx(ink.view(np.uint8), cv2.MORPH_CLOSE, gap), dtype=np.uint8)
+    (above, _), (below, _) = places
+    if not closed[above.stop : below.start].any(axis=1).all():
+        return _leads_down(sheet, inner)  # nothing crosses what lies between the two
+    count, labels = cv2.connectedComponents(closed)
     written, signed = (np.bincount(labels[place][ink[place]], minlength=count) for place in places)
     return np.asarray((signed > written)[labels[places[0]]]) | _leads_down(sheet, inner)
 

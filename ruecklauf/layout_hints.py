@@ -20,6 +20,7 @@ FIELD_WIDTH_MM = {"place": 40.0, "date": 28.0, "name": 60.0}
 SIGNATURE_WIDTH_MM, SIGNATURE_HEIGHT_MM = 80.0, 18.0
 TO_EDGE_MM = 10.0
 TO_WORDS_MM = 0.3
+_SHORTEN = "shorten the letter or its options, or set body_size_pt smaller, until"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,17 @@ class LayoutCheck:
         return self.measured_mm >= self.at_least_mm - 0.01
 
 
+@dataclass(frozen=True, slots=True)
+class LayoutRemark:
+    """What is awkward about how the letter is shared out on its pages, and what staff can do about it."""
+
+    what: str
+    why: str
+    """What goes wrong because of it."""
+    remedy: str
+    """What to change in the template."""
+
+
 def box_name(option: str) -> str:
     """How a checkbox is called in checks and reports."""
     return f"box {option}"
@@ -50,6 +62,22 @@ def box_name(option: str) -> str:
 def check_layout(letter: LetterGeometry) -> tuple[LayoutCheck, ...]:
     """Measure every place of the letter that is marked, written or signed in."""
     return tuple(check for page in letter.pages for check in _page_checks(page))
+
+
+def remarks_on_pages(letter: LetterGeometry) -> tuple[LayoutRemark, ...]:
+    """Remark on options that are parted from one another, or from the signature, by the end of a page."""
+    choosing = [page.number for page in letter.pages if page.checkboxes]
+    signing = [page.number for page in letter.pages if page.signature is not None]
+    remarks = []
+    if len(choosing) > 1:
+        what = f"the options stand on pages {', '.join(map(str, choosing[:-1]))} and {choosing[-1]}"
+        why = "a customer may overlook those on another page, and without one page nobody can say what was chosen"
+        remarks.append(LayoutRemark(what, why, f"{_SHORTEN} all options stand on one page"))
+    if not set(choosing) & set(signing):
+        what = f"the choice is on page {choosing[-1]}, the signature on page {signing[0]}"
+        why = "the page with the choice bears no signature, and a return counts only with both pages"
+        remarks.append(LayoutRemark(what, why, f"{_SHORTEN} both stand on one page"))
+    return tuple(remarks)
 
 
 def distance_mm(one: BoxMm, other: BoxMm) -> float:

@@ -114,6 +114,7 @@ def _contents(result: ProofResult, gallery: Gallery, made_at: datetime) -> Mappi
         "conducts": _conduct_bars(result),
         "checks": sorted(result.checks, key=lambda check: (check.suffices, check.page)),
         "hint_rows": [_hint_row(check, result.spots[check.place]) for check in result.hints],
+        "remarks": result.remarks,
         "spots": _spot_rows(result),
         "sheets": [_sheet(page, result) for page in letter.pages],
         "reasons": _reason_bars(result),
@@ -174,13 +175,14 @@ def _in_german(result: ProofResult) -> str:
         wrong, f"{wrong} wurden ohne Rückfrage falsch entschieden"
     )
     plain, seen = result.plain, result.to_be_seen
+    hints = len(result.hints) + len(result.remarks)
     sentences = [
         f"Von {result.all.returns} simulierten Rückläufen: {said}"
         f" (mit 95 % Sicherheit weniger als {_german(result.all.wrong_below)}).",
         f"Von {plain.returns} gewöhnlichen wurden {plain.counts[Became.ACCEPTED]} ({_german(plain.accepted_share)})"
         " ohne Rückfrage angenommen, die übrigen sieht ein Mensch an.",
         f"Von {seen.returns}, die ein Mensch sehen muss, sind {result.reached_a_person} bei einem angekommen.",
-        f"Hinweise zum Layout: {len(result.hints)}." if result.hints else "Das Layout gibt zu keinem Hinweis Anlass.",
+        f"Hinweise zum Layout: {hints}." if hints else "Das Layout gibt zu keinem Hinweis Anlass.",
     ]
     return " ".join(sentences)
 

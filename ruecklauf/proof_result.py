@@ -13,7 +13,7 @@ from enum import StrEnum
 from forms.issued_form import LetterGeometry
 from intake.results import Decision, Reason
 from registry.bounds import upper_bound_95
-from ruecklauf.layout_hints import LayoutCheck, check_layout
+from ruecklauf.layout_hints import LayoutCheck, check_layout, remarks_on_pages
 from ruecklauf.proving import Case, ChannelKind, Proven, Speed, channel_kind
 from ruecklauf.trouble_spots import place_names, trouble_spots
 from ruecklauf.truth_check import Fault, Outcome, Standing
@@ -120,6 +120,7 @@ class ProofResult:
         self.to_be_seen = Line()
         self.wrong: list[Wrong] = []
         self.checks: tuple[LayoutCheck, ...] = check_layout(letter)
+        self.remarks = remarks_on_pages(letter)
         self.seconds = 0.0
         self.speed: Speed | None = None
         """None where reading was not timed by itself."""

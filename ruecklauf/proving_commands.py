@@ -130,6 +130,8 @@ def _show(result: ProofResult) -> None:
             f"layout: {check.place}, page {check.page}: {check.measure} is {check.measured_mm:.1f} mm,"
             f" at least {check.at_least_mm:.1f} mm is needed; otherwise {check.why}"
         )
+    for remark in result.remarks:
+        complain(f"layout: {remark.what}; {remark.why}: {remark.remedy}")
     if result.stopped_at is not None:
         complain(f"stopped after {result.all.returns} of {result.stopped_at} returns")
     wrong = f"{len(result.wrong)} wrong of {result.all.returns} (fewer than {result.all.wrong_below:.2%} at 95 %)"

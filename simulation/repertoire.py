@@ -27,6 +27,7 @@ from simulation.deviations import (
     WriteNameAsSignature,
 )
 from simulation.marks import MarkShape
+from simulation.pens import Pen
 from simulation.people import (
     Act,
     Mark,
@@ -62,12 +63,13 @@ def _with_any_pen(who: Signatory, rng: _Rng) -> Signatory:
     return replace(who, pen=any_pen(rng), style=styles[int(rng.integers(len(styles)))])
 
 
-def _any_mark(who: Signatory, option: str, rng: _Rng) -> Mark:
+def any_mark(pen: Pen, option: str, rng: np.random.Generator) -> Mark:
+    """Draw any plain mark that people make."""
     shape = list(_MARKS)[int(rng.choice(len(_MARKS), p=list(_MARKS.values())))]
     reach = float(np.clip(np.exp(rng.normal(0, 0.36)), 0.4, 2.4))
     if shape is MarkShape.DOT:
         reach = float(np.clip(reach, 0.75, 1.3))
-    return Mark(option, shape, who.pen, reach)
+    return Mark(option, shape, pen, reach)
 
 
 def _two_options(options: tuple[str, ...], rng: _Rng) -> tuple[str, str]:
@@ -78,7 +80,7 @@ def _two_options(options: tuple[str, ...], rng: _Rng) -> tuple[str, str]:
 def _plain(who: Signatory, options: tuple[str, ...], rng: _Rng) -> tuple[Act, ...]:
     writing = _with_any_pen(who, rng)
     return (
-        _any_mark(writing, any_option(options, rng), rng),
+        any_mark(writing.pen, any_option(options, rng), rng),
         *written_fields(writing, rng),
         Sign(writing.name, writing.style, writing.pen),
     )
@@ -100,7 +102,7 @@ def _field_empty(who: Signatory, options: tuple[str, ...], rng: _Rng) -> tuple[A
 
 def _both(who: Signatory, options: tuple[str, ...], rng: _Rng) -> tuple[Act, ...]:
     first, second = _two_options(options, rng)
-    return signed(who, rng, _any_mark(who, first, rng), _any_mark(who, second, rng))
+    return signed(who, rng, any_mark(who.pen, first, rng), any_mark(who.pen, second, rng))
 
 
 def _blackened(who: Signatory, options: tuple[str, ...], rng: _Rng) -> tuple[Act, ...]:

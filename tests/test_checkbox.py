@@ -92,6 +92,25 @@ def test_what_is_left_of_a_filled_square_is_no_mark(share: float) -> None:
     assert _states(page, bilevel=True)[0] is not MarkState.MARKED
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_a_fine_tick_that_stands_mostly_beyond_its_square_is_a_mark(seed: int) -> None:
+    """Little of it lies within, but that leads straight on to the rest, as nothing that fills a square does."""
+    page = _broken(_marked(MarkShape.TICK, Pen(0.25, Ink.BLACK), 1.9, seed), 0.15, seed)
+    assert _states(page, bilevel=True)[0] is MarkState.MARKED
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_streaks_of_a_filled_square_are_no_mark(seed: int) -> None:
+    """A pen that fills palely may leave half of its strokes, side by side, run together and ragged."""
+    page, rng = np.asarray(np.where(BLANK < 128, 0, 255), np.uint8), np.random.default_rng(seed)
+    left, top, right, bottom = (round(mm_to_px(edge, DPI)) for edge in PAGE.checkboxes[0].box_mm.grown(-0.7))
+    for x in range(left + 10, right - 2):
+        if abs(x - (left + right) // 2) > 1:
+            lowest = top + 6 if (x - left) % 6 < 2 else int(rng.uniform(top + 12, bottom + 2))
+            page[top:lowest, x] = 0
+    assert _states(page, bilevel=True)[0] is not MarkState.MARKED
+
+
 @pytest.mark.parametrize("bilevel", [False, True])
 def test_a_mark_that_is_scribbled_over_is_no_plain_mark(bilevel: bool) -> None:
     """Who strikes a mark out goes back and forth over it, far beyond the square, and leaves half of it bare."""
@@ -140,6 +159,19 @@ def test_a_stroke_that_runs_along_the_squares_line_is_one_with_its_mark() -> Non
     assert read.contents is not None
     assert read.contents.checkboxes[0].state is MarkState.MARKED
     assert read.contents.changes.additions == ()
+
+
+@pytest.mark.parametrize("seed", [1, 7])
+def test_a_blot_on_a_blurred_photo_is_a_mark(seed: int) -> None:
+    """Blur lays traces around every stroke; what is bare beside the stroke's own darkness is open all the same."""
+    page = cv2.GaussianBlur(_marked(MarkShape.SCRAWL, Pen(1.2, Ink.BLACK), 0.6, seed), (0, 0), 2.2)
+    assert _states(np.asarray(page, np.uint8)) == (MarkState.MARKED, MarkState.EMPTY)
+
+
+@pytest.mark.parametrize("seed", [4, 7, 8])
+def test_a_square_hatched_palely_is_no_mark(seed: int) -> None:
+    """Strokes side by side take a mark back, also where a fine pencil leaves one side of the square bare."""
+    assert _states(_marked(MarkShape.FILLED, Pen(0.25, Ink.PENCIL, 0.6), 0.9, seed))[0] is MarkState.UNCLEAR
 
 
 @pytest.mark.parametrize("shift_px", [3, 4, 6, 8])

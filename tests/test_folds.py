@@ -106,6 +106,15 @@ def test_a_staple_in_a_corner_is_damage() -> None:
     assert _kinds(stroke) == {(AdditionKind.INK, False)}
 
 
+@pytest.mark.parametrize("x_mm", [12.0, 6.5])
+def test_a_punch_hole_is_damage(x_mm: float) -> None:
+    """The arc that its edge throws on the lid is recorded and not doubted, also where the paper's edge cuts it."""
+    page, radius = BLANK.copy(), round(mm_to_px(2.75, DPI))
+    middle = (round(mm_to_px(x_mm, DPI)), round(mm_to_px(188.5, DPI)))
+    cv2.ellipse(page, middle, (radius, radius), 0, 150, 300, (110,), 2)
+    assert _kinds(_read(page)) == {(AdditionKind.DAMAGE, True)}
+
+
 def test_a_staple_that_an_anchor_hides_half_of_is_damage() -> None:
     """The printed square in the corner lies where papers are stapled: what shows of the wire beyond it is short."""
     anchor = ISSUED.letter.pages[0].anchors_mm[0]

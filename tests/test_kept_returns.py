@@ -16,6 +16,7 @@ def test_kept_returns_are_read_again_and_what_changed_is_named(
     """Returns are made once; each is read and judged, and a changed outcome is named by its case, no other."""
     folder, outcomes = tmp_path / "returns", tmp_path / "outcomes.jsonl"
     kept_returns.main(["make", str(folder), "--seed", "1", "--count", "3"])
+    kept_returns.main(["make", str(folder), "--seed", "2", "--count", "3", "--cases", "no such channel,nor conduct"])
     made = {path.name: path.stat().st_mtime_ns for path in folder.iterdir()}
     kept_returns.main(["make", str(folder), "--seed", "1", "--count", "3"])
     assert {path.name: path.stat().st_mtime_ns for path in folder.iterdir()} == made

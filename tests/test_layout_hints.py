@@ -7,7 +7,7 @@ from sending_back import TEMPLATES, issuer
 from spoiled_letter import spoiled_letter
 
 from forms.units import BoxMm
-from ruecklauf.layout_hints import LayoutCheck, check_layout, distance_mm
+from ruecklauf.layout_hints import LayoutCheck, check_layout, distance_mm, remarks_on_pages
 
 
 @pytest.mark.parametrize("template", sorted(path.stem for path in TEMPLATES.glob("*.toml")))
@@ -36,6 +36,14 @@ def test_a_bad_layout_is_told_in_millimetres() -> None:
         ("signature", "from the edge of the paper"): 7.0,
     }
     assert all(check.why and check.at_least_mm > check.measured_mm for check in hints.values())
+
+
+def test_options_parted_by_the_end_of_a_page_are_remarked_on() -> None:
+    """What stands on one page gives no remark; else it says which pages, why it matters and what to change."""
+    one, two = issuer("remote-support.v1").letter, issuer("data-backup.v1").letter
+    assert remarks_on_pages(one) == ()
+    assert [remark.what for remark in remarks_on_pages(two)] == ["the options stand on pages 1 and 2"]
+    assert all(remark.why and "body_size_pt" in remark.remedy for remark in remarks_on_pages(two))
 
 
 def test_distance_between_boxes() -> None:

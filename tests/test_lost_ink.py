@@ -12,8 +12,13 @@ from forms.units import BoxMm, mm_to_px
 from intake.on_screen import OnScreenValues
 from intake.pictures import Grey, PagePicture
 from intake.read_page import FormPage, PageContents, read_page
-from intake.results import Reason, SignatureState
+from intake.results import MarkState, Reason, SignatureState
 from intake.signature import read_signature
+from simulation.handwriting import Writer, write
+from simulation.paper import Sheet
+from simulation.pens import Ink, Pen, draw
+from simulation.signatures import SignatureStyle, sign
+from simulation.strokes import Stroke, move
 
 DPI = 200.0
 ISSUED = issue()
@@ -58,6 +63,53 @@ def test_specks_in_the_field_may_have_been_a_signature(bilevel: bool, state: Sig
     assert (Reason.PAGE_FAINT in read.findings) is bilevel
 
 
+def _handwritten(strokes: list[Stroke], pen: Pen, seed: int) -> Grey:
+    """The page with something written by hand in the signature field, in black and white."""
+    sheet = Sheet(cv2.cvtColor(_filled_in(), cv2.COLOR_GRAY2RGB).astype(np.uint8), DPI)
+    draw(sheet, strokes, pen, np.random.default_rng(seed))
+    grey = cv2.cvtColor(sheet.picture, cv2.COLOR_RGB2GRAY)
+    return np.asarray(np.where(grey < 150, 0, 255), np.uint8)
+
+
+_SKIPPING = Pen(0.3, Ink.BLACK, 0.9, skipping=0.25)
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_a_signature_that_a_skipping_pen_breaks_up_is_one(seed: int) -> None:
+    """Its pieces are many and small, but some are long strokes, and tall loops stand beside low ones."""
+    assert PAGE.signature is not None
+    strokes = sign("Petra Lehmann", SignatureStyle.CURSIVE, PAGE.signature.box_mm, np.random.default_rng(seed))
+    _, contents = _read(_handwritten(strokes, _SKIPPING, seed))
+    assert contents.signed is not None
+    assert _signature_state(contents) is SignatureState.PRESENT
+
+
+@pytest.mark.parametrize("height_mm", [5.0, 9.0])
+def test_a_name_in_capitals_that_a_skipping_pen_breaks_up_is_no_signature(height_mm: float) -> None:
+    """Its pieces stand between two lines, however large its letters are."""
+    assert PAGE.signature is not None
+    box = PAGE.signature.box_mm
+    strokes = write("PETRA LEHMANN", Writer(hand=4, height_mm=height_mm), np.random.default_rng(1))
+    _, contents = _read(_handwritten(move(strokes, box.x0 + 4, box.y1 - 8), _SKIPPING, 2))
+    assert _signature_state(contents) is SignatureState.UNCLEAR
+
+
+@pytest.mark.parametrize(("strayed_mm", "state"), [(None, SignatureState.PRESENT), (3.5, SignatureState.UNCLEAR)])
+def test_a_frame_may_lose_a_line_but_not_have_it_elsewhere(strayed_mm: float | None, state: SignatureState) -> None:
+    """A coarse fax drops thin lines; one that lies within the field instead may be taken for a signature."""
+    assert PAGE.signature is not None
+    frame = PAGE.signature.frame_mm
+    strokes = sign("Petra Lehmann", SignatureStyle.CURSIVE, PAGE.signature.box_mm, np.random.default_rng(1))
+    page = _handwritten(strokes, Pen(0.5, Ink.BLACK), 1)
+    left, right, foot = (round(mm_to_px(edge, DPI)) for edge in (frame.x0, frame.x1, frame.y1))
+    page[foot - 4 : foot + 5, left + 4 : right - 4] = 255
+    if strayed_mm is not None:
+        row = foot - round(mm_to_px(strayed_mm, DPI))
+        page[row : row + 2, left + 4 : right - 4] = 0
+    _, contents = _read(page)
+    assert _signature_state(contents) is state
+
+
 def test_nothing_is_called_missing_on_a_clean_black_and_white_page() -> None:
     """Another pen than the firm one may have been used in the empty field, and black and white has lost it."""
     read, contents = _read(_filled_in())
@@ -71,6 +123,15 @@ def test_a_dark_black_and_white_page_is_taken_at_its_word() -> None:
     read, contents = _read(page)
     assert _signature_state(contents) is SignatureState.ABSENT
     assert Reason.PAGE_BLACK_AND_WHITE not in read.findings
+
+
+def test_a_blot_on_a_dark_black_and_white_page_is_a_mark() -> None:
+    """Nothing has vanished from it: solid ground that leaves its square open is no filling."""
+    page, (x_mm, y_mm) = _filled_in(), PAGE.checkboxes[0].box_mm.centre
+    middle = (round(mm_to_px(x_mm - 0.6, DPI)), round(mm_to_px(y_mm + 0.6, DPI)))
+    cv2.circle(page, middle, round(mm_to_px(1.7, DPI)), 0, -1)
+    _, contents = _read(np.asarray(cv2.erode(page, np.ones((3, 3), np.uint8)), np.uint8))
+    assert [box.state for box in contents.checkboxes] == [MarkState.MARKED, MarkState.EMPTY]
 
 
 def test_a_complete_black_and_white_page_says_nothing_of_it() -> None:

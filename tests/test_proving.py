@@ -225,6 +225,13 @@ def test_a_bad_layout_is_in_the_report_with_its_reason() -> None:
     assert "Nothing was measured." in page.text
 
 
+def test_options_on_several_pages_are_in_the_report_with_what_to_do() -> None:
+    """A layout can hurt without a distance that is too small: then too it says what to change."""
+    page = _Page(write_report(ProofResult(issuer("data-backup.v1").letter, 5), Gallery(), MADE_AT))
+    assert "The options stand on pages 1 and 2." in page.text
+    assert "What to do: shorten the letter or its options, or set body_size_pt smaller" in page.text
+
+
 def test_the_plan_spreads_over_everything() -> None:
     """Wherever it is stopped, half are plain and all kinds come in turn; the same seed gives the same plan."""
     cases = list(planned_cases(400, 9))

@@ -90,6 +90,26 @@ def test_a_line_that_runs_on_from_a_signature_is_nothing_added(line: Stroke) -> 
     assert _read(_SIGNATURE, line).changes.additions == ()
 
 
+def test_what_the_upper_line_cuts_off_a_signature_is_no_row_of_letters() -> None:
+    """Who signs across the words above leaves the feet of letters in the field, and more above them."""
+    top = FRAME.y1 - FRAME.y0
+    capital = ((8.0, top - 1.0), (10.0, top - 9.0), (13.0, top - 3.0), (16.0, top - 8.0), (18.5, top - 6.0))
+    assert _read(capital, *_letters(21, top - 4.0, 6, high=6.0)).changes.additions == ()
+
+
+def test_a_line_there_and_back_beneath_a_signature_is_no_second_thing() -> None:
+    """It is as broad as a word, and many times as long as it is broad."""
+    name = [(x, y + 4) for x, y in _SIGNATURE]
+    assert _read(name, ((5, 1.5), (88, 5.2), (89, 2.4), (5, 1.2))).changes.additions == ()
+
+
+def test_a_dash_that_goes_on_from_a_signature_is_nothing_added() -> None:
+    """A skipping pen leaves a gap in its line; a dash that leads nowhere is somebody's."""
+    line, dash = ((60.0, 8.0), (98.0, 10.0)), ((102.0, 10.2), (108.0, 10.5))
+    assert _read(_SIGNATURE, line, dash).changes.additions == ()
+    assert _read(_SIGNATURE, dash).changes.additions
+
+
 def test_words_below_the_signature_are_something_added() -> None:
     """Writing winds up and down within its length, as no flourish does."""
     contents = _read(_SIGNATURE, *_letters(30, -5.5, 9))
