@@ -39,17 +39,25 @@ PRESENT_FROM_HEIGHT_MM = 2.5
 """Room that a signature takes at least."""
 PRINT_FROM_IN_ROWS = 8
 """Number of pieces in rows like printed letters from which the field holds print, whatever else is in it."""
+JOINED_UP_TO_LETTERS, JOINED_UP_TO_SHARE, PRINT_FROM_LONG_ROWS = 3, 0.25, 12
+"""Letter-like pieces and their share of the ink up to which writing hangs together, and pieces in rows from which even
+that is print: of 28 stamps in grey and on photos each has 23 or none, and 7 letters or more."""
 SUSPECT_FROM_IN_ROWS = 4
 """The same from which it may be a short word in print: to be read."""
 PRINT_FROM_SHARE = 0.6
 BROKEN_PRINT_FROM_LETTERS = 5
 """Share of the ink in letter-like pieces from which it is made of letters; their number where print breaks up."""
-WORD_FROM = 0.9
+WRITTEN_FROM_SHARE = 0.3
+"""The first of them for ink of which some stands in rows: of a legible name that hangs together it is 0 to 0.2."""
+WORD_FROM = 0.75
 WORD_LETTERS = 4
-"""Confidence and length of a recognised word from which it counts as print, where most ink is letter-like."""
+"""Confidence and length of a recognised word from which it counts as print, in ink set down letter by letter."""
 CAPITALS_FROM, BILEVEL_CAPITALS_FROM = 0.6, 0.45
 """Confidence from which a word of that length counts as written in capitals, whatever the ink is like; less in black
 and white, where broad lines run together."""
+SHORT_NAME_FROM_LETTERS, SHORT_NAME_FROM_SHARE, SHORT_NAME_FROM_IN_ROWS = 4, 0.7, 5
+"""Letter-like pieces, their share of the ink and pieces in rows from which what may be capitals is a name that was
+printed letter by letter, however short it is."""
 TORN_FROM_LETTERS, TORN_FROM_SPECKS = 7, 30
 """Letter-like pieces and specks from which, in black and white, ink is so torn that anything may have stood there."""
 
@@ -144,16 +152,36 @@ class SignatureInk:
             and self.letter_share >= PRINT_FROM_SHARE
             and self.specks >= limits.broken_specks
         )
+        is_short_name = (
+            self.letters >= SHORT_NAME_FROM_LETTERS
+            and self.letter_share >= SHORT_NAME_FROM_SHARE
+            and self.in_rows >= SHORT_NAME_FROM_IN_ROWS
+            and self.capitals is not Capitals.NO
+        )
         is_torn = self.bilevel and self.letters >= TORN_FROM_LETTERS and self.specks >= TORN_FROM_SPECKS
-        in_letters = (is_whole or is_broken or is_torn) and not self.runs_on
-        in_rows = self.in_rows >= PRINT_FROM_IN_ROWS
-        return self.framed or self.capitals is Capitals.YES or in_letters or in_rows
+        by_pieces = (is_whole or is_short_name or is_broken or is_torn) and not self.runs_on
+        in_rows = self.in_rows >= (PRINT_FROM_LONG_ROWS if self.hangs_together else PRINT_FROM_IN_ROWS)
+        return self.framed or self.capitals is Capitals.YES or by_pieces or in_rows
+
+    @property
+    def hangs_together(self) -> bool:
+        """Hardly any of the ink is in pieces of the size of letters: those in rows are a legible name's, parted."""
+        return not self.bilevel and self.letters <= JOINED_UP_TO_LETTERS and self.letter_share <= JOINED_UP_TO_SHARE
 
     @property
     def suspect(self) -> bool:
         """The ink may be a printed word or one in capitals, and only what it says can tell."""
-        suspect = self.capitals is Capitals.PERHAPS or self.in_rows >= SUSPECT_FROM_IN_ROWS
-        return not self.looks_printed and (suspect or self.letter_share >= PRINT_FROM_SHARE)
+        perhaps = self.capitals is Capitals.PERHAPS or self._in_some_rows
+        return not self.looks_printed and (perhaps or self.letter_share >= PRINT_FROM_SHARE)
+
+    @property
+    def in_letters(self) -> bool:
+        """Most of the ink was set down letter by letter, or a part of it, in rows: no name written on in one go."""
+        return self.letter_share >= PRINT_FROM_SHARE or (self._in_some_rows and self.letter_share >= WRITTEN_FROM_SHARE)
+
+    @property
+    def _in_some_rows(self) -> bool:
+        return self.in_rows >= SUSPECT_FROM_IN_ROWS
 
     @property
     def to_be_recognised(self) -> bool:
@@ -180,21 +208,20 @@ def read_signature(
 
 
 def printed_words(ink: SignatureInk, words: Sequence[Word]) -> str:
-    """Keep of the recognised words those that no signature passes for: capitals, and any where the ink is letters."""
-    made_of_letters = ink.letter_share >= PRINT_FROM_SHARE
-    return " ".join(word.text for word in words if is_print(word, made_of_letters=made_of_letters, bilevel=ink.bilevel))
+    """Keep of the recognised words those that no signature passes for."""
+    return " ".join(word.text for word in words if is_print(word, in_letters=ink.in_letters, bilevel=ink.bilevel))
 
 
-def is_print(word: Word, *, made_of_letters: bool, bilevel: bool = False) -> bool:
+def is_print(word: Word, *, in_letters: bool, bilevel: bool = False) -> bool:
     """Tell a word that no signature passes for.
 
-    `made_of_letters` says that most of the ink is letter-like, `bilevel` that it came in black and white.
+    `in_letters` says that the ink was set down letter by letter, `bilevel` that it came in black and white.
     """
     if sum(character.isalnum() for character in word.text) < WORD_LETTERS:
         return False
     capitals_from = BILEVEL_CAPITALS_FROM if bilevel else CAPITALS_FROM
     is_capitals = word.text.isupper() and word.confidence >= capitals_from
-    return is_capitals or (made_of_letters and word.confidence >= WORD_FROM)
+    return is_capitals or (in_letters and word.confidence >= WORD_FROM)
 
 
 def signature_picture(sheet: Sheet, field: SignatureField) -> Grey:
@@ -215,7 +242,7 @@ def measure_signature(sheet: Sheet, field: SignatureField) -> SignatureInk:
         extent_mm=_extent_mm(signature_parts(sheet, field)[1]),
         traces_mm2=area_mm2(without_specks(sheet.traces[region], _TRACE_MM2)),
         from_outside=bool(ink.any()) and _hangs_in(ink),
-        framed=any(_is_framed(ink, gap_mm) for gap_mm in _FRAME_GAPS_MM) or has_ring(joined),
+        framed=any(_is_framed(ink, gap_mm) for gap_mm in _FRAME_GAPS_MM) or has_ring(joined, breaks_up=sheet.bilevel),
         letters=letters,
         letter_share=letter_share,
         in_rows=letters_in_rows(joined, darkness),

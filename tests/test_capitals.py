@@ -48,7 +48,7 @@ def test_a_name_in_capitals_is_told(name: str, height_mm: float) -> None:
         in_rows = letters_in_rows(darkness > INK_FROM, darkness) >= PRINT_FROM_IN_ROWS
         told.append(find_capitals(darkness > INK_FROM) is Capitals.YES or in_rows)
         pictures.append(_for_recognition(darkness))
-    read = [any(is_print(word, made_of_letters=False) for word in words) for words in recognise(pictures)]
+    read = [any(is_print(word, in_letters=False) for word in words) for words in recognise(pictures)]
     assert sum(map(or_, told, read)) >= 5, (told, read)
 
 
@@ -72,7 +72,7 @@ def test_a_legible_name_that_hangs_together_is_left_to_be_read(name: str, hand: 
     darkness = _darkness(move(fitted, 3, 20), Pen(1.0, Ink.BLUE), rng)
     assert find_capitals(darkness > INK_FROM) is Capitals.PERHAPS
     (words,) = recognise([_for_recognition(darkness)])
-    assert not any(is_print(word, made_of_letters=False) for word in words)
+    assert not any(is_print(word, in_letters=False) for word in words)
 
 
 @pytest.mark.parametrize("height_mm", [5.0, 11.0])
@@ -86,7 +86,7 @@ def test_a_short_name_in_capitals_is_left_to_be_read(name: str, height_mm: float
         darkness = _darkness(move(strokes, 3, 20), Pen(0.6, Ink.BLACK), rng)
         suspected.append(find_capitals(darkness > INK_FROM) is not Capitals.NO)
         pictures.append(_for_recognition(darkness))
-    read = [any(is_print(word, made_of_letters=False) for word in words) for words in recognise(pictures)]
+    read = [any(is_print(word, in_letters=False) for word in words) for words in recognise(pictures)]
     assert any(read)
     assert all(suspect for suspect, is_read in zip(suspected, read, strict=True) if is_read), (suspected, read)
 
@@ -94,5 +94,5 @@ def test_a_short_name_in_capitals_is_left_to_be_read(name: str, height_mm: float
 def test_a_word_in_capitals_is_believed_sooner_in_black_and_white() -> None:
     """There broad lines run together, and no engine is sure of a name."""
     word = Word("WEBER", 0.5)
-    assert is_print(word, made_of_letters=False, bilevel=True)
-    assert not is_print(word, made_of_letters=False)
+    assert is_print(word, in_letters=False, bilevel=True)
+    assert not is_print(word, in_letters=False)
