@@ -40,6 +40,9 @@ PRESENT_FROM_HEIGHT_MM = 2.5
 """Room that a signature takes at least."""
 PRINT_FROM_IN_ROWS = 8
 """Number of pieces in rows like printed letters from which the field holds print, whatever else is in it."""
+JOINED_UP_TO_LETTERS, JOINED_UP_TO_SHARE, PRINT_FROM_LONG_ROWS = 3, 0.25, 12
+"""Letter-like pieces and their share of the ink up to which writing hangs together, and pieces in rows from which even
+that is print: of 28 stamps in grey and on photos each has 23 or none, and 7 letters or more."""
 SUSPECT_FROM_IN_ROWS = 4
 """The same from which it may be a short word in print: to be read."""
 PRINT_FROM_SHARE = 0.6
@@ -161,8 +164,13 @@ class SignatureInk:
         )
         is_torn = self.bilevel and self.letters >= TORN_FROM_LETTERS and self.specks >= TORN_FROM_SPECKS
         by_pieces = (is_whole or is_short_name or is_broken or is_torn) and not self.runs_on
-        in_rows = self.in_rows >= PRINT_FROM_IN_ROWS
+        in_rows = self.in_rows >= (PRINT_FROM_LONG_ROWS if self.hangs_together else PRINT_FROM_IN_ROWS)
         return self.framed or self.capitals is Capitals.YES or by_pieces or in_rows
+
+    @property
+    def hangs_together(self) -> bool:
+        """Hardly any of the ink is in pieces of the size of letters: those in rows are a legible name's, parted."""
+        return not self.bilevel and self.letters <= JOINED_UP_TO_LETTERS and self.letter_share <= JOINED_UP_TO_SHARE
 
     @property
     def suspect(self) -> bool:
@@ -251,7 +259,7 @@ def measure_signature(sheet: Sheet, field: SignatureField) -> SignatureInk:
         extent_mm=_extent_mm(signature_parts(sheet, field)[1]),
         traces_mm2=area_mm2(without_specks(sheet.traces[region], _TRACE_MM2)),
         from_outside=bool(ink.any()) and _hangs_in(ink),
-        framed=any(_is_framed(ink, gap_mm) for gap_mm in _FRAME_GAPS_MM) or has_ring(joined),
+        framed=any(_is_framed(ink, gap_mm) for gap_mm in _FRAME_GAPS_MM) or has_ring(joined, breaks_up=sheet.bilevel),
         letters=letters,
         letter_share=letter_share,
         in_rows=letters_in_rows(joined, darkness),
