@@ -258,7 +258,7 @@ def _signature_finding(contents: PageContents, plan: PagePlan, channel: str, num
     if contents.signed is None:
         raise SystemExit("The sample letter has no signature field: measure with one that has.")
     pictures, ink = contents.signed.pictures, contents.signed.ink
-    printed = printed_words(ink, recognise(pictures[1:])[0]) if pictures[1:] else ""
+    printed = printed_words(ink, recognise(pictures[1:])[0], ()) if pictures[1:] else ""
     reading = read_signature(contents.signed.field, ink, 1, printed, digital=False)
     label = "absent" if plan.signature is None else plan.signature.label
     label += ", page has lost ink" if ink.lossy else ""
