@@ -16,7 +16,7 @@ import numpy as np
 from forms.issued_form import SignatureField
 from forms.units import BoxMm, enclosing
 from intake.sheet import Sheet, piece_boxes
-from intake.sheet_grid import Mask, area_mm2, box_of, px_per_mm
+from intake.sheet_grid import Mask, area_mm2, box_of, places_of, px_per_mm
 from intake.signature_extent import signature_parts
 from intake.written_rows import find_written_row
 
@@ -84,20 +84,21 @@ def _moved(box: BoxMm, right_mm: float, down_mm: float) -> BoxMm:
 def _measured(part: Mask) -> _Part:
     """Measure a part; its box counts from the corner of the region."""
     left, top, width, height = cv2.boundingRect(part.view(np.uint8))
-    (_, sides, _) = cv2.minAreaRect(np.argwhere(part).astype(np.int32))
-    edge = round(_EDGE_MM * px_per_mm())
+    within = np.ascontiguousarray(part[top : top + height, left : left + width])
+    (_, sides, _) = cv2.minAreaRect(np.stack(places_of(within), axis=1).astype(np.int32))
+    edge, (rows, columns) = round(_EDGE_MM * px_per_mm()), part.shape
     return _Part(
         box_mm=box_of(slice(top, top + height), slice(left, left + width)),
-        letters=_letters(part),
-        area_mm2=area_mm2(part),
+        letters=_letters(within),
+        area_mm2=area_mm2(within),
         breadth_mm=min(sides) / px_per_mm(),
         length_mm=max(sides) / px_per_mm(),
-        goes_on=part[edge:-edge, edge:-edge].sum() < part.sum(),
+        goes_on=min(left, top, columns - left - width, rows - top - height) < edge,
     )
 
 
 def _letters(part: Mask) -> int:
-    _, _, width, height, _ = piece_boxes(np.ascontiguousarray(part)).T / px_per_mm()
+    _, _, width, height, _ = piece_boxes(part).T / px_per_mm()
     least, most = _LETTER_HEIGHT_MM
     return int(np.count_nonzero((height >= least) & (height <= most) & (width <= _LETTER_WIDTH_MM)))
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from intake.ink_pieces import ink_pieces
 from intake.order_statistics import median
 from intake.sheet import SPECK_MM2, bounds_px, piece_boxes, without_specks
-from intake.sheet_grid import Mask, px_per_mm
+from intake.sheet_grid import Mask, places_of, px_per_mm
 
 AGREE_FROM = 0.95
 """Share of the places along the ink where it reaches from one line to the other, and no further."""
@@ -72,7 +72,7 @@ def find_capitals(inked: Mask) -> Capitals:
     """Tell whether the ink in a part of a sheet looks like a line of capitals."""
     ink = without_specks(inked, SPECK_MM2)
     ink = _without_dots(ink[bounds_px(ink)])
-    y, x = np.nonzero(ink)
+    y, x = places_of(ink)
     band = _fit_band(x, y) if len(x) else None
     if band is None or band.agree < PERHAPS_FROM:
         return Capitals.NO
@@ -91,7 +91,7 @@ def evenness(ink: Mask) -> float:
 
     Near 1 for capitals, also where they break up; 1 where there is too little to tell.
     """
-    y, x = np.nonzero(ink)
+    y, x = places_of(ink)
     band = _fit_band(x, y) if len(x) else None
     return 1.0 if band is None else band.agree
 

@@ -53,6 +53,12 @@ def touching(
     return touches
 
 
+def places_of(mask: Mask) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Give the rows and the columns of the pixels that are set, row by row; NumPy's own takes several times as long."""
+    rows, columns = np.divmod(np.flatnonzero(mask), mask.shape[1])
+    return rows, columns
+
+
 def area_mm2(mask: Mask) -> float:
     """Area of the pixels of a sheet that are set."""
     return float(np.count_nonzero(mask)) / px_per_mm() ** 2

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from intake.sheet_grid import Mask, px_per_mm
+from intake.sheet_grid import Mask, places_of, px_per_mm
 
 ALONG_FROM, BROAD_ALONG_FROM, LEADING_ALONG_FROM = 0.985, 0.995, 0.9
 """Share of the ink that lies along one stroke, or two: of a pen, of a broad pen, and where a stroke leads beyond the
@@ -75,7 +75,7 @@ class _Stroke:
 
 def lies_along_strokes(ink: Mask, parts: SquareParts) -> bool:
     """Tell whether the ink of a mark, its overshoots included, lies along one straight stroke or two that part."""
-    y, x = np.nonzero(ink)
+    y, x = places_of(ink)
     thick_mm = _thickness_mm(ink)
     if len(x) < _LEAST_PX or thick_mm > THICK_MM:
         return False
@@ -104,7 +104,7 @@ def raggedness(ink: Mask, inside: Mask) -> float:
 
 def share_along_two(ink: Mask, parts: SquareParts) -> float:
     """Give the share of ink that lies along the fullest straight stroke, and along another that parts from it."""
-    y, x = np.nonzero(ink)
+    y, x = places_of(ink)
     if len(x) < _LEAST_PX:
         return 0.0
     first, *others = _strokes(x, y, _thickness_mm(ink), parts)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -119,3 +120,16 @@ def test_words_below_the_signature_are_something_added() -> None:
 def test_a_line_below_an_empty_field_is_something_added() -> None:
     """Nobody knows what a line means there."""
     assert _read(((30.0, -1.5), (60.0, -2.5), (86.0, -5.0))).changes.additions
+
+
+@pytest.mark.parametrize(
+    ("in_rows", "letters", "share", "is_print"), [(8, 0, 0.0, False), (12, 0, 0.0, True), (8, 7, 0.4, True)]
+)
+def test_a_name_that_hangs_together_is_read_before_it_is_called_print(
+    in_rows: int, letters: int, share: float, is_print: bool
+) -> None:
+    """Letters of a legible signature, parted where they are thin, stand in a row as well; a stamp's stand apart."""
+    signed = _read(_SIGNATURE).signed
+    assert signed is not None
+    ink = replace(signed.ink, in_rows=in_rows, letters=letters, letter_share=share)
+    assert (ink.looks_printed, ink.suspect) == (is_print, not is_print)
