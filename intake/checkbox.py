@@ -58,7 +58,7 @@ below which (the second for more than one piece), a mark may as well be what is 
 lies along straight strokes."""
 STROKES_MARKED_FROM = 0.010
 """Share of ink from which what lies along straight strokes is a mark."""
-RAGGED_FROM, RAGGED_BELOW, RAGGED_SPREAD_FROM = 0.2, 0.97, 0.45
+RAGGED_FROM, RAGGED_BELOW, RAGGED_SPREAD_FROM = 0.15, 0.97, 0.45
 """In black and white, raggedness of ink of several pieces, or of the last share, from which it is a filling that broke
 up, unless the second share of it lies along two strokes."""
 LEADING_FROM_MM2 = 0.8
@@ -317,7 +317,7 @@ def _is_by_pale_pen(measures: CheckboxMeasures) -> bool:
 
 def _is_blot(measures: CheckboxMeasures) -> bool:
     """Tell solid ground that leaves the square open: a dot, or a scrawl with a broad pen."""
-    is_open = measures.pale_bare >= OPEN_FROM or measures.dark_bare >= DARK_OPEN_FROM
+    is_open = measures.dark_bare >= DARK_OPEN_FROM or (measures.pale_bare >= OPEN_FROM and not measures.bilevel)
     return is_open and measures.pale_shows and not measures.lossy
 
 
