@@ -102,12 +102,10 @@ def load_marks(material: Path) -> list[InkSample]:
     return [InkSample(name, label, _without_box(coverage, box)) for label in labels for name, coverage in crops[label]]
 
 
-def load_stamps(material: Path, table: Path | None) -> list[InkSample]:
+def load_stamps(material: Path, table: Path) -> list[InkSample]:
     """Load stamps cut out of scanned pages, where `table` says: CSV with file, x0, y0, x1, y1 (pixels), dpi, label."""
-    if table is None:
-        return []
     with table.open(encoding="utf-8", newline="") as rows:
-        return [_stamp(material, row) for row in csv.DictReader(rows)]
+        return [_stamp(material, row) for row in csv.DictReader(rows) if (material / row["file"]).exists()]
 
 
 def _stamp(material: Path, row: dict[str, str]) -> InkSample:

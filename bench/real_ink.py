@@ -46,7 +46,7 @@ from simulation.transmission import transmit
 CHANNELS = ("office-200", "office-300", "bilevel-200", "bilevel-300", "fax-fine", "dirty", "photo")
 _BLACK = (0, 0, 0)
 """The samples' coverage is how dark they were scanned: their ink's own lightness is in it already."""
-_FREE_MARGIN_MM = 3.0
+_STAMPS = Path(__file__).with_name("real_stamps.csv")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--material", type=Path, metavar="DIR", help="folder with the evaluation material")
-    parser.add_argument("--stamps", type=Path, metavar="FILE", help="CSV that says where stamps are to be cut out")
+    parser.add_argument(
+        "--stamps", type=Path, metavar="FILE", default=_STAMPS, help="CSV that says where stamps are to be cut out"
+    )
     parser.add_argument("--count", type=int, default=60, help="pages")
     parser.add_argument("--first", type=int, default=0, help="number of the first page: another sample")
     parser.add_argument("--channel", choices=sorted(PRESETS), help="this channel only")
@@ -103,7 +105,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _load(folder: Path, stamps: Path | None) -> Material:
+def _load(folder: Path, stamps: Path) -> Material:
     return Material(
         load_signatures(folder),
         load_stamps(folder, stamps),
@@ -256,7 +258,7 @@ def _signature_finding(contents: PageContents, plan: PagePlan, channel: str, num
     if contents.signed is None:
         raise SystemExit("The sample letter has no signature field: measure with one that has.")
     pictures, ink = contents.signed.pictures, contents.signed.ink
-    printed = printed_words(ink, recognise(pictures[1:])[0]) if pictures[1:] else ""
+    printed = printed_words(ink, recognise(pictures[1:])[0], ()) if pictures[1:] else ""
     reading = read_signature(contents.signed.field, ink, 1, printed, digital=False)
     label = "absent" if plan.signature is None else plan.signature.label
     label += ", page has lost ink" if ink.lossy else ""

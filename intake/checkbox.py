@@ -43,6 +43,8 @@ which the square is filled: a pen that marks leaves a side of it bare, one that 
 DARK_BARE_BELOW, DARK_BARE_OPEN_FROM = 0.20, 0.25
 """The same of the largest round that is nowhere so dark as 0.4 of the mark itself, below which the square is filled,
 and from which traces tell nothing: a photo's blur lays them around every stroke."""
+COVERED_FROM = 0.94
+"""Share of the inmost part that is ink, or pale ink beside it, from which the square is filled, how ever unevenly."""
 DARK_OPEN_FROM = 0.33
 """The same from which solid ground is a blot that leaves the square open."""
 OPEN_FROM = 0.23
@@ -72,6 +74,10 @@ HATCHED_FROM_PASSES = 5
 """Strokes side by side one way within the square from which it is hatched: of 924 plain marks by fine pens 1 has as
 many, of 185 squares filled in by such pens, which leave some of it bare, 51."""
 
+DENSE_FROM, DENSE_FROM_PASSES = 0.35, 3
+"""Share of solid ground from which that many strokes side by side are enough: of 360 dots, crosses and scrawls, with
+pens from 0.5 to 1.2 mm, one has as many there."""
+
 _BESIDE_MM = 3.0
 _PASSES_MM = 1.0
 _REACH_MM = 7.0
@@ -94,6 +100,8 @@ class CheckboxMeasures:
     """The same of its inmost part, away from the printed line: no mark leaves that bare, a line out of place does."""
     with_pale: float
     """The same with the pale ink that touches it, away from the printed line; in black and white there is none."""
+    covered: float
+    """The same as a share of the part away from the printed line."""
     solid: float
     """Share of the interior that is solidly filled."""
     bare: float
@@ -169,8 +177,9 @@ def measure_checkbox(sheet: Sheet, checkbox: Checkbox) -> CheckboxMeasures:
     total = max(int(inner.sum()), 1)
     core = checkbox.box_mm.grown(-checkbox.line_width_mm - _INSET_MM - _LINE_BLUR_MM)
     pale = inside_ink
+    inmost = marked(region, core)
     if not sheet.bilevel:
-        pale = marked(region, core) & with_pale_ink(inside_ink, sheet.darkness(region))
+        pale = inmost & with_pale_ink(inside_ink, sheet.darkness(region))
     traces = sheet.traces[pixels(core)]
     is_pale = not sheet.bilevel and traces.mean() >= PALE_PEN_FROM and inside_ink.sum() < MARKED_FROM * total
     dark = inside_ink if sheet.bilevel or not inside_ink.any() else dark_part(sheet.darkness(region), inner)
@@ -179,6 +188,7 @@ def measure_checkbox(sheet: Sheet, checkbox: Checkbox) -> CheckboxMeasures:
         inside=float(inside_ink.sum()) / total,
         middle=float(sheet.ink[pixels(core)].mean()),
         with_pale=float(pale.sum()) / total,
+        covered=float((pale & inmost).sum()) / max(int(inmost.sum()), 1),
         solid=_solid(inside_ink, inner, _BROKEN_GAP_MM if sheet.bilevel else _GAP_MM),
         bare=bare_radius(inside_ink, inner),
         pale_bare=bare_radius(inner & sheet.traces[region], inner),
@@ -318,12 +328,14 @@ def _is_filled(measures: CheckboxMeasures) -> bool:
     if measures.bilevel:
         return measures.bare < bare_below or measures.pale_bare < PALE_BARE_BELOW
     by_traces = measures.pale_bare < PALE_BARE_BELOW and measures.dark_bare < DARK_BARE_OPEN_FROM
-    return measures.bare < bare_below or measures.dark_bare < DARK_BARE_BELOW or by_traces
+    is_bare = measures.bare >= bare_below and measures.dark_bare >= DARK_BARE_BELOW and not by_traces
+    return measures.covered >= COVERED_FROM or not is_bare
 
 
 def _is_scribbled(measures: CheckboxMeasures) -> bool:
     """Tell whether a pen went back and forth over the square, as who strikes a mark out or fills the square in does."""
-    is_hatched = measures.hatches >= HATCHED_FROM_PASSES
+    is_dense = measures.solid >= DENSE_FROM and not measures.bilevel
+    is_hatched = measures.hatches >= (DENSE_FROM_PASSES if is_dense else HATCHED_FROM_PASSES)
     return is_hatched or measures.passes >= SCRIBBLED_FROM_PASSES or measures.beyond_mm2 >= SCRIBBLED_FROM_MM2
 
 

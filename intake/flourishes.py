@@ -64,7 +64,15 @@ def _is_long(mask: Mask, wide_mm: float, long_mm: float, touches: bool, beneath:
 
 def _is_single_line(mask: Mask, wide_mm: float, long_mm: float) -> bool:
     """Tell a line that runs on, once or a little more, from writing, whose strokes are longer than all of it."""
-    return long_mm >= SLIMNESS * wide_mm and winds(mask, long_mm) <= WINDS
+    return long_mm >= SLIMNESS * wide_mm and winds(mask, min(long_mm, _inked_mm(mask))) <= WINDS
+
+
+def _inked_mm(mask: Mask) -> float:
+    """Give how much of its length shows ink: the gaps between words make them no line."""
+    points = np.argwhere(mask).astype(np.float64)
+    points -= points.mean(axis=0)
+    _, _, (along, _) = np.linalg.svd(points, full_matrices=False)
+    return len(np.unique(np.round(points @ along))) / px_per_mm()
 
 
 def _is_dash(mask: Mask, wide_mm: float, long_mm: float) -> bool:

@@ -139,10 +139,10 @@ def _read_signed(
 ) -> tuple[SignatureReading, list[Addition]]:
     """Read the signature of a page, and what else was written into its field as far as it can be read."""
     scattered, in_line = (*words, (), ())[:2]
-    printed, digital = printed_words(signed.ink, in_line), page.values.digitally_signed
-    signature = read_signature(signed.field, signed.ink, page.page, printed, digital=digital)
     customer = page.issued.form.customer
     names = [customer.contact or customer.company, *(field.text for field in fields if field.name == "name")]
+    printed, digital = printed_words(signed.ink, in_line, names), page.values.digitally_signed
+    signature = read_signature(signed.field, signed.ink, page.page, printed, digital=digital)
     is_note = signature.state is SignatureState.PRESENT and bool(words_beside(scattered, names))
     note = Addition(page.page, signed.field.box_mm, AdditionKind.INK, expected=False)
     return signature, [note] if is_note else []

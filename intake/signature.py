@@ -7,7 +7,7 @@ thresholds are measured in docs/decisions/0004-thresholds.md.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -22,6 +22,7 @@ from intake.circles import has_ring
 from intake.frames import shows_in_place
 from intake.ink_pieces import ink_pieces
 from intake.pictures import Grey
+from intake.plausibility import similarity
 from intake.printed_rows import letters_in_rows
 from intake.results import SignatureReading, SignatureState
 from intake.sheet import SPECK_MM2, Sheet, bounds_px, count_specks, with_pale_ink, without_specks
@@ -58,6 +59,9 @@ and white, where broad lines run together."""
 SHORT_NAME_FROM_LETTERS, SHORT_NAME_FROM_SHARE, SHORT_NAME_FROM_IN_ROWS = 4, 0.7, 5
 """Letter-like pieces, their share of the ink and pieces in rows from which what may be capitals is a name that was
 printed letter by letter, however short it is."""
+NAME_IN_CAPITALS_FROM, NAME_CAPITALS_FROM = 0.5, 0.25
+"""Likeness of the words read in capitals to the name that stands beside the signature from which they are that name;
+and the confidence of each: no plain signature of 250 that were read comes near the first."""
 TORN_FROM_LETTERS, TORN_FROM_SPECKS = 7, 30
 """Letter-like pieces and specks from which, in black and white, ink is so torn that anything may have stood there."""
 
@@ -207,9 +211,22 @@ def read_signature(
     )
 
 
-def printed_words(ink: SignatureInk, words: Sequence[Word]) -> str:
-    """Keep of the recognised words those that no signature passes for."""
-    return " ".join(word.text for word in words if is_print(word, in_letters=ink.in_letters, bilevel=ink.bilevel))
+def printed_words(ink: SignatureInk, words: Sequence[Word], names: Iterable[str]) -> str:
+    """Keep of the recognised words those that no signature passes for.
+
+    One is the person's name in capitals, however badly it was read: `names` are what was read in the field for it, and
+    what is known.
+    """
+    kept = [word.text for word in words if is_print(word, in_letters=ink.in_letters, bilevel=ink.bilevel)]
+    return " ".join(kept) or _name_in_capitals(words, names)
+
+
+def _name_in_capitals(words: Sequence[Word], names: Iterable[str]) -> str:
+    """Give the words in capitals, if together they are the name of the person; empty where they are not."""
+    capitals = " ".join(word.text for word in words if word.text.isupper() and word.confidence >= NAME_CAPITALS_FROM)
+    is_long = sum(map(str.isalnum, capitals)) >= WORD_LETTERS
+    is_name = is_long and any(similarity(capitals, name) >= NAME_IN_CAPITALS_FROM for name in names)
+    return capitals if is_name else ""
 
 
 def is_print(word: Word, *, in_letters: bool, bilevel: bool = False) -> bool:

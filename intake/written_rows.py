@@ -1,32 +1,35 @@
 """Find a row of letters written by hand: pieces of ink of about one size, one beside the other, that are no signature.
 
-Words that touch a signature, or stand within it, leave most of their letters lying free. A signature leaves few such
-pieces, or, where its pen skips, many more than stand in any one row. The thresholds are measured in
-docs/decisions/0023-ink-on-print.md.
+Words that touch a signature, or stand within it, leave most of their letters lying free, or hang together in low
+pieces with a letter for every two strokes. A signature leaves few such pieces, or, where its pen skips, many more than
+stand in any one row. The thresholds are measured in docs/decisions/0023-ink-on-print.md.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-from forms.units import BoxMm
+from forms.units import BoxMm, enclosing
 from intake.sheet import piece_boxes
-from intake.sheet_grid import Mask, px_per_mm
+from intake.sheet_grid import Mask, box_of, px_per_mm
 
-Boxes = NDArray[np.float64]
-"""Left, top, width and height of pieces of ink, in mm; shape (n, 4)."""
-
-ROW_FROM_LETTERS, LONG_ROW_FROM_LETTERS = 4, 6
-"""Letters from which a row is words, where it holds at least ROW_FROM_SHARE of all pieces; and where it holds fewer."""
-ROW_FROM_SHARE = 0.5
+ROW_FROM_PIECES, ROW_FROM_LETTERS, ROW_FROM_SHARE = 4, 6, 0.5
+"""Pieces of the size of letters, or letters, from which a row is words, where it holds so large a share of all."""
 ROW_FROM_WIDTH_MM = 4.5
-LETTER_HEIGHT_MM, LETTER_WIDTH_MM = (0.8, 6.0), (0.2, 7.0)
-SIGNATURE_WIDTH_MM, SIGNATURE_HEIGHT_MM = 6.0, 2.5
+LETTER_HEIGHT_MM, LETTER_WIDTH_MM = (0.8, 6.5), (0.2, 7.0)
+JOINED_FROM_STROKES, JOINED_TO_WIDTH_MM, JOINED_FROM_BREADTH_MM = 3, 28.0, 1.8
+"""Strokes side by side, width and breadth of a piece in which several letters hang together."""
+SIGNATURE_WIDTH_MM, SIGNATURE_HEIGHT_MM, SIGNATURE_BREADTH_MM = 6.0, 2.5, 2.4
 """Size of a piece beside the row from which that is a signature: a row alone may be a legible one."""
 HIGHER_THAN = 1.1
 """Height of the highest letter at most, as a multiple of that piece's."""
 
+_NARROW_MM = 2.5
+_MIDDLE = (0.25, 0.8)
 _GAP_MM, _GAP_HEIGHTS, _LAP_MM, _LAP_WIDTHS = 2.0, 1.1, 0.3, 0.35
 """How far apart neighbours stand at most, at least and as a multiple of the height, and how far one may reach over the
 other."""
@@ -34,51 +37,87 @@ _BESIDE, _SIZES = 0.45, 2.8
 """Share of the lower neighbour's height at which both stand side by side, and how many times as high one may be."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A piece of ink."""
+
+    box_mm: BoxMm
+    breadth_mm: float
+    """Of the narrowest rectangle around it, at any angle."""
+    strokes: int
+    """That lie side by side in its middle."""
+
+    @property
+    def letters(self) -> int:
+        """How many letters it may hold; 0 where it has not the size of any."""
+        box = self.box_mm
+        if not LETTER_HEIGHT_MM[0] <= box.height <= LETTER_HEIGHT_MM[1] or box.width < LETTER_WIDTH_MM[0]:
+            return 0
+        is_joined = self.strokes >= JOINED_FROM_STROKES and self.breadth_mm >= JOINED_FROM_BREADTH_MM
+        if box.width > (JOINED_TO_WIDTH_MM if is_joined else LETTER_WIDTH_MM[1]):
+            return 0
+        return max(1, self.strokes // 2) if box.width > _NARROW_MM else 1
+
+    def may_be_signature_beside(self, height_mm: float) -> bool:
+        """Tell whether it may be the signature beside letters of a height."""
+        least_mm = max(SIGNATURE_HEIGHT_MM, height_mm / HIGHER_THAN)
+        is_broad = self.breadth_mm >= SIGNATURE_BREADTH_MM
+        return is_broad and self.box_mm.width >= SIGNATURE_WIDTH_MM and self.box_mm.height >= least_mm
+
+
 def find_written_row(ink: Mask) -> BoxMm | None:
     """Give the box of a row of letters beside a signature, from the corner of the ink; None where there is none."""
-    pieces = piece_boxes(ink)[:, :4] / px_per_mm()
-    letters, rest = _longest_row(pieces)
-    row = pieces[letters]
-    if not _are_words(row, pieces[rest]):
-        return None
-    (left, top), (right, foot) = row[:, :2].min(axis=0), (row[:, :2] + row[:, 2:]).max(axis=0)
-    return BoxMm(float(left), float(top), float(right), float(foot))
+    pieces = [_piece(ink, *box) for box in _boxes(ink)]
+    row = _longest_row(sorted((piece for piece in pieces if piece.letters), key=lambda piece: piece.box_mm.x0))
+    rest = [piece for piece in pieces if piece not in row]
+    return enclosing([piece.box_mm for piece in row]) if _are_words(row, rest) else None
 
 
-def _are_words(row: Boxes, rest: Boxes) -> bool:
+def _boxes(ink: Mask) -> list[tuple[int, int, int, int]]:
+    """Give left, top, width and height of each piece, in pixels."""
+    return [(left, top, width, height) for left, top, width, height, _ in piece_boxes(ink).tolist()]
+
+
+def _piece(ink: Mask, left: int, top: int, width: int, height: int) -> _Piece:
+    """Measure a piece by the ink in its box; what of other pieces reaches into that hardly matters."""
+    part = ink[top : top + height, left : left + width]
+    first, last = int(_MIDDLE[0] * height), max(int(_MIDDLE[0] * height) + 1, int(_MIDDLE[1] * height))
+    middle = part[first:last]
+    strokes = np.count_nonzero(middle[:, 1:] & ~middle[:, :-1], axis=1) + middle[:, 0]
+    (_, sides, _) = cv2.minAreaRect(np.argwhere(part).astype(np.int32))
+    box = box_of(slice(top, top + height), slice(left, left + width))
+    return _Piece(box, min(sides) / px_per_mm(), int(np.median(strokes)))
+
+
+def _are_words(row: Sequence[_Piece], rest: Sequence[_Piece]) -> bool:
     """Tell whether a row of letters is long enough, and stands beside something that may be the signature."""
-    is_long = len(row) >= LONG_ROW_FROM_LETTERS
-    is_most = len(row) >= max(ROW_FROM_LETTERS, ROW_FROM_SHARE * (len(row) + len(rest)))
-    if not (is_long or is_most) or (row[:, 0] + row[:, 2]).max() - row[:, 0].min() < ROW_FROM_WIDTH_MM:
+    if not row or row[-1].box_mm.x1 - row[0].box_mm.x0 < ROW_FROM_WIDTH_MM:
         return False
-    _, _, width, height = rest.T
-    signed = (width >= SIGNATURE_WIDTH_MM) & (height >= max(SIGNATURE_HEIGHT_MM, row[:, 3].max() / HIGHER_THAN))
-    return bool(signed.any())
+    letters, others = (sum(piece.letters for piece in pieces) for pieces in (row, rest))
+    are_most_letters = letters >= max(ROW_FROM_LETTERS, ROW_FROM_SHARE * (letters + others))
+    are_most_pieces = len(row) >= max(ROW_FROM_PIECES, ROW_FROM_SHARE * (len(row) + len(rest)))
+    height_mm = max(piece.box_mm.height for piece in row)
+    is_beside = any(piece.may_be_signature_beside(height_mm) for piece in rest)
+    return is_beside and (are_most_letters or are_most_pieces)
 
 
-def _longest_row(pieces: Boxes) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Give the longest row of letter-sized pieces, from the left, and all other pieces."""
-    _, _, width, height = pieces.T
-    fits = (height >= LETTER_HEIGHT_MM[0]) & (height <= LETTER_HEIGHT_MM[1])
-    fits &= (width >= LETTER_WIDTH_MM[0]) & (width <= LETTER_WIDTH_MM[1])
-    letters = np.flatnonzero(fits)
-    letters = letters[np.argsort(pieces[letters, 0])]
-    follows = _follow(pieces[letters])
-    rows: list[list[int]] = []
-    for index in range(len(letters)):
-        before = max((rows[earlier] for earlier in np.flatnonzero(follows[:index, index])), key=len, default=[])
-        rows.append([*before, index])
-    row = letters[max(rows, key=len, default=[])]
-    return row, np.setdiff1d(np.arange(len(pieces)), row)
+def _longest_row(pieces: Sequence[_Piece]) -> list[_Piece]:
+    """Give the row of neighbours with most letters among pieces that are given from the left."""
+    rows: list[list[_Piece]] = []
+    for piece in pieces:
+        before = [row for row in rows if _follows(row[-1].box_mm, piece.box_mm)]
+        rows.append([*max(before, key=_letters, default=[]), piece])
+    return max(rows, key=_letters, default=[])
 
 
-def _follow(letters: Boxes) -> NDArray[np.bool_]:
-    """Tell for each two letters whether the second may be the first one's neighbour to the right; shape (n, n)."""
-    left, top, width, height = letters.T
-    gap = left - (left + width)[:, None]
-    higher, lower = np.maximum(height, height[:, None]), np.minimum(height, height[:, None])
-    beside = np.minimum(top + height, (top + height)[:, None]) - np.maximum(top, top[:, None])
-    is_near = (gap >= -_LAP_WIDTHS * np.minimum(width, width[:, None]) - _LAP_MM) & (
-        gap <= np.maximum(_GAP_MM, _GAP_HEIGHTS * higher)
-    )
-    return np.asarray(is_near & (beside >= _BESIDE * lower) & (higher <= _SIZES * lower))
+def _letters(row: Sequence[_Piece]) -> int:
+    return sum(piece.letters for piece in row)
+
+
+def _follows(one: BoxMm, other: BoxMm) -> bool:
+    """Tell whether a letter may be another one's neighbour to the right."""
+    gap_mm = other.x0 - one.x1
+    higher_mm, lower_mm = max(one.height, other.height), min(one.height, other.height)
+    beside_mm = min(one.y1, other.y1) - max(one.y0, other.y0)
+    is_near = -_LAP_WIDTHS * min(one.width, other.width) - _LAP_MM <= gap_mm <= max(_GAP_MM, _GAP_HEIGHTS * higher_mm)
+    return is_near and beside_mm >= _BESIDE * lower_mm and higher_mm <= _SIZES * lower_mm

@@ -7,15 +7,27 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 WIDTH, HEIGHT = 760, 260
-_LEFT, _RIGHT, _TOP, _BOTTOM = 46, 196, 12, 30
+_TOP, _BOTTOM = 12, 30
+_AXIS_DIGIT, _LABEL_DIGIT = 7, 9
+"""How wide a digit may be, beside the axis and in a label."""
+_LABEL_WORD = 140
+"""How wide the word beside the number in a label may be, with the gap before it."""
 _LABEL_GAP = 17
 _BAR_HEIGHT, _BAR_PITCH, _BAR_LENGTH = 18, 30, 270
 _BARS_WIDTH = 440
 
 
 @dataclass(frozen=True, slots=True)
+class Level:
+    """A line across the plot, with the number that it stands for."""
+
+    y: float
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
 class Mark:
-    """A number or a word at an axis."""
+    """A time at the plot's foot."""
 
     x: float
     y: float
@@ -42,12 +54,12 @@ class LinePlot:
     """Several courses over the same time."""
 
     lines: tuple[Line, ...]
-    across: tuple[Mark, ...]
-    """Grid lines, with their values."""
+    across: tuple[Level, ...]
     along: tuple[Mark, ...]
-    """Times, along the foot."""
-    left: float = _LEFT
-    right: float = WIDTH - _RIGHT
+    left: float
+    """Where the lines begin: before them stand the levels' numbers."""
+    right: float
+    """Where they end: behind them stand their names."""
     width: int = WIDTH
     height: int = HEIGHT
 
@@ -76,7 +88,9 @@ class BarPlot:
 def line_plot(courses: Mapping[str, Sequence[int]], times: Sequence[str]) -> LinePlot:
     """Draw courses that begin at 0 of the plot's height; each has as many values as there are times, at least one."""
     most = _round_up(max((max(values) for values in courses.values()), default=0))
-    x_of = [_LEFT + (WIDTH - _LEFT - _RIGHT) * at / max(len(times) - 1, 1) for at in range(len(times))]
+    left = 16 + _AXIS_DIGIT * len(f"{most:,}")
+    right = WIDTH - _LABEL_WORD - _LABEL_DIGIT * len(f"{most:,}")
+    x_of = [left + (right - left) * at / max(len(times) - 1, 1) for at in range(len(times))]
 
     def y_of(value: float) -> float:
         return HEIGHT - _BOTTOM - (HEIGHT - _TOP - _BOTTOM) * value / most
@@ -94,10 +108,10 @@ def line_plot(courses: Mapping[str, Sequence[int]], times: Sequence[str]) -> Lin
         )
         for name, values in courses.items()
     )
-    across = tuple(Mark(_LEFT, round(y_of(value), 1), f"{value:g}") for value in (0, most / 2, most))
+    across = tuple(Level(round(y_of(value), 1), value) for value in (0, most // 2, most))
     step = max(1, len(times) // 5)
     along = tuple(Mark(round(x_of[at], 1), HEIGHT - 8, times[at]) for at in range(0, len(times), step))
-    return LinePlot(lines, across, along)
+    return LinePlot(lines, across, along, left, right)
 
 
 def bar_plot(shares: Mapping[str, int]) -> BarPlot:

@@ -69,10 +69,10 @@ def came_back(
     return book_return(replace(answer, pages=pages), verdict)
 
 
-def stray_came(shade: int = 90, reason: Reason = Reason.PAGE_NO_CODE) -> StrayPage:
-    """Take in a file of one page that belongs to no form, with a picture of its own."""
+def stray_came(shade: int = 90, reason: Reason = Reason.PAGE_NO_CODE, text: str = "") -> StrayPage:
+    """Take in a file of one page that belongs to no form, with a picture of its own and what was recognised on it."""
     data = f"%PDF-1.7 stray {shade}".encode()
-    unplaced = [UnplacedPage(1, reason, page_png(shade))]
+    unplaced = [UnplacedPage(1, reason, page_png(shade), text)]
     book.book_document(received(data), builders.make_document(data, unplaced=unplaced), Decider())
     return list(stray_pages())[-1]
 

@@ -13,7 +13,7 @@ from intake.capitals import Capitals, find_capitals
 from intake.printed_rows import letters_in_rows
 from intake.sheet import INK_FROM
 from intake.sheet_grid import SHEET_DPI
-from intake.signature import PRINT_FROM_IN_ROWS, is_print
+from intake.signature import PRINT_FROM_IN_ROWS, SignatureInk, is_print, printed_words
 from intake.text_recognition import TextPicture, Word, recognise
 from simulation.handwriting import Writer, write
 from simulation.paper import Sheet
@@ -22,6 +22,22 @@ from simulation.signatures import SignatureStyle, sign
 from simulation.strokes import Stroke, bounds, move
 
 FIELD = BoxMm(0, 0, 94, 29)
+PERHAPS = SignatureInk(
+    ink_mm2=37.0,
+    extent_mm=(19.0, 5.2),
+    traces_mm2=40.0,
+    from_outside=False,
+    framed=False,
+    letters=4,
+    letter_share=0.3,
+    in_rows=0,
+    capitals=Capitals.PERHAPS,
+    specks=0,
+    runs_on=False,
+    in_place=True,
+    bilevel=False,
+    lossy=False,
+)
 NAMES = ("UWE BÖHM", "THOMAS WEBER", "JÜRGEN WEISSMÜLLER")
 
 
@@ -96,3 +112,13 @@ def test_a_word_in_capitals_is_believed_sooner_in_black_and_white() -> None:
     word = Word("WEBER", 0.5)
     assert is_print(word, in_letters=False, bilevel=True)
     assert not is_print(word, in_letters=False)
+
+
+@pytest.mark.parametrize(("name", "signed"), [("UNE BÖM", "ME BÜHM"), ("Thomas Weber", "THOMAS WEB")])
+def test_the_name_in_capitals_is_believed_beside_itself(name: str, signed: str) -> None:
+    """What is like the name beside it is that name once more, however badly it was read; initials are not."""
+    words = [Word(text, 0.4) for text in signed.split()]
+    assert printed_words(PERHAPS, words, [name]) == signed
+    assert printed_words(PERHAPS, words, ["Petra Lehmann"]) == ""
+    assert printed_words(PERHAPS, [Word(signed.title(), 0.4)], [name]) == ""
+    assert printed_words(PERHAPS, [Word(name[0] + name[4], 0.4)], [name]) == ""

@@ -128,6 +128,14 @@ def test_a_condition_beside_the_signature_is_found(channel: str) -> None:
     assert all(note.box_mm.x0 > 60 and note.box_mm.y0 > 270 for note in answer.additions)
 
 
+def test_joined_words_beneath_the_signature_are_no_flourish() -> None:
+    """Three words in one row are long and slim; what they wind within their ink tells them from a line."""
+    hand = Writer(hand=818654920, height_mm=3.03, slant=0.155, spacing=1.09, unrest=0.886, joined=0.8)
+    note = WriteInArea("nur nach Anruf!", BoxMm(90, 286.5, 130, 291.5), Pen(0.35, Ink.BLUE, 0.98, 0.08), hand)
+    _, verdict = _read((*PLAIN, note), "office-600", seed=0)
+    assert Reason.PAGE_ADDITIONS in verdict.reasons
+
+
 @pytest.mark.parametrize(
     ("words", "style", "seed"),
     [

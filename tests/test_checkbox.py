@@ -168,6 +168,17 @@ def test_a_blot_on_a_blurred_photo_is_a_mark(seed: int) -> None:
     assert _states(np.asarray(page, np.uint8)) == (MarkState.MARKED, MarkState.EMPTY)
 
 
+@pytest.mark.parametrize(("pen", "reach", "seed", "blur_px"), [
+    (Pen(0.25, Ink.PENCIL), 0.8, 7, 0.1),
+    (Pen(0.3, Ink.BLUE, 0.6), 0.9, 1, 0.1),
+    (Pen(0.35, Ink.BLUE, 0.5), 0.8, 3, 1.2),
+])  # fmt: skip
+def test_a_square_hatched_in_part_is_no_mark(pen: Pen, reach: float, seed: int, blur_px: float) -> None:
+    """Strokes so close that they leave solid ground fill the square in, though a side of it stays bare."""
+    page = cv2.GaussianBlur(_marked(MarkShape.FILLED, pen, reach, seed), (0, 0), blur_px)
+    assert _states(np.asarray(page, np.uint8))[0] is MarkState.UNCLEAR
+
+
 @pytest.mark.parametrize("seed", [4, 7, 8])
 def test_a_square_hatched_palely_is_no_mark(seed: int) -> None:
     """Strokes side by side take a mark back, also where a fine pencil leaves one side of the square bare."""

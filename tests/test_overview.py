@@ -9,6 +9,8 @@ from itertools import pairwise
 import pytest
 from book_steps import confirm_return
 from builders import INCOMPLETE, ISSUED_ON, REVIEW, form_id
+from django.template import Context, Template
+from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 from review_steps import came_back, issue_to, signed_in
@@ -19,6 +21,7 @@ from registry.models import Standing
 from registry.overview import overview
 from review.plots import HEIGHT, WIDTH, bar_plot, line_plot
 from review.roles import Role
+from review.templatetags.review_words import percent
 
 TODAY = datetime.now(UTC).date()
 
@@ -99,6 +102,20 @@ def test_a_plot_stays_within_itself_and_its_labels_apart(courses: list[list[int]
         assert line.last == values[-1]
     labels = sorted(line.label_y for line in plot.lines)
     assert all(below - above >= 16 for above, below in pairwise(labels))
+    most = max(line.last for line in plot.lines)
+    assert plot.across[0].number == 0 <= most <= plot.across[-1].number
+    assert plot.left >= 16 + 7 * len(f"{plot.across[-1].number:,}")  # as wide as its number is written
+    assert WIDTH - plot.right >= 140 + 9 * len(f"{most:,}")
+
+
+@pytest.mark.parametrize(("number", "said"), [(1, "1 Kunde"), (12345, "12.345 Kunden")])
+def test_thousands_are_grouped_wherever_they_are_counted(number: int, said: str) -> None:
+    """Also in a sentence whose words depend on the number; and a small share is not said to be none."""
+    begin, end = "{% load i18n review_words %}{% blocktranslate count number=n|grouped %}", "{% endblocktranslate %}"
+    template = Template(begin + "{{ number }} customer{% plural %}{{ number }} customers" + end)
+    with translation.override("de"):
+        assert template.render(Context({"n": number})) == said
+        assert percent(0.00074, 2) == "0,07\N{NO-BREAK SPACE}%"
 
 
 def test_a_plot_of_nothing_is_a_plot() -> None:

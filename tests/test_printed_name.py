@@ -29,7 +29,7 @@ def _signature_state(page: Grey) -> SignatureState:
     assert contents.signed is not None
     signed = contents.signed
     *_, in_line = ((), *recognise(signed.pictures))
-    return read_signature(signed.field, signed.ink, 1, printed_words(signed.ink, in_line), digital=False).state
+    return read_signature(signed.field, signed.ink, 1, printed_words(signed.ink, in_line, ()), digital=False).state
 
 
 def _printed_by_hand(name: str, size: float, seed: int) -> Grey:

@@ -51,6 +51,16 @@ def test_a_page_of_nobody_is_in_the_inbox_and_is_placed() -> None:
     assert "/strays/" not in shown(client, "/inbox/")
 
 
+def test_whoever_is_recognised_on_a_page_is_proposed_with_the_reason() -> None:
+    """One key chooses the form; it is told what fits, and what was recognised can be read."""
+    issue_to(1, "Äpfel & Söhne GmbH")
+    stray = stray_came(text="Apfel & Sohne GmbH\nanbei zurück")
+    page = shown(signed_in(Role.REVIEW), f"/strays/{stray.page_id}/")
+    assert f'value="{form_id(1)}" data-key="1"' in page
+    assert "passt: Firma" in page
+    assert "anbei zurück" in page
+
+
 def test_a_page_that_is_nobodys_leaves_the_inbox_and_can_come_back() -> None:
     """One click says so, the next page comes, one more click takes it back."""
     first, second = stray_came(100), stray_came(120)

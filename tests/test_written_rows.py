@@ -15,12 +15,12 @@ from simulation.pens import Ink, Pen, draw
 from simulation.signatures import SignatureStyle, sign
 from simulation.strokes import Stroke, bounds, move
 
-FIELD = BoxMm(0, 0, 94, 29)
+FIELD = BoxMm(25, 12, 119, 41)
 PEN = Pen(0.4, Ink.BLACK)
 
 
 def _ink(strokes: list[Stroke], rng: np.random.Generator, pen: Pen = PEN) -> Mask:
-    sheet = Sheet(np.full((171, 555, 3), 255, np.uint8), SHEET_DPI)
+    sheet = Sheet(np.full((330, 900, 3), 255, np.uint8), SHEET_DPI)
     draw(sheet, strokes, pen, rng)
     return np.asarray(1 - sheet.picture[..., 1].astype(np.float32) / 255 > INK_FROM)
 

@@ -145,16 +145,23 @@ def item(words: Mapping[str, Words], name: str) -> Words:
     return words[name]
 
 
-@register.filter
-def grouped(number: int) -> str:
-    """Write a number in groups of thousands, as the language does."""
-    return number_format(number, use_l10n=True, force_grouping=True)
+class Grouped(int):
+    """A number that is written in groups of thousands, as the language does, and still can be counted by."""
+
+    def __str__(self) -> str:
+        return number_format(int(self), use_l10n=True, force_grouping=True)
 
 
 @register.filter
-def percent(share: float) -> str:
-    """Write a share in hundredths, with one decimal."""
-    return f"{number_format(100 * share, 1)} %"
+def grouped(number: int) -> Grouped:
+    """Write a number in groups of thousands."""
+    return Grouped(number)
+
+
+@register.filter
+def percent(share: float, decimals: int) -> str:
+    """Write a share in hundredths."""
+    return f"{number_format(100 * share, decimals)}\N{NO-BREAK SPACE}%"
 
 
 @register.filter
