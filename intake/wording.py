@@ -105,8 +105,9 @@ def compare_wording(sheet: Sheet, handwriting: Mask) -> ComparedWording:
     is_open = ~_hidden(handwriting, issued.pieces.boxes_px)
     pieces, likeness = issued.pieces.only(is_open), issued.likeness(flat)[is_open]
     shifts: dict[int, tuple[int, int]] = {}
-    for index in np.flatnonzero(likeness < _ALIKE):
-        box = pieces.boxes_px[index]
+    boxes_px = pieces.boxes_px.tolist()
+    for index in np.flatnonzero(likeness < _ALIKE).tolist():
+        box = boxes_px[index]
         likeness[index] = _likeness_around(flat, blank, box, (0, 0))
         if likeness[index] < _ALIKE:
             line = int(pieces.line_of[index])
@@ -158,7 +159,7 @@ def _begins_of_inked(gaps: Mask, inked: Mask) -> Mask:
 
 def _line_shift(flat: Grey, blank: Grey, boxes_px: NDArray[np.intp]) -> tuple[int, int]:
     """Give the offset (x, y in pixels) at which the whole line fits best, by the boxes of its pieces."""
-    line = np.array((boxes_px[0, 0], boxes_px[0, 1], boxes_px[:, 2].min(), boxes_px[:, 3].max()))
+    line = [int(edge) for edge in (*boxes_px[0, :2], boxes_px[:, 2].min(), boxes_px[:, 3].max())]
     pattern, window = _cut(blank, line, 0), _cut(flat, line, _LINE_REACH_PX)
     if pattern.shape[1] + 2 * _LINE_REACH_PX != window.shape[1]:
         return 0, 0
@@ -166,16 +167,17 @@ def _line_shift(flat: Grey, blank: Grey, boxes_px: NDArray[np.intp]) -> tuple[in
     return x - _LINE_REACH_PX, y - _LINE_REACH_PX
 
 
-def _likeness_around(flat: Grey, blank: Grey, box_px: NDArray[np.intp], shift: tuple[int, int]) -> float:
+def _likeness_around(flat: Grey, blank: Grey, box_px: Sequence[int], shift: tuple[int, int]) -> float:
     """Correlate a piece with its blank at the best place near one."""
-    x, y = shift
-    pattern, window = _cut(blank, box_px, 0), _cut(flat, box_px + np.array((y, y, x, x)), _PIECE_REACH_PX)
+    (x, y), (top, bottom, left, right) = shift, box_px
+    pattern = _cut(blank, box_px, 0)
+    window = _cut(flat, (top + y, bottom + y, left + x, right + x), _PIECE_REACH_PX)
     if pattern.shape[0] > window.shape[0] or pattern.shape[1] > window.shape[1]:
         return 1.0  # it hangs over the edge of the page; nothing can be said
     return float(cv2.matchTemplate(window, pattern, cv2.TM_CCOEFF_NORMED).max())
 
 
-def _cut(picture: Grey, box_px: NDArray[np.intp], reach_px: int) -> Grey:
-    top, bottom, left, right = (int(edge) for edge in box_px)
-    rows, columns = (margin + reach_px for margin in MARGINS_PX)
+def _cut(picture: Grey, box_px: Sequence[int], reach_px: int) -> Grey:
+    top, bottom, left, right = box_px
+    rows, columns = MARGINS_PX[0] + reach_px, MARGINS_PX[1] + reach_px
     return picture[top - rows : bottom + rows, max(0, left - columns) : right + columns]
