@@ -57,9 +57,13 @@ class _Part:
     @property
     def is_thing(self) -> bool:
         """Whether it is more than a dot or a line, and certainly all of it is there."""
-        is_line = not self.letters and self.length_mm >= LINE_SLIMNESS * self.breadth_mm
         is_more = self.area_mm2 >= THING_FROM_MM2 and self.breadth_mm > THING_FROM_MM
-        return is_more and not (is_line or self.goes_on)
+        return is_more and not (self.is_line or self.goes_on)
+
+    @property
+    def is_line(self) -> bool:
+        """Whether it is one line, there and back at times, as people draw beneath their name."""
+        return not self.letters and self.length_mm >= LINE_SLIMNESS * self.breadth_mm
 
 
 def notes_beside_signature(sheet: Sheet, field: SignatureField) -> tuple[BoxMm, ...]:
@@ -108,7 +112,8 @@ def _second_things(parts: Sequence[_Part]) -> Iterator[BoxMm]:
     if len(parts) < 2:
         return
     highest = max(parts, key=lambda part: part.box_mm.height)
-    largest = max(parts, key=lambda part: part.box_mm.width * part.box_mm.height)
+    names = [part for part in parts if not part.is_line] or parts
+    largest = max(names, key=lambda part: part.box_mm.width * part.box_mm.height)
     for part in parts:
         if part is not highest and _is_low(part, highest):
             yield part.box_mm

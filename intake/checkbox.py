@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from forms.issued_form import Checkbox
 from forms.units import BoxMm
@@ -181,7 +182,7 @@ def measure_checkbox(sheet: Sheet, checkbox: Checkbox) -> CheckboxMeasures:
         pale = inmost & with_pale_ink(inside_ink, sheet.darkness(region))
     traces = sheet.traces[pixels(core)]
     is_pale = not sheet.bilevel and traces.mean() >= PALE_PEN_FROM and inside_ink.sum() < MARKED_FROM * total
-    width_px = max(int(inner.any(axis=0).sum()), 1)
+    dark = inside_ink if sheet.bilevel or not inside_ink.any() else dark_part(sheet.darkness(region), inner)
     parts = _parts(region, checkbox, inner)
     return CheckboxMeasures(
         inside=float(inside_ink.sum()) / total,
@@ -189,13 +190,13 @@ def measure_checkbox(sheet: Sheet, checkbox: Checkbox) -> CheckboxMeasures:
         with_pale=float(pale.sum()) / total,
         covered=float((pale & inmost).sum()) / max(int(inmost.sum()), 1),
         solid=_solid(inside_ink, inner, _BROKEN_GAP_MM if sheet.bilevel else _GAP_MM),
-        bare=_bare_px(inside_ink, inner) / width_px,
-        pale_bare=_bare_px(inner & sheet.traces[region], inner) / width_px,
-        dark_bare=_bare_px(_dark_part(sheet, inside_ink, region, inner), inner) / width_px,
+        bare=bare_radius(inside_ink, inner),
+        pale_bare=bare_radius(inner & sheet.traces[region], inner),
+        dark_bare=bare_radius(dark, inner),
         around_mm2=area_mm2(beside),
         beyond_mm2=area_mm2(linked & ~marked(region, checkbox.box_mm)),
-        passes=_passes(linked) + _passes(linked.T),
-        hatches=max(_passes(inside_ink), _passes(inside_ink.T)),
+        passes=strokes_side_by_side(linked) + strokes_side_by_side(linked.T),
+        hatches=max(strokes_side_by_side(inside_ink), strokes_side_by_side(inside_ink.T)),
         traces=float(traces.mean()),
         as_dark=_darkness_beside_writing(sheet, core) if is_pale else 0.0,
         pieces=count_pieces(np.asarray(inside_ink)),
@@ -248,24 +249,23 @@ def _solid(ink: Mask, inner: Mask, gap_mm: float) -> float:
     return float(np.count_nonzero(opened)) / max(int(inner.sum()), 1)
 
 
-def _bare_px(ink: Mask, inner: Mask) -> float:
-    """Radius of the largest round without ink in the interior; large where there is none at all."""
+def bare_radius(ink: Mask, inner: Mask) -> float:
+    """Radius of the largest round without ink in the interior, as a share of its width; large where there is no ink."""
+    width_px = max(int(inner.any(axis=0).sum()), 1)
     if not ink.any():
-        return float(max(inner.shape))
+        return float(max(inner.shape)) / width_px
     distance = cv2.distanceTransform((~ink).view(np.uint8), cv2.DIST_L2, 3)
-    return float(distance[inner].max())
+    return float(distance[inner].max()) / width_px
 
 
-def _dark_part(sheet: Sheet, ink: Mask, region: tuple[slice, slice], inner: Mask) -> Mask:
+def dark_part(darkness: NDArray[np.float32], inner: Mask) -> Mask:
     """Mark what in the interior is dark beside the mark itself, however pale or blurred that is."""
-    if sheet.bilevel or not ink.any():
-        return ink
-    darkness = np.asarray(cv2.blur(sheet.darkness(region), (3, 3)), dtype=np.float32)
-    darkest = float(np.percentile(darkness[inner], _DARKEST_PERCENT))
-    return np.asarray(inner & (darkness > _DARK_SHARE * darkest))
+    means = np.asarray(cv2.blur(darkness, (3, 3)), dtype=np.float32)
+    darkest = float(np.percentile(means[inner], _DARKEST_PERCENT))
+    return np.asarray(inner & (means > _DARK_SHARE * darkest))
 
 
-def _passes(ink: Mask) -> int:
+def strokes_side_by_side(ink: Mask) -> int:
     """Count the strokes that lie side by side along the rows that cross most of them."""
     begins = ink[:, 1:] & ~ink[:, :-1]
     strokes = np.count_nonzero(begins, axis=1) + ink[:, 0]

@@ -21,8 +21,8 @@ WIDE_MM, LONG_MM, NEAR_MM = 3.0, 12.0, 8.0
 UNDERLINE_MM = (1.5, 6.0)
 """The same of a line beneath that frame, where nothing is printed: it need not touch it."""
 SLIMNESS, WINDS = 8.0, 1.7
-"""Length of a single line as a multiple of its width, at least; and that of its strokes as a multiple of its own: of
-2,400 words by any pen none is so, of 600 flourishes 85 %."""
+"""Length of a single line as a multiple of its width, at least; and that of its strokes as a multiple of its own, at
+most: `bench.drawn_ink lines`."""
 DASH_WIDE_MM, LEADS_MM = 1.2, 5.0
 """Width at most of a dash that a skipping pen left, and how far it may lie from the line that it goes on from."""
 
@@ -64,7 +64,7 @@ def _is_long(mask: Mask, wide_mm: float, long_mm: float, touches: bool, beneath:
 
 def _is_single_line(mask: Mask, wide_mm: float, long_mm: float) -> bool:
     """Tell a line that runs on, once or a little more, from writing, whose strokes are longer than all of it."""
-    return long_mm >= SLIMNESS * wide_mm and _winds(mask, min(long_mm, _inked_mm(mask))) <= WINDS
+    return long_mm >= SLIMNESS * wide_mm and winds(mask, min(long_mm, _inked_mm(mask))) <= WINDS
 
 
 def _inked_mm(mask: Mask) -> float:
@@ -76,10 +76,10 @@ def _inked_mm(mask: Mask) -> float:
 
 
 def _is_dash(mask: Mask, wide_mm: float, long_mm: float) -> bool:
-    return wide_mm <= DASH_WIDE_MM and _winds(mask, long_mm) <= WINDS
+    return wide_mm <= DASH_WIDE_MM and winds(mask, long_mm) <= WINDS
 
 
-def _winds(mask: Mask, long_mm: float) -> float:
+def winds(mask: Mask, long_mm: float) -> float:
     """Give the length of the strokes as a multiple of that of the whole."""
     pen_mm = pen_px(np.ascontiguousarray(mask)) / px_per_mm()
     return area_mm2(mask) / (pen_mm * max(long_mm, pen_mm))

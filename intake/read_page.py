@@ -164,7 +164,7 @@ def _findings(located: LocatedPage, sheet: Sheet, contents: PageContents) -> tup
         Reason.TEXT_STRUCK: bool(changes.struck),
         Reason.PAGE_POOR_FIT: not all(written.ink.in_place for written in contents.written),
         Reason.PAGE_FAINT: sheet.lossy,
-        Reason.PAGE_BLACK_AND_WHITE: not sheet.lossy and not sheet.shows_pale_ink and _seems_to_lack(contents),
+        Reason.PAGE_BLACK_AND_WHITE: sheet.bilevel and not sheet.lossy and _seems_to_lack(contents),
     }
     return tuple(reason for reason, happened in found.items() if happened)
 

@@ -77,11 +77,11 @@ def _shape(name: str, style: SignatureStyle, rng: np.random.Generator) -> list[S
     writer = Writer(int(rng.integers(1 << 30)), 10, float(rng.normal(0.25, 0.12)), 0.75, 1.6, joined=1.0)
     words = name.split() or ["X"]
     if style is SignatureStyle.INITIALS:
-        return [*write("".join(word[0] for word in words), writer, rng), *_flourish(14, rng)]
+        return [*write("".join(word[0] for word in words), writer, rng), *flourish(14, rng)]
     if style is SignatureStyle.WRITTEN:
-        return [*write(words[-1] if rng.random() < 0.6 else name, writer, rng), *_flourish(30, rng, chance=0.4)]
+        return [*write(words[-1] if rng.random() < 0.6 else name, writer, rng), *flourish(30, rng, chance=0.4)]
     if style is SignatureStyle.SCRAWL:
-        return [_loops(int(rng.integers(3, 8)), rng), *_flourish(30, rng, chance=0.3)]
+        return [_loops(int(rng.integers(3, 8)), rng), *flourish(30, rng, chance=0.3)]
     return _cursive(words, writer, rng)
 
 
@@ -96,7 +96,7 @@ def _cursive(words: list[str], writer: Writer, rng: np.random.Generator) -> list
             body = [np.vstack([capital.pop(), body[0]])]
         strokes += [*capital, *body]
         x = bounds(strokes).x1 + 1.5
-    return [*strokes, *_flourish(x, rng, chance=0.45)]
+    return [*strokes, *flourish(x, rng, chance=0.45)]
 
 
 def _loops(count: int, rng: np.random.Generator) -> Stroke:
@@ -123,7 +123,8 @@ def _loops(count: int, rng: np.random.Generator) -> Stroke:
     return spline(stroke(*points), steps=10)
 
 
-def _flourish(length: float, rng: np.random.Generator, chance: float = 0.5) -> list[Stroke]:
+def flourish(length: float, rng: np.random.Generator, chance: float = 0.5) -> list[Stroke]:
+    """Return the line beneath a signature of some length, there and back at times; by chance none."""
     if rng.random() > chance:
         return []
     y, rise = float(rng.uniform(1.5, 5)), float(rng.uniform(-3, 1))

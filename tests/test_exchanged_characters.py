@@ -75,6 +75,14 @@ def test_an_exchanged_character_is_named_and_placed(
     assert found.line.x_mm <= found.box_mm.x0 < found.box_mm.x1 <= found.line.x_mm + found.line.width_mm + 0.5
 
 
+@pytest.mark.parametrize("channel", ["office-200", "colour-300"])
+def test_a_letter_of_another_width_is_told(channel: str) -> None:
+    """An r for an i moves the rest of the word aside by a third of a millimetre only; it is told all the same."""
+    other = replace(CUSTOMER, company="Müller & Çelik Maschrnenbau GmbH")
+    sheet = came_back(channel, issue(customer=other, form_id=ISSUED.form.form_id))
+    assert exchanged_characters(sheet, over_print(sheet))
+
+
 def test_nothing_is_asked_under_handwriting() -> None:
     """Where ink hides the print nothing is said about it."""
     sheet = came_back("office-200")

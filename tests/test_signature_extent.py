@@ -99,9 +99,11 @@ def test_what_the_upper_line_cuts_off_a_signature_is_no_row_of_letters() -> None
 
 
 def test_a_line_there_and_back_beneath_a_signature_is_no_second_thing() -> None:
-    """It is as broad as a word, and many times as long as it is broad."""
+    """It is as broad as a word, or aslant with a larger box than the name, and many times as long as broad."""
     name = [(x, y + 4) for x, y in _SIGNATURE]
     assert _read(name, ((5, 1.5), (88, 5.2), (89, 2.4), (5, 1.2))).changes.additions == ()
+    low = [(x, 0.5 * y + 15) for x, y in _SIGNATURE]
+    assert _read(low, ((5, 2), (88, 13), (6, 3))).changes.additions == ()
 
 
 def test_a_dash_that_goes_on_from_a_signature_is_nothing_added() -> None:

@@ -1,0 +1,110 @@
+"""Measure drawn ink alone, without a page around it: `python -m bench.drawn_ink squares|lines [--count N]`.
+
+`squares` compares plain marks with squares that are filled in: the largest round that is bare beside the mark's own
+darkness, and the strokes that lie side by side. `lines` compares flourishes with words: how slim they are, and how far
+their strokes wind. Any pen, sharp and blurred; docs/decisions/0004-thresholds.md quotes both.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from bench.distributions import print_distribution
+from forms.units import BoxMm
+from intake.checkbox import bare_radius, dark_part, strokes_side_by_side
+from intake.flourishes import SLIMNESS, WINDS, winds
+from intake.sheet import INK_FROM
+from intake.sheet_grid import SHEET_DPI, Mask, pixels, px_per_mm
+from simulation.conduct import any_pen
+from simulation.handwriting import Writer, write
+from simulation.marks import MarkShape, blackened, mark_strokes, open_mark_strokes
+from simulation.paper import Sheet
+from simulation.pens import Pen, draw
+from simulation.signatures import flourish
+from simulation.strokes import Stroke, move
+
+_Rng = np.random.Generator
+_Darkness = NDArray[np.float32]
+_SQUARE, _INSIDE_MM = BoxMm(20.0, 20.0, 25.5, 25.5), 0.62
+_BLURS_MM, _NOISE, _BLACK = (0.05, 0.05, 0.12, 0.22), 0.02, 230.0
+"""Blurs of scans and of the poorest photos; noise and the darkest print, as shares of brightness and in grey levels."""
+_WORDS = ("nein", "ja", "nicht C", "nur nach Anruf!", "nur bis 17 Uhr", "ohne Server", "nie", "gilt nur 2026")
+Found = Iterator[tuple[str, str, float]]
+"""Name of a measure, true class, value."""
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("what", choices=("squares", "lines"))
+    parser.add_argument("--count", type=int, default=300, help="drawings of each class")
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args(arguments)
+    measured: dict[str, Callable[[_Rng], Found]] = {"squares": _squares, "lines": _lines}
+    rng, groups = np.random.default_rng(options.seed), defaultdict(list)
+    for _ in range(options.count):
+        for name, true_class, value in measured[options.what](rng):
+            groups[name, true_class].append(value)
+    for (name, true_class), values in sorted(groups.items()):
+        print(f"{name} / {true_class}")
+        print_distribution(values)
+
+
+def _seen(strokes: list[Stroke], pen: Pen, rng: _Rng, size_mm: tuple[float, float]) -> _Darkness:
+    """Draw, blur and sample as a sheet does; gives the darkness of each pixel."""
+    height, width = (round(side * 2 * px_per_mm()) for side in reversed(size_mm))
+    sheet = Sheet(np.full((height, width, 3), 255, np.uint8), 2 * SHEET_DPI)
+    draw(sheet, strokes, pen, rng)
+    grey = cv2.cvtColor(sheet.picture, cv2.COLOR_RGB2GRAY).astype(np.float32)
+    blurred = cv2.GaussianBlur(grey, (0, 0), float(rng.choice(_BLURS_MM)) * 2 * px_per_mm())
+    small = cv2.resize(blurred, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+    noise = rng.normal(0, _NOISE, small.shape)
+    return np.asarray((255 - small) / _BLACK + noise, dtype=np.float32)
+
+
+def _squares(rng: _Rng) -> Found:
+    pen, reach = any_pen(rng), float(rng.uniform(0.8, 1.3))
+    shape = (MarkShape.CROSS, MarkShape.TICK, MarkShape.SLASH, MarkShape.SCRAWL)[int(rng.integers(4))]
+    scrawl = shape is MarkShape.SCRAWL
+    drawn = {
+        "plain mark": open_mark_strokes(shape, _SQUARE, reach, pen.width_mm, rng)
+        if scrawl
+        else mark_strokes(shape, _SQUARE, reach, rng),
+        "filled in": mark_strokes(MarkShape.FILLED, _SQUARE, reach, rng),
+        "blackened": mark_strokes(MarkShape.CROSS, _SQUARE, 0.9, rng) + blackened(_SQUARE, rng),
+    }
+    for true_class, strokes in drawn.items():
+        darkness = _seen(strokes, pen, rng, (45.0, 45.0))[pixels(_SQUARE.grown(-_INSIDE_MM))]
+        inside = np.ones(darkness.shape, dtype=bool)
+        ink: Mask = np.asarray(darkness > INK_FROM)
+        if ink.any():
+            yield "bare beside the mark's darkness", true_class, bare_radius(dark_part(darkness, inside), inside)
+            yield "strokes side by side", true_class, float(max(map(strokes_side_by_side, (ink, ink.T))))
+
+
+def _lines(rng: _Rng) -> Found:
+    hand = Writer(int(rng.integers(1 << 30)), float(rng.uniform(1.8, 5)), joined=float(rng.choice((0.0, 1.0))))
+    drawn = {
+        "words": write(str(rng.choice(_WORDS)), hand, rng),
+        "flourish": flourish(float(rng.uniform(10, 60)), rng, chance=1.0),
+    }
+    for true_class, strokes in drawn.items():
+        darkness = _seen(move(strokes, 8, 20), any_pen(rng), rng, (120.0, 45.0))
+        ink: Mask = np.ascontiguousarray(darkness > INK_FROM)
+        if np.count_nonzero(ink) < 2:
+            continue
+        _, sides, _ = cv2.minAreaRect(np.argwhere(ink).astype(np.int32))
+        wide_mm, long_mm = (max(side, 1.0) / px_per_mm() for side in sorted(sides))
+        yield "length to width", true_class, long_mm / wide_mm
+        yield "strokes to length", true_class, winds(ink, long_mm)
+        yield "both as a line's", true_class, float(long_mm >= SLIMNESS * wide_mm and winds(ink, long_mm) <= WINDS)
+
+
+if __name__ == "__main__":
+    main()
