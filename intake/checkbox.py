@@ -341,7 +341,7 @@ def _is_scribbled(measures: CheckboxMeasures) -> bool:
 
 def _is_remains(measures: CheckboxMeasures) -> bool:
     """Tell whether so little of a mark arrived that it may have been anything, a square filled in as well."""
-    if measures.pale_shows or measures.in_strokes:
+    if not measures.bilevel or measures.in_strokes:
         return False
     broken_from = THIN_BROKEN_FROM_PIECES if measures.thin_print else BROKEN_FROM_PIECES
     is_little = measures.pieces >= broken_from or measures.inside < REMAINS_BELOW
