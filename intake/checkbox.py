@@ -135,7 +135,7 @@ class CheckboxMeasures:
     ragged: float
     """In black and white: how ragged the ink in the interior is."""
     pale_shows: bool
-    """The page would show a pale pen: what is not there was not drawn."""
+    """The page has greys, or is so dark that even its print is swollen."""
     in_place: bool
     """The printed square lies where it should: else the paper bulges, and its line may lie within."""
     lossy: bool
