@@ -49,7 +49,7 @@ def read_state(home: Path) -> State:
     """Read a home at which nobody works."""
     with closing(sqlite3.connect(f"file:{home / DATABASE}?mode=ro", uri=True)) as connection:
         connection.row_factory = sqlite3.Row
-        names = _names(connection) | _pictures(home)
+        names = _names(connection)
         rows = _Book(connection, names).lines()
     files = [_renamed(_file_line(home, path), names) for path in _everything_in(home)]
     return tuple(sorted([*rows, *files]))
@@ -79,15 +79,6 @@ def _names(connection: sqlite3.Connection) -> dict[str, str]:
         for value, kind in zip(random, ("id", "reference", "digest", "PDF"), strict=True):
             names[value] = f"<{kind} of form {forms_of[number]} of {number}>"
     return names
-
-
-def _pictures(home: Path) -> dict[str, str]:
-    """What stands for the pictures of pages: the last bit of a pixel depends on where in the memory its numbers lay."""
-    sizes = {path.stem: path.read_bytes()[16:24] for path in (home / "archive").glob("*/*.png")}
-    return {
-        digest: f"<picture of {int.from_bytes(size[:4])} × {int.from_bytes(size[4:])} pixels>"
-        for digest, size in sizes.items()
-    }
 
 
 class _Book:

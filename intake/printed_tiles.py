@@ -121,13 +121,16 @@ class PrintedTiles:
         """Tell by the brightness around their edges how alike tiles are and how far they were moved, in pixels.
 
         A page of contrast c, moved by d, is c × (blank - d × slope), but for its brightness: least squares give c and
-        c × d. Where that cannot be relied on the score is 0. `soft` is the page, softened.
+        c × d. Where that cannot be relied on the score is 0. `soft` is the page, softened. All sums are sums of whole
+        and half numbers, which are exact: the same page is found in the same place wherever in memory it lies.
         """
         height, width = self.blank.shape
-        seen = _without_mean(np.take(soft[:height, :width], self._places))
-        products = (self._slopes @ seen[:, :, None])[:, :, 0].astype(np.float64)
+        seen = np.take(soft[:height, :width], self._places).astype(np.float64)
+        mean = seen.mean(axis=1, keepdims=True)
+        products = (self._slopes.astype(np.float64) @ seen[:, :, None])[:, :, 0] - self._sums * mean
         factors = np.linalg.solve(self._system, products[:, :, None])[:, :, 0]
-        explained = (factors * products).sum(axis=1) / np.maximum((seen**2).sum(axis=1), _FLAT)
+        contrasts = np.maximum((seen**2).sum(axis=1) - seen.shape[1] * mean[:, 0] ** 2, _FLAT)
+        explained = (factors * products).sum(axis=1) / contrasts
         contrast = np.maximum(factors[:, :1], _MOVED_CONTRAST / 2)
         shifts_px = -factors[:, 1:] / contrast
         sure = (contrast[:, 0] >= _MOVED_CONTRAST) & (np.abs(shifts_px).max(axis=1, initial=0.0) <= _MOVED_PX)
@@ -140,7 +143,7 @@ class PrintedTiles:
 
     @cached_property
     def _slopes(self) -> NDArray[np.float32]:
-        """The blank's brightness without its mean, and how it grows to the right and down; shape (n, 3, pixels)."""
+        """The blank's brightness, and how it grows to the right and down; shape (n, 3, pixels)."""
         room = _SLOPE_ROOM_PX
         cut = np.take(self.blank, _places(self.boxes_px, self.blank.shape[1], room))
         # One below the other, with room around each, all tiles are one picture.
@@ -150,12 +153,21 @@ class PrintedTiles:
             picture.reshape(cut.shape)[:, room:-room, room:-room].reshape(len(cut), -1).astype(np.float32)
             for picture in (blank, right, down)
         )
-        return np.stack([_without_mean(print_itself), *(slope / 2 for slope in slopes)], axis=1)
+        return np.stack([print_itself, *(slope / 2 for slope in slopes)], axis=1)
 
     @cached_property
     def _system(self) -> NDArray[np.float64]:
-        system = (self._slopes @ self._slopes.transpose(0, 2, 1)).astype(np.float64)
-        return np.asarray(system + np.eye(3) * _FLAT)
+        """The products of brightness, its mean left out, and slopes; shape (n, 3, 3)."""
+        slopes = self._slopes.astype(np.float64)
+        left_out = self._sums / slopes.shape[2] * (1.0, 0.0, 0.0)
+        crossed = left_out[:, :, None] * self._sums[:, None, :]
+        squares = slopes.shape[2] * left_out[:, :, None] * left_out[:, None, :]
+        products = slopes @ slopes.transpose(0, 2, 1) - crossed - crossed.transpose(0, 2, 1) + squares
+        return np.asarray(products + np.eye(3) * _FLAT)
+
+    @cached_property
+    def _sums(self) -> NDArray[np.float64]:
+        return np.asarray(self._slopes.sum(axis=2, dtype=np.float64))
 
     @cached_property
     def _telling(self) -> NDArray[np.bool_]:
@@ -251,11 +263,6 @@ def page_tiles(
 
 def _softened(picture: Grey) -> Grey:
     return np.asarray(cv2.GaussianBlur(picture, (3, 3), 0), dtype=np.uint8)
-
-
-def _without_mean(tiles: NDArray[np.generic]) -> NDArray[np.float32]:
-    values = tiles.astype(np.float32)
-    return np.asarray(values - values.mean(axis=1, keepdims=True), dtype=np.float32)
 
 
 def _match(page: Grey, blank: Grey, box: Sequence[int], search_px: int) -> tuple[float, NDArray[np.float64]]:

@@ -75,10 +75,12 @@ def test_a_pdf_that_cannot_be_rendered_is_left_to_the_workers() -> None:
 
 
 def test_forms_are_read_alike_whoever_prepared_the_letter() -> None:
-    """The first worker prepares the letter itself, the second is handed it; pictures may differ by a grey level."""
-    png = cv2.imencode(".png", render_blank_pages(ISSUED.pdf, 150)[0])[1].tobytes()
+    """The first worker prepares the letter itself, the second is handed it: not a bit of what they find differs."""
+    page = render_blank_pages(ISSUED.pdf, 150)[0]
+    turned = cv2.warpAffine(page, np.array(((1, 0.006, -2.3), (-0.006, 1, 4.4))), page.shape[::-1], borderValue=250)
+    png = cv2.imencode(".png", turned)[1].tobytes()
     forms = {ISSUED.form.form_id: ISSUED}
     pool = ReadingPool(forms.get, lambda: ISSUED.form.issued_on, WorkerLimits(), size=1)
     first, second = (reading.returns[0] for _, reading in pool.read([(1, png), (2, png)]))
-    assert replace(first, pages=()) == replace(second, pages=())
+    assert first == second
     assert first.form_id == ISSUED.form.form_id
