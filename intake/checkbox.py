@@ -40,11 +40,9 @@ SOLID_CORRECTED_FROM = 0.75
 BARE_BELOW, PALE_BARE_BELOW = 0.19, 0.14
 """Radius of the largest round without ink in the interior, and without even traces, as a share of its width, below
 which the square is filled: a pen that marks leaves a side of it bare, one that fills, finely or palely, does not."""
-DARK_BARE_BELOW, DARK_BARE_OPEN_FROM = 0.20, 0.25
+DARK_BARE_BELOW, DARK_BARE_OPEN_FROM = 0.19, 0.25
 """The same of the largest round that is nowhere so dark as 0.4 of the mark itself, below which the square is filled,
 and from which traces tell nothing: a photo's blur lays them around every stroke."""
-COVERED_FROM = 0.94
-"""Share of the inmost part that is ink, or pale ink beside it, from which the square is filled, how ever unevenly."""
 DARK_OPEN_FROM = 0.33
 """The same from which solid ground is a blot that leaves the square open."""
 OPEN_FROM = 0.23
@@ -74,9 +72,10 @@ HATCHED_FROM_PASSES = 5
 """Strokes side by side one way within the square from which it is hatched: of 924 plain marks by fine pens 1 has as
 many, of 185 squares filled in by such pens, which leave some of it bare, 51."""
 
-DENSE_FROM, DENSE_FROM_PASSES = 0.35, 3
-"""Share of solid ground from which that many strokes side by side are enough: of 360 dots, crosses and scrawls, with
-pens from 0.5 to 1.2 mm, one has as many there."""
+DENSE_FROM, COVERED_FROM, DENSE_FROM_PASSES = 0.35, 0.94, 3
+"""Share of solid ground, or of the inmost part that is ink or pale ink beside it, from which that many strokes side by
+side are enough: of 360 dots, crosses and scrawls, with pens from 0.5 to 1.2 mm, one has as many on solid ground. A
+cross with a broad pen covers as much of a small square, by two strokes."""
 
 _BESIDE_MM = 3.0
 _PASSES_MM = 1.0
@@ -180,7 +179,7 @@ def measure_checkbox(sheet: Sheet, checkbox: Checkbox) -> CheckboxMeasures:
     inmost = marked(region, core)
     if not sheet.bilevel:
         pale = inmost & with_pale_ink(inside_ink, sheet.darkness(region))
-    traces = sheet.traces[pixels(core)]
+    traces = sheet.faint_traces[pixels(core)]
     is_pale = not sheet.bilevel and traces.mean() >= PALE_PEN_FROM and inside_ink.sum() < MARKED_FROM * total
     dark = inside_ink if sheet.bilevel or not inside_ink.any() else dark_part(sheet.darkness(region), inner)
     parts = _parts(region, checkbox, inner)
@@ -328,13 +327,12 @@ def _is_filled(measures: CheckboxMeasures) -> bool:
     if measures.bilevel:
         return measures.bare < bare_below or measures.pale_bare < PALE_BARE_BELOW
     by_traces = measures.pale_bare < PALE_BARE_BELOW and measures.dark_bare < DARK_BARE_OPEN_FROM
-    is_bare = measures.bare >= bare_below and measures.dark_bare >= DARK_BARE_BELOW and not by_traces
-    return measures.covered >= COVERED_FROM or not is_bare
+    return measures.bare < bare_below or measures.dark_bare < DARK_BARE_BELOW or by_traces
 
 
 def _is_scribbled(measures: CheckboxMeasures) -> bool:
     """Tell whether a pen went back and forth over the square, as who strikes a mark out or fills the square in does."""
-    is_dense = measures.solid >= DENSE_FROM and not measures.bilevel
+    is_dense = (measures.solid >= DENSE_FROM or measures.covered >= COVERED_FROM) and not measures.bilevel
     is_hatched = measures.hatches >= (DENSE_FROM_PASSES if is_dense else HATCHED_FROM_PASSES)
     return is_hatched or measures.passes >= SCRIBBLED_FROM_PASSES or measures.beyond_mm2 >= SCRIBBLED_FROM_MM2
 

@@ -25,6 +25,9 @@ INK_FROM = 0.26
 """Darkness from which a pixel counts as ink, between paper (0) and the page's own print (1)."""
 TRACE_FROM = 0.12
 """Mean darkness of 3 × 3 pixels from which something too pale to be called ink may be there: it is not called empty."""
+CLEAN_TRACE_FROM, CLEAN_FROM = 0.05, 0.75
+"""The same on a page of which so large a share is purely white: copiers that wash the background out bleach pale ink as
+well, but hardly anything else shows on their paper."""
 
 PALE_FROM = 0.13
 NOISE_TIMES = 6.0
@@ -45,6 +48,7 @@ BROKEN_FROM_SPECKS = 3
 BROKEN_FROM_SPECKS_PER_MM2 = 0.12
 """Specks in a field, in all and for each square millimetre of its ink, from which a pen is breaking up."""
 
+_WHITE_FROM = 254
 _PALE_STROKE_MM2 = 0.8
 _ROOM_INSET_MM = 0.45
 _PAPER_CELL_PX = 6
@@ -90,7 +94,21 @@ class Sheet:
     @cached_property
     def traces(self) -> Mask:
         """Where something may be, ink included, that is only just told from the paper; print is not left out."""
-        return np.asarray(cv2.blur(self.brightness, (3, 3)) < self._brightness_at(TRACE_FROM))
+        return self._darker_than(TRACE_FROM)
+
+    @cached_property
+    def faint_traces(self) -> Mask:
+        """The same with what is paler still, where paper is so white that it shows: for whoever calls a place empty."""
+        return self._darker_than(CLEAN_TRACE_FROM) if self.clean else self.traces
+
+    def _darker_than(self, darkness: float) -> Mask:
+        return np.asarray(cv2.blur(self.brightness, (3, 3)) < self._brightness_at(darkness))
+
+    @property
+    def clean(self) -> bool:
+        """Its greys stand on paper that is purely white: a copier washed it out, or a computer drew it."""
+        sample = self.flat[::4, ::4]
+        return not self.bilevel and int(np.count_nonzero(sample >= _WHITE_FROM)) >= CLEAN_FROM * sample.size
 
     def evenly_lit(self, region: tuple[slice, slice]) -> Grey:
         """Cut a region out as it would look in even light on white paper, for whoever reads text on it."""

@@ -257,7 +257,7 @@ def measure_signature(sheet: Sheet, field: SignatureField) -> SignatureInk:
     return SignatureInk(
         ink_mm2=area_mm2(ink),
         extent_mm=_extent_mm(signature_parts(sheet, field)[1]),
-        traces_mm2=area_mm2(without_specks(sheet.traces[region], _TRACE_MM2)),
+        traces_mm2=area_mm2(without_specks(sheet.faint_traces[region], _TRACE_MM2)),
         from_outside=bool(ink.any()) and _hangs_in(ink),
         framed=any(_is_framed(ink, gap_mm) for gap_mm in _FRAME_GAPS_MM) or has_ring(joined, breaks_up=sheet.bilevel),
         letters=letters,

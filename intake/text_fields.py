@@ -75,7 +75,7 @@ def measure_field(sheet: Sheet, field: TextField) -> FieldInk:
     foreign = _from_signature(sheet, inner)
     if foreign.any():
         own = _without(sheet, region, foreign)
-    traces_mm2 = area_mm2(without_specks(sheet.traces[region], _TRACE_MM2))
+    traces_mm2 = area_mm2(without_specks(sheet.faint_traces[region], _TRACE_MM2))
     return FieldInk(
         ink_mm2=round(area_mm2(ink), 2),
         own_mm2=round(area_mm2(own), 2),

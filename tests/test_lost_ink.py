@@ -110,6 +110,22 @@ def test_a_frame_may_lose_a_line_but_not_have_it_elsewhere(strayed_mm: float | N
     assert _signature_state(contents) is state
 
 
+@pytest.mark.parametrize(("darkness", "is_empty"), [(0.0, True), (0.07, False), (0.1, False)])
+def test_pale_ink_on_paper_that_a_copier_washed_out_is_seen(darkness: float, is_empty: bool) -> None:
+    """Where all else is purely white, a person sees what is hardly darker: nothing there is called missing."""
+    (place, *_), signature = PAGE.text_fields, PAGE.signature
+    assert signature is not None
+    page = render_blank_pages(ISSUED.pdf, DPI)[0]
+    for box, text in ((place.box_mm, "Berlin"), (signature.box_mm, "Weber")):
+        left, foot = round(mm_to_px(box.x0 + 4, DPI)), round(mm_to_px(box.y1 - 2.5, DPI))
+        cv2.putText(page, text, (left, foot), cv2.FONT_HERSHEY_SIMPLEX, 1.3, (round(255 * (1 - darkness)),), 3)
+    kept = cv2.imdecode(cv2.imencode(".jpg", page, [cv2.IMWRITE_JPEG_QUALITY, 75])[1], cv2.IMREAD_GRAYSCALE)
+    _, contents = _read(np.asarray(kept, np.uint8), bilevel=False)
+    assert [each.ink.empty for each in contents.written] == [is_empty, True, True]
+    assert (_signature_state(contents) is SignatureState.ABSENT) is is_empty
+    assert all(box.state is MarkState.EMPTY for box in contents.checkboxes)
+
+
 def test_nothing_is_called_missing_on_a_clean_black_and_white_page() -> None:
     """Another pen than the firm one may have been used in the empty field, and black and white has lost it."""
     read, contents = _read(_filled_in())
