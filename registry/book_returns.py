@@ -262,6 +262,8 @@ def _enter_unplaced(file: ReceivedFile, reading: DocumentReading, recognised: Re
 
 
 _NOTHING_UNPLACED = {"reason": "", "text": "", "is_compared": True}
+"""Of a page that has its place: nothing says why it has none."""
+
 EVENT_OF_DECISION = {
     Decision.ACCEPT: EventKind.RETURN_BOOKED,
     Decision.REVIEW: EventKind.RETURN_BOOKED,
@@ -287,14 +289,7 @@ def _book_return(file: ReceivedFile, received: ReceivedBytes, answer: ReturnRead
         booked.received_at = received.received_at
         booked.save(update_fields=["received_at"])
     for page in answer.pages:
-        place = {
-            "issue": issue,
-            "form_page": page.form_page,
-            "answer": booked,
-            "reason": "",
-            "text": "",
-            "is_compared": True,
-        }
+        place = {"issue": issue, "form_page": page.form_page, "answer": booked, **_NOTHING_UNPLACED}
         if not file.pages.filter(page=page.page).update(**place):  # a page that is read again had no place before
             ReceivedPage.objects.create(file=file, page=page.page, **place)
     reading = _add_reading(file, booked, answer, verdict)

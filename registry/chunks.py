@@ -26,6 +26,6 @@ def in_chunks(rows: QuerySet[_Row], key: str = "pk") -> Iterator[list[_Row]]:
         chunk = list(rows.filter(**{f"{key}__gt": getattr(chunk[-1], key)}).order_by(key)[:CHUNK])
 
 
-def parted(items: Sequence[_Item]) -> Iterator[Sequence[_Item]]:
+def parted(items: Sequence[_Item], size: int = CHUNK) -> Iterator[Sequence[_Item]]:
     """Yield what is known already a chunk at a time, in its order: a query names no more."""
-    return (items[start : start + CHUNK] for start in range(0, len(items), CHUNK))
+    return (items[start : start + size] for start in range(0, len(items), size))

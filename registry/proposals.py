@@ -81,11 +81,14 @@ def note_recognised(pages: Mapping[int, Sequence[Recognised]]) -> None:
 
 def compare_uncompared() -> None:
     """Note what is recognised on pages that were booked before that was noted."""
-    strays = ReceivedPage.objects.filter(is_compared=False, issue=None).exclude(text="").order_by("pk")
+    uncompared = ReceivedPage.objects.filter(is_compared=False)
+    if not uncompared.exists():  # every command asks, and none waits for a writer because of it
+        return
+    strays = uncompared.filter(issue=None).exclude(text="").order_by("pk")
     while rows := list(strays.values_list("pk", "text")[:CHUNK]):
         found = forms_recognised([text for _page, text in rows])
         _note_compared({page: forms for (page, _text), forms in zip(rows, found, strict=True)})
-    ReceivedPage.objects.filter(is_compared=False).update(is_compared=True)
+    uncompared.update(is_compared=True)
 
 
 @one_writer()

@@ -19,6 +19,7 @@ from typing import NamedTuple
 from forms.page_code import reference
 from forms.plain_text import plain, plain_words
 from forms.readable_code import readable_heads
+from registry.chunks import parted
 from registry.models import Issue
 from registry.statuses import ENDED, OPEN
 from registry.wordings import wording_named
@@ -76,10 +77,8 @@ def forms_recognised(texts: Sequence[str]) -> list[tuple[Recognised, ...]]:
 
     Of one page no more than `MOST_RECOGNISED`; without forms that have ended or were erased.
     """
-    found: list[tuple[Recognised, ...]] = []
-    for start in range(0, len(texts), _PAGES_AT_ONCE):
-        found += _recognised_on([_Page(text) for text in texts[start : start + _PAGES_AT_ONCE]])
-    return found
+    stacks = parted(texts, _PAGES_AT_ONCE)
+    return [found for some in stacks for found in _recognised_on([_Page(text) for text in some])]
 
 
 class _Page:
@@ -167,7 +166,7 @@ class _Stack:
 def _recognised_on(pages: Sequence[_Page]) -> list[tuple[Recognised, ...]]:
     """As `forms_recognised`, of pages that are prepared."""
     stack, best = _Stack(pages), [_Best() for _ in pages]
-    for form in _printed_forms() if pages else ():
+    for form in _printed_forms():
         parts = stack.parts_of(form)
         for at in _members(_worth_a_look(parts)):
             why = tuple(part for part, found in parts.items() if found >> at & 1)

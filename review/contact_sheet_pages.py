@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from django.contrib import messages
@@ -123,8 +123,9 @@ def _sheet(
     reopened = taken_back([each.return_id for each in sheet])
     context = {
         "cards": [
-            replace(
-                _card(each, evidence[each.return_id]),
+            _card(
+                each,
+                evidence[each.return_id],
                 chosen=each.return_id not in {*taken_out, *why},
                 was_taken_back=each.return_id in reopened,
             )
@@ -137,7 +138,7 @@ def _sheet(
     return render(request, "review/contact_sheet.html", context, status=status)
 
 
-def _card(waiting: WaitingReturn, evidence: Evidence) -> Card:
+def _card(waiting: WaitingReturn, evidence: Evidence, *, chosen: bool, was_taken_back: bool) -> Card:
     variant, signature = evidence.reading.variant, evidence.reading.signature
     return Card(
         return_id=waiting.return_id,
@@ -146,6 +147,6 @@ def _card(waiting: WaitingReturn, evidence: Evidence) -> Card:
         variant=waiting.variant or "",
         marks=tuple(crop_beside(evidence, option) for option in variant.options) if variant else (),
         signature=crop_of(evidence, signature.page, signature.box_mm) if signature else None,
-        chosen=True,
-        was_taken_back=False,
+        chosen=chosen,
+        was_taken_back=was_taken_back,
     )
