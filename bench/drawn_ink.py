@@ -19,7 +19,7 @@ from bench.distributions import print_distribution
 from forms.units import BoxMm
 from intake.checkbox import bare_radius, dark_part, strokes_side_by_side
 from intake.flourishes import SLIMNESS, WINDS, winds
-from intake.sheet import INK_FROM
+from intake.sheet import INK_FROM, sides_mm
 from intake.sheet_grid import SHEET_DPI, Mask, pixels, px_per_mm
 from simulation.conduct import any_pen
 from simulation.handwriting import Writer, write
@@ -99,8 +99,7 @@ def _lines(rng: _Rng) -> Found:
         ink: Mask = np.ascontiguousarray(darkness > INK_FROM)
         if np.count_nonzero(ink) < 2:
             continue
-        _, sides, _ = cv2.minAreaRect(np.argwhere(ink).astype(np.int32))
-        wide_mm, long_mm = (max(side, 1.0) / px_per_mm() for side in sorted(sides))
+        wide_mm, long_mm = (max(side, 1.0 / px_per_mm()) for side in sides_mm(ink))
         yield "length to width", true_class, long_mm / wide_mm
         yield "strokes to length", true_class, winds(ink, long_mm)
         yield "both as a line's", true_class, float(long_mm >= SLIMNESS * wide_mm and winds(ink, long_mm) <= WINDS)

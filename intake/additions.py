@@ -18,7 +18,7 @@ from intake.altered_print import altered_print
 from intake.beside_signature import notes_beside_signature
 from intake.checkbox import mark_area
 from intake.exchanged_characters import AskedCharacter
-from intake.flourishes import FRAME_REACH_MM, SIGNATURE_REACH_MM, is_flourish, places
+from intake.flourishes import FRAME_REACH_MM, SIGNATURE_REACH_MM, is_flourish
 from intake.folds import Fold, find_folds
 from intake.ink_on_print import ink_on_print
 from intake.ink_pieces import ink_pieces
@@ -27,7 +27,7 @@ from intake.pictures import Grey
 from intake.receipt_stamps import stamped
 from intake.results import Addition, AdditionKind
 from intake.sheet import Sheet, bounds_px, count_pieces, pieces_with, without_specks
-from intake.sheet_grid import Mask, area_mm2, box_of, marked, pixels, pixels_within, px_per_mm
+from intake.sheet_grid import Mask, area_mm2, box_of, marked, pixels, pixels_within, places_on_sheet, px_per_mm
 from intake.show_through import without_codes_from_behind
 from intake.wording import PrintedPiece, struck_pieces
 
@@ -147,7 +147,7 @@ def _is_misplaced_print(sheet: Sheet, box: BoxMm, mask: Mask) -> bool:
 
     Looked at piece by piece along the ink, each with the shift at which the print around it fits clearly better.
     """
-    rows, columns = places(box, mask)
+    rows, columns = places_on_sheet(box, mask)
     is_left = np.ones(len(rows), dtype=bool)
     for left_mm in np.arange(box.x0, box.x1, _PIECE_MM):
         part = BoxMm(left_mm, box.y0, min(left_mm + _PIECE_MM, box.x1), box.y1)
@@ -330,7 +330,7 @@ def _addition(
 
 def _lies_on(fold: Fold, sheet: Sheet, box: BoxMm, mask: Mask) -> bool:
     """Tell whether ink is only the fold, which is about as dark all along."""
-    rows, columns = places(box, mask)
+    rows, columns = places_on_sheet(box, mask)
     top, left = rows.min(), columns.min()
     around = sheet.darkness(np.s_[top : rows.max() + 1, left : columns.max() + 1])
     darkness = float(np.median(around[rows - top, columns - left]))

@@ -15,8 +15,8 @@ import numpy as np
 
 from forms.issued_form import SignatureField
 from forms.units import BoxMm, enclosing
-from intake.sheet import Sheet, piece_boxes
-from intake.sheet_grid import Mask, area_mm2, box_of, places_of, px_per_mm
+from intake.sheet import Sheet, piece_boxes, sides_mm
+from intake.sheet_grid import Mask, area_mm2, box_of, px_per_mm
 from intake.signature_extent import signature_parts
 from intake.written_rows import find_written_row
 
@@ -89,14 +89,14 @@ def _measured(part: Mask) -> _Part:
     """Measure a part; its box counts from the corner of the region."""
     left, top, width, height = cv2.boundingRect(part.view(np.uint8))
     within = np.ascontiguousarray(part[top : top + height, left : left + width])
-    (_, sides, _) = cv2.minAreaRect(np.stack(places_of(within), axis=1).astype(np.int32))
+    breadth_mm, length_mm = sides_mm(within)
     edge, (rows, columns) = round(_EDGE_MM * px_per_mm()), part.shape
     return _Part(
         box_mm=box_of(slice(top, top + height), slice(left, left + width)),
         letters=_letters(within),
         area_mm2=area_mm2(within),
-        breadth_mm=min(sides) / px_per_mm(),
-        length_mm=max(sides) / px_per_mm(),
+        breadth_mm=breadth_mm,
+        length_mm=length_mm,
         goes_on=min(left, top, columns - left - width, rows - top - height) < edge,
     )
 

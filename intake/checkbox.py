@@ -18,7 +18,7 @@ from intake import calibration
 from intake.calibration import NOTHING_CLAIMED, log_ink
 from intake.frames import shows_in_place
 from intake.results import CheckboxReading, MarkState
-from intake.sheet import Sheet, count_pieces, pieces_with, with_pale_ink
+from intake.sheet import Sheet, count_pieces, pieces_with, strokes_by_row, with_pale_ink
 from intake.sheet_grid import Mask, area_mm2, marked, pixels, px_per_mm
 from intake.straight_strokes import SquareParts, lies_along_strokes, raggedness, share_along_two
 
@@ -266,9 +266,7 @@ def dark_part(darkness: NDArray[np.float32], inner: Mask) -> Mask:
 
 def strokes_side_by_side(ink: Mask) -> int:
     """Count the strokes that lie side by side along the rows that cross most of them."""
-    begins = ink[:, 1:] & ~ink[:, :-1]
-    strokes = np.count_nonzero(begins, axis=1) + ink[:, 0]
-    return int(np.sort(strokes)[-round(_PASSES_MM * px_per_mm()) :].mean())
+    return int(np.sort(strokes_by_row(ink))[-round(_PASSES_MM * px_per_mm()) :].mean())
 
 
 def _darkness_beside_writing(sheet: Sheet, core: BoxMm) -> float:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from forms.units import BoxMm
 from intake.capitals import pen_px
-from intake.sheet import Sheet, count_pieces
-from intake.sheet_grid import Mask, area_mm2, pixels, px_per_mm
+from intake.sheet import Sheet, count_pieces, sides_mm
+from intake.sheet_grid import Mask, area_mm2, pixels, places_on_sheet, px_per_mm
 from intake.signature import PRESENT_FROM_MM2
 
 SIGNATURE_REACH_MM = 20.0
@@ -35,25 +34,17 @@ def is_flourish(sheet: Sheet, handwriting: Mask, box: BoxMm, mask: Mask) -> bool
     if field is None or not field.frame_mm.grown(SIGNATURE_REACH_MM).contains(box):
         return False
     breaks_up = sheet.bilevel  # dashes are left of words there as well as of lines
-    _, sides, _ = cv2.minAreaRect(np.argwhere(mask).astype(np.int32))
-    wide_mm, long_mm = (side / px_per_mm() for side in sorted(sides))
+    wide_mm, long_mm = sides_mm(mask)
     beneath = box.y0 >= field.frame_mm.y1
     touches = field.frame_mm.grown(FRAME_REACH_MM).intersects(box)
     if not (
         ((touches or beneath) and not breaks_up and _is_single_line(mask, wide_mm, long_mm))
         or (field.frame_mm.grown(NEAR_MM).contains(box) and _is_long(mask, wide_mm, long_mm, touches, beneath))
-        or (not breaks_up and _is_dash(mask, wide_mm, long_mm) and _goes_on(handwriting, *places(box, mask)))
+        or (not breaks_up and _is_dash(mask, wide_mm, long_mm) and _goes_on(handwriting, *places_on_sheet(box, mask)))
     ):
         return False
     inside = pixels(field.box_mm.grown(-FRAME_REACH_MM))
     return area_mm2(sheet.with_pale(inside, sheet.ink[inside])) >= PRESENT_FROM_MM2
-
-
-def places(box: BoxMm, mask: Mask) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Give rows and columns on the sheet of a group's ink."""
-    rows, columns = np.nonzero(mask)
-    top, left = (part.start for part in pixels(box))
-    return rows - rows.min() + top, columns - columns.min() + left
 
 
 def _is_long(mask: Mask, wide_mm: float, long_mm: float, touches: bool, beneath: bool) -> bool:  # noqa: FBT001

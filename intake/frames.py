@@ -21,6 +21,9 @@ STRAYED_FROM = 0.45
 shows a line or looks like one, from which it may be that side. Of 24 signature fields on faxes that lost one, writing
 leaves 0.30 there at most, and once 0.58."""
 
+FIELD_REACH_MM = 0.7
+"""How near to its place the frame of a field must show."""
+
 _DARK = 0.25
 _STRAYS_MM, _STRAYS_SHARE = 6.0, 0.4
 """How far within the frame a side is looked for: so far, and by no more than that share of the frame."""

@@ -18,13 +18,15 @@ from numpy.typing import NDArray
 
 from forms.issued_form import PageGeometry, TextLine
 from forms.units import BoxMm
+from intake.flourishes import SIGNATURE_REACH_MM
 from intake.folds import Fold, find_folds
-from intake.order_statistics import median
+from intake.order_statistics import median, spread
+from intake.print_excess import Amounts, PieceBox, PieceDarkness, PieceRun, beyond_print, strongest_runs
 from intake.printed_pieces import PrintedPieces
 from intake.sampling import best_corner, cut_at
 from intake.sheet import PAPER_LEVEL, Sheet
-from intake.sheet_grid import Mask, box_of, pixels, px_per_mm
-from intake.thin_strokes import SuspectedStroke, suspected_strokes
+from intake.sheet_grid import Mask, pixels, px_per_mm
+from intake.thin_strokes import SURE_FROM_SPREADS, suspected_strokes
 
 SUSPECT_FROM_MM2 = (0.22, 0.32, 0.40, 0.46)
 """Ink that one, two, three, four neighbouring pieces have beyond their print, from which they are looked at."""
@@ -56,15 +58,14 @@ _SPECK_DARK, _LEAST_PIECE_MM2, _TOUCHED = 0.1, 0.04, 0.25
 _GAIN = (0.3, 1.8)
 _LARGE_PT = 12.0
 """Type between whose strokes there is bare paper enough."""
-_CAPTION_MM, _HAND_MM, _FLOURISH_MM, _SIGNATURE_REACH_MM = 5.0, 2.5, 8.0, 20.0
+_CAPTION_MM, _HAND_MM, _FLOURISH_MM = 5.0, 2.5, 8.0
 """Of a field's frame, within which print is its caption; of handwriting, within which ink belongs to that, and the same
 for a signature's flourishes, which reach so far."""
 
 Ink = NDArray[np.float32]
 """Blackness: 0 paper, 1 the page's own print."""
-Amounts = NDArray[np.float64]
-_Box = NDArray[np.intp]
-"""Top, bottom, left and right on the sheet, the ends exclusive."""
+_Surplus = tuple[Ink, Ink]
+"""The print in a place, and what the page has there beyond it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,19 +76,6 @@ class LeftOver:
     """The most within 3.4 mm of the line."""
     length_mm: float
     """How far that reaches, along the line or across it."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Suspect:
-    """A run of pieces with suspiciously much ink."""
-
-    box: _Box
-    suspicion: float
-    """The ink as a multiple of that from which it is suspicious."""
-
-    @property
-    def place(self) -> BoxMm:
-        return box_of(slice(*self.box[:2].tolist()), slice(*self.box[2:].tolist()))
 
 
 _NOTHING_LEFT = LeftOver(0.0, 0.0)
@@ -107,9 +95,9 @@ def ink_on_print(sheet: Sheet, pieces: PrintedPieces, handwriting: Mask) -> tupl
     strokes = [each for each in suspected_strokes(sheet, pieces) if not _is_near(sheet.page, each.place, handwriting)]
     if not suspects and not strokes:
         return ()
-    look = _Look.at(sheet, pieces.boxes_px[np.abs(excess) <= _spread(excess)])
+    look = _Look.at(sheet, pieces.boxes_px[np.abs(excess) <= spread(excess)])
     found = [suspect for suspect in suspects if look.is_laid_on(suspect)]
-    struck = [stroke for stroke in strokes if stroke.is_sure or look.is_stroke(stroke)]
+    struck = [stroke for stroke in strokes if stroke.strength >= SURE_FROM_SPREADS or look.is_stroke(stroke)]
     if (found or struck) and (folds := find_folds(sheet)):
         folded = replace(look, folds=folds)
         found = [suspect for suspect in found if folded.is_laid_on(suspect)]
@@ -120,30 +108,13 @@ def ink_on_print(sheet: Sheet, pieces: PrintedPieces, handwriting: Mask) -> tupl
 def excess_mm2(sheet: Sheet, pieces: PrintedPieces) -> Amounts:
     """Ink of each piece beyond what its print makes usual on this page, in print of its type; about 0, either sign."""
     top, bottom, left, right = pieces.boxes_px.T
-    top, bottom = top - _ABOVE_PX, bottom + _BELOW_PX
-    area = (bottom - top) * (right - left)
-    rows, columns = slice(int(top.min()), int(bottom.max())), slice(int(left.min()), int(right.max()))
-    top, bottom, left, right = top - rows.start, bottom - rows.start, left - columns.start, right - columns.start
-
-    def darkness(picture: NDArray[np.uint8], paper: float) -> Amounts:
-        sums = cv2.integral(picture[rows, columns])
-        bright = sums[bottom, right] - sums[top, right] - sums[bottom, left] + sums[top, left]
-        return np.asarray((area - bright / paper) / px_per_mm() ** 2, dtype=np.float64)
-
-    seen = darkness(sheet.brightness, PAPER_LEVEL) / (1 - sheet.black)
-    cause = np.stack((area / px_per_mm() ** 2, darkness(sheet.blank, 255.0)), axis=1)
-    usual = np.ones(len(seen), dtype=bool)
-    excess = seen
-    for _ in range(3):
-        factors, *_ = np.linalg.lstsq(cause[usual], seen[usual], rcond=None)
-        excess = seen - cause @ factors
-        excess -= median(excess)
-        usual = np.abs(excess) <= 3 * _spread(excess)
-    return pieces.without_what_types_share(excess)
-
-
-def _spread(amounts: Amounts) -> float:
-    return median(np.abs(amounts)) / 0.6745
+    first, last = top - _ABOVE_PX, bottom + _BELOW_PX
+    rows = slice(int(first.min()), int(last.max()))
+    seen = PieceDarkness(sheet.brightness, PAPER_LEVEL, pieces, rows).between(first, last) / (1 - sheet.black)
+    printed = PieceDarkness(sheet.blank, 255, pieces, rows).between(first, last)
+    causes = np.stack(((last - first) * (right - left) / px_per_mm() ** 2, printed), axis=1)
+    (excess,) = beyond_print(causes[np.newaxis], seen[np.newaxis], pieces)
+    return np.asarray(excess)
 
 
 def _is_wording(page: PageGeometry, pieces: PrintedPieces) -> NDArray[np.bool_]:
@@ -160,38 +131,27 @@ def _is_wording_line(line: TextLine, by_frames: tuple[BoxMm, ...]) -> bool:
     return line.size_pt < _LARGE_PT and not any(room.contains(line.box_mm) for room in by_frames)
 
 
-def _suspects(sheet: Sheet, pieces: PrintedPieces, excess: Amounts) -> Iterator[_Suspect]:
-    """Give runs of pieces that have suspiciously much ink, the worst first, none over another."""
-    spreads = SUSPECT_FROM_SPREADS[sheet.bilevel]
-    found: list[tuple[float, int, int]] = []
-    for count, least_mm2 in enumerate(SUSPECT_FROM_MM2, 1):
-        sums = np.convolve(excess, np.ones(count), "valid")
-        is_of_one_line = pieces.line_of[: len(sums)] == pieces.line_of[count - 1 :]
-        limit = max(least_mm2, spreads * _spread(excess) * count**0.5)
-        places = np.flatnonzero(is_of_one_line & (sums >= limit)).tolist()
-        found += [(float(sums[place]) / limit, place, count) for place in places]
-    taken = np.zeros(len(excess), dtype=bool)
-    for suspicion, first, count in sorted(found, reverse=True):
-        if not taken[first : first + count].any():
-            taken[first : first + count] = True
-            (top, bottom, left, _), (*_, right) = pieces.boxes_px[first], pieces.boxes_px[first + count - 1]
-            yield _Suspect(np.array((top, bottom, left, right)), suspicion)
+def _suspects(sheet: Sheet, pieces: PrintedPieces, excess: Amounts) -> Iterator[PieceRun]:
+    """Give runs of pieces with suspiciously much ink; their strength is that as a multiple of what is suspicious."""
+    spreads = SUSPECT_FROM_SPREADS[sheet.bilevel] * spread(excess)
+    limits = {count: max(least_mm2, spreads * count**0.5) for count, least_mm2 in enumerate(SUSPECT_FROM_MM2, 1)}
+    return strongest_runs(pieces, ((count, excess / limit) for count, limit in limits.items()), 1.0)
 
 
 def _is_near(page: PageGeometry, place: BoxMm, handwriting: Mask) -> bool:
     """Tell whether a place lies so near to handwriting that its ink may well belong to that."""
     field = page.signature
-    is_by_signature = field is not None and field.frame_mm.grown(_SIGNATURE_REACH_MM).intersects(place)
+    is_by_signature = field is not None and field.frame_mm.grown(SIGNATURE_REACH_MM).intersects(place)
     return bool(handwriting[pixels(place.grown(_FLOURISH_MM if is_by_signature else _HAND_MM))].any())
 
 
-def _may_be_laid_on(sheet: Sheet, suspect: _Suspect) -> bool:
+def _may_be_laid_on(sheet: Sheet, suspect: PieceRun) -> bool:
     """Tell whether enough is left over even of the sharpest print, which explains the least: else nothing is looked at.
 
     Of 87 places where ink was found on the print of 150 pages, all were enough so, and 46 of 157 others were not.
     """
-    left = _left_over(sheet, suspect.box, _BLURS_PX[0])
-    return left.ink_mm2 >= LEFT_OVER_FROM_MM2 or left.ink_mm2 * suspect.suspicion >= WITH_MASS_FROM_MM2
+    left = _left_over(_surplus(sheet, suspect.box_px, _BLURS_PX[0]))
+    return left.ink_mm2 >= LEFT_OVER_FROM_MM2 or left.ink_mm2 * suspect.strength >= WITH_MASS_FROM_MM2
 
 
 @dataclass(frozen=True)
@@ -200,23 +160,24 @@ class _Look:
 
     sheet: Sheet
     blur_px: float
-    unsuspected: list[_Box]
+    unsuspected: list[PieceBox]
     folds: tuple[Fold, ...] = ()
     """What they darken is nobody's ink."""
 
     @classmethod
-    def at(cls, sheet: Sheet, unsuspected: Sequence[_Box] | _Box) -> _Look:
+    def at(cls, sheet: Sheet, unsuspected: Sequence[PieceBox] | PieceBox) -> _Look:
         """Learn from unsuspected places how blurred the page is."""
         found = [_found(sheet, box, _BLURS_PX[len(_BLURS_PX) // 2]) for box in _evenly(unsuspected, _CONTROLS)]
         some = [each for each in found if each is not None]
         blur_px = _likeliest_blur(lambda blur_px: sum(each.misfit(sheet, blur_px) for each in some))
         return cls(sheet, blur_px, _evenly(unsuspected, _USUAL))
 
-    def is_laid_on(self, suspect: _Suspect) -> bool:
+    def is_laid_on(self, suspect: PieceRun) -> bool:
         """Tell whether ink lies on the print in a place."""
-        left = _left_over(self.sheet, suspect.box, self.blur_px, self.folds)
+        surplus = _surplus(self.sheet, suspect.box_px, self.blur_px, self.folds)
+        left = _left_over(surplus)
         is_much = left.ink_mm2 >= LEFT_OVER_FROM_MM2
-        is_enough = left.ink_mm2 * suspect.suspicion >= WITH_MASS_FROM_MM2
+        is_enough = left.ink_mm2 * suspect.strength >= WITH_MASS_FROM_MM2
         if not (is_much or is_enough) or not (left.length_mm >= STROKE_FROM_MM or left.ink_mm2 >= BLOT_FROM_MM2):
             return False
         usual_mm2, spread_mm2 = self._usual
@@ -224,18 +185,17 @@ class _Look:
         by_itself, with_mass = (LEFT_OVER_FROM_SPREADS[0], LEFT_OVER_FROM_SPREADS[not self.sheet.bilevel])
         if not ((is_much and beyond >= by_itself) or (is_enough and beyond >= with_mass)):
             return False
-        surplus = None if self.sheet.bilevel else _surplus(self.sheet, suspect.box, self.blur_px, self.folds)
-        return surplus is None or not _is_speck(*surplus)
+        return self.sheet.bilevel or surplus is None or not _is_speck(*surplus)
 
-    def is_stroke(self, stroke: SuspectedStroke) -> bool:
+    def is_stroke(self, stroke: PieceRun) -> bool:
         """Tell whether what is left over in a place is long and thin, and more than elsewhere."""
-        left = _left_over(self.sheet, stroke.box_px, self.blur_px, self.folds)
+        left = _left_over(_surplus(self.sheet, stroke.box_px, self.blur_px, self.folds))
         if left.ink_mm2 < THIN_STROKE_FROM_MM2 or left.length_mm < THIN_STROKE_FROM_MM:
             return False
         usual_mm2, spread_mm2 = self._usual
         return left.ink_mm2 - usual_mm2 >= THIN_STROKE_FROM_SPREADS * spread_mm2
 
-    def is_folded(self, stroke: SuspectedStroke) -> bool:
+    def is_folded(self, stroke: PieceRun) -> bool:
         """Tell whether a fold runs through a place."""
         around = _around(stroke.box_px, self.sheet.flat.shape)
         return any(bool(fold.darkening(*around).any()) for fold in self.folds)
@@ -243,7 +203,8 @@ class _Look:
     @cached_property
     def _usual(self) -> tuple[float, float]:
         """What is left over where nothing is suspicious, and its spread."""
-        usual = np.array([_left_over(self.sheet, box, self.blur_px).ink_mm2 for box in self.unsuspected] or [0.0])
+        surpluses = (_surplus(self.sheet, box, self.blur_px) for box in self.unsuspected)
+        usual = np.array([_left_over(surplus).ink_mm2 for surplus in surpluses] or [0.0])
         return float(usual.mean()), max(float(usual.std()), _LEAST_SPREAD_MM2)
 
 
@@ -260,7 +221,7 @@ def _likeliest_blur(misfit: Callable[[float], float]) -> float:
     return _BLURS_PX[at]
 
 
-def _evenly(boxes: Sequence[_Box] | _Box, count: int) -> list[_Box]:
+def _evenly(boxes: Sequence[PieceBox] | PieceBox, count: int) -> list[PieceBox]:
     places = np.linspace(0, len(boxes) - 1, min(count, len(boxes))).astype(int)
     return [np.asarray(boxes[place]) for place in places]
 
@@ -287,7 +248,7 @@ class _Found:
         return float((self.beyond(_blurred(sheet.blank, self.rows, self.columns, blur_px)) ** 2).mean())
 
 
-def _found(sheet: Sheet, box: _Box, blur_px: float) -> _Found | None:
+def _found(sheet: Sheet, box: PieceBox, blur_px: float) -> _Found | None:
     """Find on the page what lies under the blank print around a box; None where there is no print."""
     rows, columns = _around(box, sheet.flat.shape)
     printed = _blurred(sheet.blank, rows, columns, blur_px)
@@ -296,9 +257,8 @@ def _found(sheet: Sheet, box: _Box, blur_px: float) -> _Found | None:
     return _Found(rows, columns, printed, _laid_on(sheet, rows, columns, printed))
 
 
-def _left_over(sheet: Sheet, box: _Box, blur_px: float, folds: Iterable[Fold] = ()) -> LeftOver:
-    """See what the page has more than its blank around a box, and than folds make of it."""
-    surplus = _surplus(sheet, box, blur_px, folds)
+def _left_over(surplus: _Surplus | None) -> LeftOver:
+    """See where a surplus lies thickest, and how long it is there."""
     if surplus is None:
         return _NOTHING_LEFT
     _, over = surplus
@@ -310,12 +270,15 @@ def _left_over(sheet: Sheet, box: _Box, blur_px: float, folds: Iterable[Fold] = 
     return LeftOver(float(sums[most]) / px_per_mm() ** 2, length_px / px_per_mm())
 
 
-def _surplus(sheet: Sheet, box: _Box, blur_px: float, folds: Iterable[Fold] = ()) -> tuple[Ink, Ink] | None:
-    """Give the print around a box, and what the page has there beyond it, outside its solid strokes."""
-    laid = _laid_over(sheet, box, blur_px)
-    if laid is None:
+def _surplus(sheet: Sheet, box: PieceBox, blur_px: float, folds: Iterable[Fold] = ()) -> _Surplus | None:
+    """Give the print around a box, and what the page has there beyond it and what folds make of it; None without print.
+
+    What lies in solid strokes of the print is left out.
+    """
+    found = _found(sheet, box, blur_px)
+    if found is None:
         return None
-    printed, rest = laid
+    printed, rest = found.printed, found.beyond(found.printed)
     for fold in folds:
         rest = rest - fold.darkening(*_around(box, sheet.flat.shape))
     over = np.where(printed > _SOLID * printed.max(), np.float32(0), np.maximum(rest - _EDGE, 0))
@@ -337,16 +300,7 @@ def _is_speck(printed: Ink, over: Ink) -> bool:
     return bool(is_small and not ((labels == piece) & (printed > _TOUCHED * printed.max())).any())
 
 
-def _laid_over(sheet: Sheet, box: _Box, blur_px: float) -> tuple[Ink, Ink] | None:
-    """Lay the blank print around a box on the page, equally blurred and black.
-
-    Gives the print, and what the page has more or less; None where there is no print.
-    """
-    found = _found(sheet, box, blur_px)
-    return None if found is None else (found.printed, found.beyond(found.printed))
-
-
-def _around(box: _Box, shape: tuple[int, ...]) -> tuple[slice, slice]:
+def _around(box: PieceBox, shape: tuple[int, ...]) -> tuple[slice, slice]:
     top, bottom, left, right = (int(edge) for edge in box)
     height, width = shape
     return (

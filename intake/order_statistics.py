@@ -8,6 +8,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+_OF_NORMAL = 0.6745
+"""Median size of what is spread normally about 0, as a share of its deviation."""
+
 
 def median(values: NDArray[Any]) -> float:
     """Give the median of not too many values, of which there is at least one."""
@@ -20,6 +23,16 @@ def medians(values: NDArray[Any]) -> NDArray[np.float64]:
     ordered = np.sort(values, axis=-1)
     count = ordered.shape[-1]
     return np.asarray(ordered[..., (count - 1) // 2, np.newaxis] + ordered[..., count // 2, np.newaxis]) / 2
+
+
+def spread(values: NDArray[Any]) -> float:
+    """Give the deviation of values about 0, by the median of their size, which a few far ones do not move."""
+    return median(np.abs(values)) / _OF_NORMAL
+
+
+def spreads(values: NDArray[Any]) -> NDArray[np.float64]:
+    """Give the same of each row; shape (rows, 1)."""
+    return medians(np.abs(values)) / _OF_NORMAL
 
 
 def percentile(levels: NDArray[np.integer[Any]], share: float) -> int:

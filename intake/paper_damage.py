@@ -8,8 +8,8 @@ import numpy as np
 from forms.issued_form import PageGeometry
 from forms.units import BoxMm
 from intake.circles import fit_circle
-from intake.sheet import Sheet, pieces_with
-from intake.sheet_grid import Mask, box_of, pixels, pixels_within, px_per_mm
+from intake.sheet import Sheet, pieces_with, sides_mm
+from intake.sheet_grid import Mask, box_of, pixels_within, places_on_sheet, px_per_mm
 
 CORNER_MM = 22.0
 EDGE_MM = 5.0
@@ -32,8 +32,7 @@ def is_staple(page: PageGeometry, box: BoxMm, mask: Mask) -> bool:
     x_mm, y_mm = box.centre
     if max(min(x_mm, page.width_mm - x_mm), min(y_mm, page.height_mm - y_mm)) > CORNER_MM:
         return False
-    _, sides, _ = cv2.minAreaRect(np.argwhere(mask).astype(np.int32))
-    wide_mm, long_mm = (side / px_per_mm() for side in sorted(sides))
+    wide_mm, long_mm = sides_mm(mask)
     is_hidden = any(anchor.grown(_STAPLE_MM[0]).intersects(box) for anchor in page.anchors_mm)
     least_mm = _HALF_STAPLE_MM if is_hidden else _STAPLE_MM[1]
     return wide_mm <= _STAPLE_MM[0] and least_mm <= long_mm <= _STAPLE_MM[2]
@@ -63,10 +62,8 @@ def _with_rest_at_edge(sheet: Sheet, box: BoxMm, mask: Mask) -> tuple[BoxMm, Mas
     if box.x0 > EDGE_MM + _AT_EDGE_MM and box.x1 < sheet.page.width_mm - EDGE_MM - _AT_EDGE_MM:
         return box, mask
     rows, columns = pixels_within(box.grown(EDGE_MM), sheet.flat.shape)
-    inked_rows, inked_columns = np.nonzero(mask)
-    top, left = (part.start for part in pixels(box))
     known = np.zeros_like(sheet.surplus)
-    known[inked_rows - inked_rows.min() + top, inked_columns - inked_columns.min() + left] = True
+    known[places_on_sheet(box, mask)] = True
     whole = pieces_with((sheet.surplus | known)[rows, columns].copy(), known[rows, columns])
     x, y, width, height = cv2.boundingRect(whole.view(np.uint8))
     top, left = rows.start + y, columns.start + x

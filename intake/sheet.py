@@ -15,11 +15,11 @@ from numpy.typing import NDArray
 
 from forms.issued_form import PageGeometry
 from intake.ink_pieces import ink_pieces
-from intake.order_statistics import median, percentile
+from intake.order_statistics import median, percentile, spread
 from intake.pictures import Grey, halved
 from intake.printed_page import PrintedPage
 from intake.sampling import PageView
-from intake.sheet_grid import SHEET_DPI, Mask, area_mm2, pixels, px_per_mm
+from intake.sheet_grid import SHEET_DPI, Mask, area_mm2, pixels, places_of, px_per_mm
 
 INK_FROM = 0.26
 """Darkness from which a pixel counts as ink, between paper (0) and the page's own print (1)."""
@@ -195,7 +195,7 @@ def with_pale_ink(ink: Mask, darkness: NDArray[np.float32]) -> Mask:
 def _noise(means: NDArray[np.float32]) -> float:
     """Deviation of the bare paper in a region's means of 3 × 3 pixels: by the median, which ink does not move."""
     sample = means[::3, ::3]
-    return median(np.abs(sample - np.float32(median(sample)))) / 0.6745
+    return spread(sample - np.float32(median(sample)))
 
 
 def without_specks(ink: Mask, smallest_mm2: float) -> Mask:
@@ -224,6 +224,19 @@ def piece_boxes(ink: Mask) -> NDArray[np.intp]:
     """Give left, top, width, height and area of each piece of ink, in pixels; shape (n, 5)."""
     rows, columns = bounds_px(ink)
     return np.asarray(ink_pieces(ink[rows, columns]).boxes_px + np.array((columns.start, rows.start, 0, 0, 0)))
+
+
+def sides_mm(ink: Mask) -> tuple[float, float]:
+    """Give the shorter and the longer side of the narrowest rectangle around ink, at any angle."""
+    _, sides, _ = cv2.minAreaRect(np.stack(places_of(ink), axis=1).astype(np.int32))
+    shorter, longer = sorted(sides)
+    return shorter / px_per_mm(), longer / px_per_mm()
+
+
+def strokes_by_row(ink: Mask) -> NDArray[np.intp]:
+    """Count the strokes that lie side by side along each row."""
+    begins = ink[:, 1:] & ~ink[:, :-1]
+    return np.asarray(np.count_nonzero(begins, axis=1) + ink[:, 0])
 
 
 def bounds_px(ink: Mask, margin_px: int = 0) -> tuple[slice, slice]:

@@ -59,6 +59,13 @@ def places_of(mask: Mask) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     return rows, columns
 
 
+def places_on_sheet(box: BoxMm, mask: Mask) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Give the rows and columns on the sheet of ink in a box, by its mask, which may have room around it."""
+    rows, columns = places_of(mask)
+    top, left = (part.start for part in pixels(box))
+    return rows - rows.min() + top, columns - columns.min() + left
+
+
 def area_mm2(mask: Mask) -> float:
     """Area of the pixels of a sheet that are set."""
     return float(np.count_nonzero(mask)) / px_per_mm() ** 2

@@ -19,13 +19,13 @@ from intake import calibration
 from intake.calibration import NOTHING_CLAIMED, log_ink
 from intake.capitals import Capitals, evenness, find_capitals
 from intake.circles import has_ring
-from intake.frames import shows_in_place
+from intake.frames import FIELD_REACH_MM, shows_in_place
 from intake.ink_pieces import ink_pieces
 from intake.pictures import Grey
 from intake.plausibility import similarity
 from intake.printed_rows import letters_in_rows
 from intake.results import SignatureReading, SignatureState
-from intake.sheet import SPECK_MM2, Sheet, bounds_px, count_specks, with_pale_ink, without_specks
+from intake.sheet import SPECK_MM2, Sheet, bounds_px, count_specks, sides_mm, with_pale_ink, without_specks
 from intake.sheet_grid import Mask, area_mm2, pixels, px_per_mm
 from intake.signature_extent import signature_parts
 from intake.text_recognition import Word
@@ -98,7 +98,6 @@ _FRAME_FILL = 0.85
 _FRAME_GAPS_MM = (0.0, 0.7)
 """A frame that is whole may have print close to it; a broken one has gaps."""
 _DESCENDER_MM = 6.0
-_FRAME_REACH_MM = 0.7
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,7 +252,7 @@ def measure_signature(sheet: Sheet, field: SignatureField) -> SignatureInk:
     joined = with_pale_ink(sheet.ink[region], darkness)
     pen = sheet.ink[region] if sheet.bilevel else joined
     ink = without_specks(pen, SPECK_MM2)
-    letters, letter_share = _letter_like(without_specks(joined, SPECK_MM2))
+    letters, letter_share = _letter_like(without_specks(joined, SPECK_MM2) if sheet.bilevel else ink)
     return SignatureInk(
         ink_mm2=area_mm2(ink),
         extent_mm=_extent_mm(signature_parts(sheet, field)[1]),
@@ -266,7 +265,7 @@ def measure_signature(sheet: Sheet, field: SignatureField) -> SignatureInk:
         capitals=find_capitals(pen),
         specks=count_specks(pen),
         runs_on=sheet.bilevel and _runs_on(pen, letter_share),
-        in_place=shows_in_place(sheet, field.frame_mm, _FRAME_REACH_MM),
+        in_place=shows_in_place(sheet, field.frame_mm, FIELD_REACH_MM),
         bilevel=sheet.bilevel,
         lossy=sheet.lossy,
     )
@@ -300,8 +299,8 @@ def _letter_like(ink: Mask) -> tuple[int, float]:
 
 def _is_line_or_frame(piece: Mask) -> bool:
     """Tell a straight line, or sparse ink around much nothing: parts of a stamp's frame, whole or broken."""
-    (_, sides, _) = cv2.minAreaRect(np.argwhere(piece).astype(np.int32))
-    return min(sides) < _LINE_MM * px_per_mm() or float(piece.mean()) < _SPARSE
+    breadth_mm, _ = sides_mm(piece)
+    return breadth_mm < _LINE_MM or float(piece.mean()) < _SPARSE
 
 
 def _hangs_in(ink: Mask) -> bool:

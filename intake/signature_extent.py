@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import cv2
 import numpy as np
 
 from forms.issued_form import SignatureField
 from forms.units import BoxMm
+from intake.ink_pieces import ink_pieces
 from intake.sheet import SPECK_MM2, Sheet, without_specks
 from intake.sheet_grid import Mask, marked, pixels, pixels_within, px_per_mm
 
@@ -41,8 +41,6 @@ def signature_parts(sheet: Sheet, field: SignatureField) -> tuple[tuple[slice, s
 
 
 def _parts(ink: Mask, inside: Mask) -> Iterator[Mask]:
-    reach = round(APART_MM * px_per_mm()) | 1
-    joined = cv2.dilate(ink.view(np.uint8), np.ones((reach, reach), np.uint8))
-    _, labels = cv2.connectedComponents(joined, connectivity=8)
-    for label in np.unique(labels[inside]):
-        yield ink & (labels == label)
+    parts = ink_pieces(ink, round(APART_MM * px_per_mm()) | 1)
+    for part in np.flatnonzero(parts.touched_by(inside)):
+        yield parts.only(np.arange(parts.count) == part)

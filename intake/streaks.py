@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from intake.flag_runs import runs_of
 from intake.order_statistics import percentile
 from intake.pictures import Grey, PagePicture, Picture
 
@@ -124,8 +125,7 @@ def _runs(flags: NDArray[np.bool_]) -> Iterator[slice]:
     """Give the runs of flags that are set, next to each other or nearly so."""
     row = flags[None].astype(np.uint8)
     closed = cv2.morphologyEx(row, cv2.MORPH_CLOSE, np.ones((1, _SPLIT_PX), np.uint8))[0]
-    edges = np.flatnonzero(np.diff(np.concatenate(([0], closed, [0])).astype(np.int8)))
-    return (slice(int(start), int(stop)) for start, stop in edges.reshape(-1, 2))
+    return runs_of(closed.view(np.bool_))
 
 
 def _take_out(grey: Grey, line: _Line) -> tuple[float, float, float]:

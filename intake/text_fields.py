@@ -15,7 +15,7 @@ import numpy as np
 from forms.issued_form import IssuedForm, TextField
 from forms.units import BoxMm, enclosing
 from intake import calibration
-from intake.frames import shows_in_place
+from intake.frames import FIELD_REACH_MM, shows_in_place
 from intake.pictures import Grey
 from intake.plausibility import agrees, parse_date
 from intake.results import FieldReading, FieldState
@@ -39,7 +39,6 @@ _LOWER_EDGE_MM, _BENEATH_MM, _STROKE_REACH_MM = 0.6, (2.5, 5.0), 4.0
 """Of a field's inner edge, within which ink reaches over it; how far beneath it a signature goes on, and how far aside
 of where it crosses the edge a stroke of it reaches within the field: writing that it touches reaches farther."""
 _HALO_PX = 7
-_FRAME_REACH_MM = 0.7
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +79,7 @@ def measure_field(sheet: Sheet, field: TextField) -> FieldInk:
         ink_mm2=round(area_mm2(ink), 2),
         own_mm2=round(area_mm2(own), 2),
         traces_mm2=round(traces_mm2, 2),
-        in_place=shows_in_place(sheet, field.frame_mm, _FRAME_REACH_MM),
+        in_place=shows_in_place(sheet, field.frame_mm, FIELD_REACH_MM),
         lossy=sheet.lossy,
     )
 

@@ -11,6 +11,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from intake.flag_runs import runs_of
 from intake.pictures import Grey
 from intake.sheet import PAPER_LEVEL, Sheet
 from intake.sheet_grid import px_per_mm
@@ -48,10 +49,9 @@ def worn_shares(sheet: Sheet) -> NDArray[np.float64]:
     is_pale = ((shares < PALE_BELOW) | ~tells).all(axis=0) & (np.count_nonzero(tells, axis=0) >= _FEWEST_PARTS)
     worn = np.ones(is_pale.size)
     mean = (shares * printed).sum(axis=0) / np.maximum(printed.sum(axis=0), 1)
-    edges = np.flatnonzero(np.diff(np.concatenate(([0], is_pale.view(np.int8), [0]))))
-    for first, end in edges.reshape(-1, 2).tolist():
-        if end - first <= WIDEST_MM * px_per_mm():
-            columns = slice(max(0, first - _BESIDE_PX), end + _BESIDE_PX)
+    for run in runs_of(is_pale):
+        if run.stop - run.start <= WIDEST_MM * px_per_mm():
+            columns = slice(max(0, run.start - _BESIDE_PX), run.stop + _BESIDE_PX)
             worn[columns] = np.minimum(1.0, mean[columns])
     return worn
 

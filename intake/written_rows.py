@@ -10,12 +10,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 
 from forms.units import BoxMm, enclosing
-from intake.sheet import piece_boxes
-from intake.sheet_grid import Mask, box_of, px_per_mm
+from intake.sheet import piece_boxes, sides_mm, strokes_by_row
+from intake.sheet_grid import Mask, box_of
 
 ROW_FROM_PIECES, ROW_FROM_LETTERS, ROW_FROM_SHARE = 4, 6, 0.5
 """Pieces of the size of letters, or letters, from which a row is words, where it holds so large a share of all."""
@@ -82,11 +81,9 @@ def _piece(ink: Mask, left: int, top: int, width: int, height: int) -> _Piece:
     """Measure a piece by the ink in its box; what of other pieces reaches into that hardly matters."""
     part = ink[top : top + height, left : left + width]
     first, last = int(_MIDDLE[0] * height), max(int(_MIDDLE[0] * height) + 1, int(_MIDDLE[1] * height))
-    middle = part[first:last]
-    strokes = np.count_nonzero(middle[:, 1:] & ~middle[:, :-1], axis=1) + middle[:, 0]
-    (_, sides, _) = cv2.minAreaRect(np.argwhere(part).astype(np.int32))
+    breadth_mm, _ = sides_mm(part)
     box = box_of(slice(top, top + height), slice(left, left + width))
-    return _Piece(box, min(sides) / px_per_mm(), int(np.median(strokes)))
+    return _Piece(box, breadth_mm, int(np.median(strokes_by_row(part[first:last]))))
 
 
 def _are_words(row: Sequence[_Piece], rest: Sequence[_Piece]) -> bool:
