@@ -23,7 +23,7 @@ from simulation.people import Act, Behaviour, Mark, Sign, WriteField, fill_in
 from simulation.signatures import SignatureStyle
 from simulation.transmission import transmit
 
-ISSUED = issue(form_id="7F3Q9X4CBDEFGHJK")
+ISSUED = issue()
 FINE = Pen(0.25, Ink.BLUE, 0.9)
 BALLPOINT = Pen(0.4, Ink.BLUE, 0.85)
 PLAIN = (Mark("A", reach=1.4), WriteField("place", "Königs Wusterhausen"))
