@@ -68,6 +68,10 @@ TORN_FROM_LETTERS, TORN_FROM_SPECKS = 7, 30
 RUNS_ON_BELOW_SHARE, RUNS_ON_BELOW_EVENNESS = 0.85, 0.6
 """In black and white, share of the ink in letter-like pieces, and evenness of its outline, below which ink is writing
 that runs on and breaks up, of however many pieces: capitals stand between two lines, and stamps have no long stroke."""
+BROKEN_BELOW_EVENNESS, BROKEN_BELOW_LENGTH = 0.5, 3.3
+"""The second of them, and length of the ink as a multiple of its height, below which it is so though no long stroke is
+left and fewer pieces stand in rows than of a short name: capitals and stamps are not both as short and as uneven. Not
+where even print came out thin: there hardly anything else on the page can be relied on."""
 _CRUMB_MM2 = 0.03
 
 
@@ -123,7 +127,7 @@ class SignatureInk:
     specks: int
     """Pieces too small to be counted as ink."""
     runs_on: bool
-    """In black and white: the ink has long strokes of uneven outline, as no line of print has where it breaks up."""
+    """In black and white: the ink is of uneven outline, as no line of print is where it breaks up."""
     in_place: bool
     """The field's printed frame lies where it should: else the paper bulges, and what lies within may be the frame."""
     bilevel: bool
@@ -253,29 +257,33 @@ def measure_signature(sheet: Sheet, field: SignatureField) -> SignatureInk:
     pen = sheet.ink[region] if sheet.bilevel else joined
     ink = without_specks(pen, SPECK_MM2)
     letters, letter_share = _letter_like(without_specks(joined, SPECK_MM2) if sheet.bilevel else ink)
+    extent_mm, in_rows = _extent_mm(signature_parts(sheet, field)[1]), letters_in_rows(joined, darkness)
+    is_short = extent_mm[0] < BROKEN_BELOW_LENGTH * extent_mm[1] and in_rows < SHORT_NAME_FROM_IN_ROWS
     return SignatureInk(
         ink_mm2=area_mm2(ink),
-        extent_mm=_extent_mm(signature_parts(sheet, field)[1]),
+        extent_mm=extent_mm,
         traces_mm2=area_mm2(without_specks(sheet.faint_traces[region], _TRACE_MM2)),
         from_outside=bool(ink.any()) and _hangs_in(ink),
         framed=any(_is_framed(ink, gap_mm) for gap_mm in _FRAME_GAPS_MM) or has_ring(joined, breaks_up=sheet.bilevel),
         letters=letters,
         letter_share=letter_share,
-        in_rows=letters_in_rows(joined, darkness),
+        in_rows=in_rows,
         capitals=find_capitals(pen),
         specks=count_specks(pen),
-        runs_on=sheet.bilevel and _runs_on(pen, letter_share),
+        runs_on=sheet.bilevel and _runs_on(pen, letter_share, is_short=is_short and not sheet.thin_print),
         in_place=shows_in_place(sheet, field.frame_mm, FIELD_REACH_MM),
         bilevel=sheet.bilevel,
         lossy=sheet.lossy,
     )
 
 
-def _runs_on(ink: Mask, letter_share: float) -> bool:
-    """Tell writing that runs on from a line of print, by ink of which some is in long strokes, broken as it may be."""
-    if letter_share >= RUNS_ON_BELOW_SHARE:
+def _runs_on(ink: Mask, letter_share: float, *, is_short: bool) -> bool:
+    """Tell writing that breaks up from a line of print: by long strokes that are left of it, or by how short it is."""
+    has_long_strokes = letter_share < RUNS_ON_BELOW_SHARE
+    if not (has_long_strokes or is_short):
         return False
-    return evenness(without_specks(ink, _CRUMB_MM2)) < RUNS_ON_BELOW_EVENNESS
+    below = RUNS_ON_BELOW_EVENNESS if has_long_strokes else BROKEN_BELOW_EVENNESS
+    return evenness(without_specks(ink, _CRUMB_MM2)) < below
 
 
 def _extent_mm(parts: Sequence[Mask]) -> tuple[float, float]:

@@ -29,13 +29,15 @@ Stroke = Sequence[tuple[float, float]]
 _SIGNATURE: Stroke = ((10, 4), (12, 16), (14, 5), (20, 15), (24, 4), (30, 12), (36, 6), (60, 7))
 
 
-def _read(*strokes: Stroke, wide_px: int = 3) -> PageContents:
-    """Read the blank page with some strokes on it."""
+def _read(*strokes: Stroke, wide_px: int = 3, bilevel: bool = False) -> PageContents:
+    """Read the blank page with some strokes on it, in grey or in black and white."""
     page: Grey = render_blank_pages(ISSUED.pdf, DPI)[0]
     for stroke in strokes:
         points = [(round(mm_to_px(FRAME.x0 + x, DPI)), round(mm_to_px(FRAME.y1 - y, DPI))) for x, y in stroke]
         cv2.polylines(page, [np.array(points)], False, (40,), wide_px, cv2.LINE_AA)
-    read = read_page(PagePicture(page, bilevel=False), 1, OnScreenValues(), {ISSUED.form.form_id: ISSUED}.get)
+    if bilevel:
+        page = np.where(page < 128, 0, 255).astype(np.uint8)
+    read = read_page(PagePicture(page, bilevel=bilevel), 1, OnScreenValues(), {ISSUED.form.form_id: ISSUED}.get)
     assert isinstance(read, FormPage)
     assert read.contents is not None
     return read.contents
@@ -51,6 +53,26 @@ def _letters(x: float, y: float, count: int, high: float = 3.0) -> tuple[Stroke,
     return tuple(
         ((left, y), (left + 0.6, y + high), (left + 1.2, y)) for left in (x + 2.5 * index for index in range(count))
     )
+
+
+def _dashes(*strokes: Stroke, long: float = 3.0, gap: float = 1.2) -> tuple[Stroke, ...]:
+    """What is left of strokes where they break up: pieces of them, each so long and so far from the next."""
+    pieces = []
+    for stroke in strokes:
+        points = np.array(stroke, dtype=float)
+        far = np.concatenate(([0.0], np.cumsum(np.hypot(*np.diff(points, axis=0).T))))
+        for start in np.arange(0.0, far[-1], long + gap):
+            along = np.linspace(start, min(start + long, far[-1]), 8)
+            pieces.append(tuple(zip(*(np.interp(along, far, axis) for axis in points.T), strict=True)))
+    return tuple(pieces)
+
+
+def test_a_signature_that_breaks_up_is_one_where_capitals_that_do_are_none() -> None:
+    """In black and white each is but pieces: a signature's are short as a whole, and rise and fall."""
+    signature = _dashes(((10, 4), (12, 18), (15, 5), (20, 15), (24, 4), (30, 12), (36, 6), (45, 7)))
+    capitals = _dashes(*(((x, 6), (x, 14), (x + 4, 6), (x + 4, 14)) for x in range(10, 50, 6)))
+    assert _state(_read(*signature, wide_px=5, bilevel=True)) is SignatureState.PRESENT
+    assert _state(_read(*capitals, wide_px=5, bilevel=True)) is SignatureState.UNCLEAR
 
 
 def test_a_signature_that_stands_mostly_below_the_line_is_one() -> None:
