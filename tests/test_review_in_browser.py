@@ -25,6 +25,10 @@ PASSWORD = "kastanien-im-november-9"
 ENTER_AT_ONCE = """addEventListener("DOMContentLoaded", () =>
   document.body.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", bubbles: true, cancelable: true })))"""
 """For every page that is opened from now on: Enter comes as soon as the page."""
+CUT_WORDS = """[...document.querySelectorAll("svg.plot text")]
+  .filter((text) => text.getBoundingClientRect().right > text.ownerSVGElement.getBoundingClientRect().right)
+  .map((text) => text.textContent)"""
+"""The words that reach out of a plot, which cuts them off."""
 NEW_CUSTOMERS = """Kundennummer;Firma;Ansprechpartner;Straße;PLZ;Ort;Land;E-Mail
 N-1;Neue Kundin Hoch- und Tiefbau GmbH;Annegret Müller;Hauptstr. 1;10115;Berlin;;
 N 2;Gärtnerei Grün;;Weg 2;80331;München;;
@@ -716,6 +720,7 @@ def _check_page(page: Page) -> None:
     assert told == [], page.url
     assert len(found["passes"]) > 10
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), page.url
+    assert page.evaluate(CUT_WORDS) == [], page.url
     _check_reflow(page)
 
 
