@@ -105,7 +105,7 @@ def test_no_password_is_kept_or_logged(caplog: pytest.LogCaptureFixture) -> None
 
 
 def test_an_idle_session_ends(later: Callable[[float], None], settings: Settings) -> None:
-    """It lasts as long as it is used, its row expires an idle time after that, and whoever sends something then is told."""
+    """It lasts while it is used, its row expires an idle time after that, and whoever sends something then is told."""
     client = signed_in(Role.REVIEW)
     client.get("/inbox/")
     first = client.session.get_expiry_date()
