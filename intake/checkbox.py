@@ -141,9 +141,9 @@ class CheckboxMeasures:
     """The page may have lost ink before it arrived."""
 
 
-def read_checkbox(sheet: Sheet, checkbox: Checkbox, page: int, on_screen: bool | None) -> CheckboxReading:  # noqa: FBT001
+def read_checkbox(sheet: Sheet, mark: MarkArea, page: int, on_screen: bool | None) -> CheckboxReading:  # noqa: FBT001
     """Read one checkbox of a sheet; `page` is the page of the file, `on_screen` the form field's own value."""
-    measures = measure_checkbox(sheet, checkbox)
+    measures, checkbox = measure_checkbox(sheet, mark), mark.checkbox
     state = _state(measures)
     return CheckboxReading(
         option=checkbox.option,
@@ -157,18 +157,29 @@ def read_checkbox(sheet: Sheet, checkbox: Checkbox, page: int, on_screen: bool |
     )
 
 
-def mark_area(sheet: Sheet, checkbox: Checkbox) -> tuple[tuple[slice, slice], Mask]:
-    """Give the region around a checkbox and, in it, the ink linked to the square: a mark and its overshoots."""
+@dataclass(frozen=True, slots=True)
+class MarkArea:
+    """The ink of a mark in a checkbox, its overshoots included."""
+
+    checkbox: Checkbox
+    region: tuple[slice, slice]
+    """Rows and columns of the sheet around the checkbox."""
+    ink: Mask
+    """Of that region, what is linked to the square."""
+
+
+def mark_area(sheet: Sheet, checkbox: Checkbox) -> MarkArea:
+    """Find the ink around a checkbox that is linked to its square."""
     region = pixels(checkbox.box_mm.grown(_REACH_MM))
     inner = marked(region, checkbox.box_mm.grown(-checkbox.line_width_mm - _INSET_MM))
     ink = sheet.surplus[region] | (inner & sheet.ink[region])
     line = marked(region, checkbox.box_mm) & ~inner
-    return region, _linked(ink, inner, line, _LINK_MM + 2 * checkbox.line_width_mm)
+    return MarkArea(checkbox, region, _linked(ink, inner, line, _LINK_MM + 2 * checkbox.line_width_mm))
 
 
-def measure_checkbox(sheet: Sheet, checkbox: Checkbox) -> CheckboxMeasures:
-    """Measure a checkbox of a sheet."""
-    region, linked = mark_area(sheet, checkbox)
+def measure_checkbox(sheet: Sheet, mark: MarkArea) -> CheckboxMeasures:
+    """Measure a checkbox of a sheet with the mark that was found there."""
+    checkbox, region, linked = mark.checkbox, mark.region, mark.ink
     inner = marked(region, checkbox.box_mm.grown(-checkbox.line_width_mm - _INSET_MM))
     inside_ink = sheet.ink[region] & inner
     near = marked(region, checkbox.box_mm.grown(_BESIDE_MM))
