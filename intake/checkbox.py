@@ -20,7 +20,7 @@ from intake.frames import shows_in_place
 from intake.results import CheckboxReading, MarkState
 from intake.sheet import Sheet, count_pieces, pieces_with, strokes_by_row, with_pale_ink
 from intake.sheet_grid import Mask, area_mm2, marked, pixels, px_per_mm
-from intake.straight_strokes import SquareParts, lies_along_strokes, raggedness, share_along_two
+from intake.straight_strokes import SquareParts, find_strokes, lies_along_strokes, raggedness, share_along_two
 
 EMPTY_BELOW = 0.010
 MARKED_FROM = 0.030
@@ -193,7 +193,7 @@ def measure_checkbox(sheet: Sheet, mark: MarkArea) -> CheckboxMeasures:
     traces = sheet.faint_traces[pixels(core)]
     is_pale = not sheet.bilevel and traces.mean() >= PALE_PEN_FROM and inside_ink.sum() < MARKED_FROM * total
     dark = inside_ink if sheet.bilevel or not inside_ink.any() else dark_part(sheet.darkness(region), inner)
-    parts = _parts(region, checkbox, inner)
+    strokes = find_strokes(linked, _parts(region, checkbox, inner)) if sheet.bilevel else None
     return CheckboxMeasures(
         inside=float(inside_ink.sum()) / total,
         middle=float(sheet.ink[pixels(core)].mean()),
@@ -212,8 +212,8 @@ def measure_checkbox(sheet: Sheet, mark: MarkArea) -> CheckboxMeasures:
         pieces=count_pieces(np.asarray(inside_ink)),
         bilevel=sheet.bilevel,
         thin_print=sheet.thin_print,
-        in_strokes=sheet.bilevel and lies_along_strokes(linked, parts),
-        along_two=share_along_two(linked, parts) if sheet.bilevel else 0.0,
+        in_strokes=strokes is not None and lies_along_strokes(strokes),
+        along_two=0.0 if strokes is None else share_along_two(strokes),
         ragged=raggedness(linked, inner) if sheet.bilevel else 0.0,
         pale_shows=sheet.shows_pale_ink,
         in_place=shows_in_place(sheet, checkbox.box_mm.grown(-checkbox.line_width_mm / 2), _LINE_REACH_MM),

@@ -73,14 +73,33 @@ class _Stroke:
     """It reaches from the inside of the square to clearly outside."""
 
 
-def lies_along_strokes(ink: Mask, parts: SquareParts) -> bool:
-    """Tell whether the ink of a mark, its overshoots included, lies along one straight stroke or two that part."""
+@dataclass(frozen=True, slots=True)
+class MarkStrokes:
+    """The straight strokes that the ink of a mark, its overshoots included, lies along."""
+
+    thick_mm: float
+    on_edge: float
+    """Share of the ink on the square's edges."""
+    fullest: tuple[_Stroke, ...]
+    """The fullest stroke, and the fullest of what is left; none where there is too little ink to tell."""
+
+
+def find_strokes(ink: Mask, parts: SquareParts) -> MarkStrokes:
+    """Find the straight strokes that the ink of a mark lies along."""
     y, x = places_of(ink)
     thick_mm = _thickness_mm(ink)
-    if len(x) < _LEAST_PX or thick_mm > THICK_MM:
+    if len(x) < _LEAST_PX:
+        return MarkStrokes(thick_mm, 0.0, ())
+    return MarkStrokes(thick_mm, float(parts.edge[y, x].mean()), tuple(_strokes(x, y, thick_mm, parts)))
+
+
+def lies_along_strokes(strokes: MarkStrokes) -> bool:
+    """Tell whether the ink of a mark lies along one straight stroke or two that part."""
+    thick_mm = strokes.thick_mm
+    if not strokes.fullest or thick_mm > THICK_MM:
         return False
-    first, *others = _strokes(x, y, thick_mm, parts)
-    if float(parts.edge[y, x].mean()) > EDGE_BELOW and first.long_mm < LONG_MM:
+    first, *others = strokes.fullest
+    if strokes.on_edge > EDGE_BELOW and first.long_mm < LONG_MM:
         return False
     second = others[0] if others and _between_deg(first, others[0]) >= ANGLE_FROM_DEG else None
     if first.leads_beyond and _leads(first, second, thick_mm):
@@ -102,12 +121,11 @@ def raggedness(ink: Mask, inside: Mask) -> float:
     return outvoted / max(int(np.count_nonzero(part)) - core, 1)
 
 
-def share_along_two(ink: Mask, parts: SquareParts) -> float:
+def share_along_two(strokes: MarkStrokes) -> float:
     """Give the share of ink that lies along the fullest straight stroke, and along another that parts from it."""
-    y, x = places_of(ink)
-    if len(x) < _LEAST_PX:
+    if not strokes.fullest:
         return 0.0
-    first, *others = _strokes(x, y, _thickness_mm(ink), parts)
+    first, *others = strokes.fullest
     return first.share + sum(other.share for other in others if _between_deg(first, other) >= ANGLE_FROM_DEG)
 
 
