@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import cv2
@@ -102,7 +103,7 @@ def read_page(picture: Picture, page: int, values: OnScreenValues, lookup: FormL
         reasons, shown = (*found.findings, located.reason), as_received_png(picture.grey)
         return FormPage(page, issued, geometry.number, reasons, values, None, None, shown)
     sheet = flatten(located.view, found.printed, bilevel=picture.bilevel)
-    damage = tuple(_damage(streak, located.view, page) for streak in streaks)
+    damage = tuple(_damage(streak, located.view, page) for streak in (*streaks, *_lost_lines(picture)))
     contents = _measure(sheet, located, page, values, damage)
     findings = (*found.findings, *_findings(located, sheet, contents))
     return FormPage(page, issued, geometry.number, findings, values, contents, sheet)
@@ -114,6 +115,13 @@ def with_pictures(page: FormPage, *, shown: bool) -> FormPage:
         return page if shown else replace(page, picture_png=b"")
     contents = _with_pictures(page.contents, page.sheet)
     return replace(page, contents=contents, sheet=None, picture_png=shown_png(page.sheet.flat) if shown else b"")
+
+
+def _lost_lines(picture: Picture) -> Iterator[Streak]:
+    """Give the lines that a fax lost, each as a streak across the picture."""
+    right = float(picture.shape[1] - 1)
+    for run in picture.lost_lines:
+        yield Streak((0.0, float(run.start)), (right, float(run.stop - 1)))
 
 
 def _damage(streak: Streak, view: PageView, page: int) -> Addition:
