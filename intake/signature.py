@@ -27,7 +27,7 @@ from intake.printed_rows import letters_in_rows
 from intake.results import SignatureReading, SignatureState
 from intake.sheet import SPECK_MM2, Sheet, bounds_px, count_specks, sides_mm, with_pale_ink, without_specks
 from intake.sheet_grid import Mask, area_mm2, pixels, px_per_mm
-from intake.signature_extent import signature_parts
+from intake.signature_extent import SignatureParts
 from intake.text_recognition import Word
 from intake.void_strokes import is_void
 
@@ -248,18 +248,18 @@ def signature_picture(sheet: Sheet, field: SignatureField) -> Grey:
     return sheet.evenly_lit(pixels(field.box_mm.grown(-_INSET_MM)))
 
 
-def measure_signature(sheet: Sheet, field: SignatureField) -> SignatureInk:
-    """Measure the ink in the signature field of a sheet, specks left out."""
+def measure_signature(sheet: Sheet, parts: SignatureParts) -> SignatureInk:
+    """Measure the ink in the signature field of a sheet, specks left out, and how far its parts reach beyond."""
+    field = parts.field
     region = pixels(field.box_mm.grown(-_INSET_MM))
     darkness = sheet.darkness(region)
     joined = with_pale_ink(sheet.ink[region], darkness)
     pen = sheet.ink[region] if sheet.bilevel else joined
     ink = without_specks(pen, SPECK_MM2)
-    parts = signature_parts(sheet, field)[1]
     letters, letter_share = _letter_like(without_specks(joined, SPECK_MM2) if sheet.bilevel else ink)
     return SignatureInk(
         ink_mm2=area_mm2(ink),
-        extent_mm=_extent_mm(parts),
+        extent_mm=_extent_mm(parts.masks),
         traces_mm2=area_mm2(without_specks(sheet.faint_traces[region], _TRACE_MM2)),
         from_outside=bool(ink.any()) and _hangs_in(ink),
         framed=any(_is_framed(ink, gap_mm) for gap_mm in _FRAME_GAPS_MM) or has_ring(joined, breaks_up=sheet.bilevel),
@@ -269,7 +269,7 @@ def measure_signature(sheet: Sheet, field: SignatureField) -> SignatureInk:
         capitals=find_capitals(pen),
         specks=count_specks(pen),
         runs_on=sheet.bilevel and _runs_on(pen, letter_share),
-        void=bool(parts) and is_void(np.logical_or.reduce(parts)),
+        void=bool(parts.masks) and is_void(np.logical_or.reduce(parts.masks)),
         in_place=shows_in_place(sheet, field.frame_mm, FIELD_REACH_MM),
         bilevel=sheet.bilevel,
         lossy=sheet.lossy,

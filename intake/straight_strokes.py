@@ -73,14 +73,33 @@ class _Stroke:
     """It reaches from the inside of the square to clearly outside."""
 
 
-def lies_along_strokes(ink: Mask, parts: SquareParts) -> bool:
-    """Tell whether the ink of a mark, its overshoots included, lies along one straight stroke or two that part."""
+@dataclass(frozen=True, slots=True)
+class MarkStrokes:
+    """The straight strokes that the ink of a mark, its overshoots included, lies along."""
+
+    thick_mm: float
+    on_edge: float
+    """Share of the ink on the square's edges."""
+    fullest: tuple[_Stroke, ...]
+    """The fullest stroke, and the fullest of what is left; none where there is too little ink to tell."""
+
+
+def find_strokes(ink: Mask, parts: SquareParts) -> MarkStrokes:
+    """Find the straight strokes that the ink of a mark lies along."""
     y, x = places_of(ink)
     thick_mm = _thickness_mm(ink)
-    if len(x) < _LEAST_PX or thick_mm > THICK_MM:
+    if len(x) < _LEAST_PX:
+        return MarkStrokes(thick_mm, 0.0, ())
+    return MarkStrokes(thick_mm, float(parts.edge[y, x].mean()), tuple(_strokes(x, y, thick_mm, parts)))
+
+
+def lies_along_strokes(strokes: MarkStrokes) -> bool:
+    """Tell whether the ink of a mark lies along one straight stroke or two that part."""
+    thick_mm = strokes.thick_mm
+    if not strokes.fullest or thick_mm > THICK_MM:
         return False
-    first, *others = _strokes(x, y, thick_mm, parts)
-    if float(parts.edge[y, x].mean()) > EDGE_BELOW and first.long_mm < LONG_MM:
+    first, *others = strokes.fullest
+    if strokes.on_edge > EDGE_BELOW and first.long_mm < LONG_MM:
         return False
     second = others[0] if others and between_deg(first.angle_deg, others[0].angle_deg) >= ANGLE_FROM_DEG else None
     if first.leads_beyond and _leads(first, second, thick_mm):
@@ -102,15 +121,13 @@ def raggedness(ink: Mask, inside: Mask) -> float:
     return outvoted / max(int(np.count_nonzero(part)) - core, 1)
 
 
-def share_along_two(ink: Mask, parts: SquareParts) -> float:
+def share_along_two(strokes: MarkStrokes) -> float:
     """Give the share of ink that lies along the fullest straight stroke, and along another that parts from it."""
-    y, x = places_of(ink)
-    if len(x) < _LEAST_PX:
+    if not strokes.fullest:
         return 0.0
-    first, *others = _strokes(x, y, _thickness_mm(ink), parts)
-    return first.share + sum(
-        other.share for other in others if between_deg(first.angle_deg, other.angle_deg) >= ANGLE_FROM_DEG
-    )
+    first, *others = strokes.fullest
+    parting = (other for other in others if between_deg(first.angle_deg, other.angle_deg) >= ANGLE_FROM_DEG)
+    return first.share + sum(other.share for other in parting)
 
 
 def _leads(first: _Stroke, second: _Stroke | None, thick_mm: float) -> bool:
