@@ -25,7 +25,7 @@ from intake.print_excess import Amounts, PieceBox, PieceDarkness, PieceRun, beyo
 from intake.printed_pieces import PrintedPieces
 from intake.sampling import best_corner, cut_at
 from intake.sheet import PAPER_LEVEL, Sheet
-from intake.sheet_grid import Mask, pixels, px_per_mm
+from intake.sheet_grid import Mask, marked, pixels, px_per_mm
 from intake.thin_strokes import SURE_FROM_SPREADS, suspected_strokes
 
 SUSPECT_FROM_MM2 = (0.22, 0.32, 0.40, 0.46)
@@ -56,6 +56,7 @@ _EDGE, _SOLID, _CORE = 0.12, 0.6, 0.55
 _LEAST_PRINT, _LEAST_SPREAD_MM2 = 0.25, 0.01
 _SPECK_DARK, _LEAST_PIECE_MM2, _TOUCHED = 0.1, 0.04, 0.25
 _GAIN = (0.3, 1.8)
+_SOLID_GROUND_MM = 0.5
 _LARGE_PT = 12.0
 """Type between whose strokes there is bare paper enough."""
 _CAPTION_MM, _HAND_MM, _FLOURISH_MM = 5.0, 2.5, 8.0
@@ -89,10 +90,13 @@ def ink_on_print(sheet: Sheet, pieces: PrintedPieces, handwriting: Mask) -> tupl
     pieces = pieces.only(_is_wording(sheet.page, pieces))
     if not len(pieces.line_of):
         return ()
-    excess = excess_mm2(sheet, pieces)
+    seen = PieceDarkness(sheet.brightness, PAPER_LEVEL, pieces)
+    excess = _excess_mm2(sheet, pieces, seen)
     suspects = [each for each in _suspects(sheet, pieces, excess) if not _is_near(sheet.page, each.place, handwriting)]
     suspects = [each for each in suspects if _may_be_laid_on(sheet, each)]
-    strokes = [each for each in suspected_strokes(sheet, pieces) if not _is_near(sheet.page, each.place, handwriting)]
+    strokes = [
+        each for each in suspected_strokes(sheet, pieces, seen) if not _is_near(sheet.page, each.place, handwriting)
+    ]
     if not suspects and not strokes:
         return ()
     look = _Look.at(sheet, pieces.boxes_px[np.abs(excess) <= spread(excess)])
@@ -105,15 +109,14 @@ def ink_on_print(sheet: Sheet, pieces: PrintedPieces, handwriting: Mask) -> tupl
     return tuple(dict.fromkeys([each.place for each in found] + [each.place for each in struck]))
 
 
-def excess_mm2(sheet: Sheet, pieces: PrintedPieces) -> Amounts:
+def _excess_mm2(sheet: Sheet, pieces: PrintedPieces, seen: PieceDarkness) -> Amounts:
     """Ink of each piece beyond what its print makes usual on this page, in print of its type; about 0, either sign."""
     top, bottom, left, right = pieces.boxes_px.T
     first, last = top - _ABOVE_PX, bottom + _BELOW_PX
-    rows = slice(int(first.min()), int(last.max()))
-    seen = PieceDarkness(sheet.brightness, PAPER_LEVEL, pieces, rows).between(first, last) / (1 - sheet.black)
-    printed = PieceDarkness(sheet.blank, 255, pieces, rows).between(first, last)
+    dark = seen.between(first, last) / (1 - sheet.black)
+    printed = PieceDarkness(sheet.blank, 255, pieces).between(first, last)
     causes = np.stack(((last - first) * (right - left) / px_per_mm() ** 2, printed), axis=1)
-    (excess,) = beyond_print(causes[np.newaxis], seen[np.newaxis], pieces)
+    (excess,) = beyond_print(causes[np.newaxis], dark[np.newaxis], pieces)
     return np.asarray(excess)
 
 
@@ -235,10 +238,12 @@ class _Found:
     printed: Ink
     """The print as it was looked for."""
     here: Ink
+    wording: Mask
+    """Where no page code and no anchor stands, whose solid ground is blacker than small type and would pass for it."""
 
     def beyond(self, printed: Ink) -> Ink:
         """Give what the page has here more or less than print, equally black."""
-        core = printed > _CORE * printed.max()
+        core = self.wording & (printed > _CORE * printed[self.wording].max())
         least, most = _GAIN
         gain = min(most, max(least, median(self.here[core]) / median(printed[core])))
         return np.asarray(self.here / np.float32(gain) - printed)
@@ -252,9 +257,11 @@ def _found(sheet: Sheet, box: PieceBox, blur_px: float) -> _Found | None:
     """Find on the page what lies under the blank print around a box; None where there is no print."""
     rows, columns = _around(box, sheet.flat.shape)
     printed = _blurred(sheet.blank, rows, columns, blur_px)
-    if printed.size == 0 or printed.max() < _LEAST_PRINT:
+    solid = [ground.grown(_SOLID_GROUND_MM) for ground in (*sheet.page.codes_mm, *sheet.page.anchors_mm)]
+    wording = ~marked((rows, columns), *solid)
+    if not wording.any() or printed[wording].max() < _LEAST_PRINT:
         return None
-    return _Found(rows, columns, printed, _laid_on(sheet, rows, columns, printed))
+    return _Found(rows, columns, printed, _laid_on(sheet, rows, columns, printed), wording)
 
 
 def _left_over(surplus: _Surplus | None) -> LeftOver:
@@ -279,9 +286,10 @@ def _surplus(sheet: Sheet, box: PieceBox, blur_px: float, folds: Iterable[Fold] 
     if found is None:
         return None
     printed, rest = found.printed, found.beyond(found.printed)
+    blackest = printed[found.wording].max()
     for fold in folds:
         rest = rest - fold.darkening(*_around(box, sheet.flat.shape))
-    over = np.where(printed > _SOLID * printed.max(), np.float32(0), np.maximum(rest - _EDGE, 0))
+    over = np.where(printed > _SOLID * blackest, np.float32(0), np.maximum(rest - _EDGE, 0))
     aside = _AROUND_PX - _ASIDE_PX
     return printed[:, aside:-aside], over[:, aside:-aside]
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
 from intake.errors import PageProblem
+from intake.lost_lines import Mended, mend_lost_lines
 
 Grey = NDArray[np.uint8]
 """Shape (height, width), 0 black to 255 white."""
@@ -78,6 +79,11 @@ class Picture(Protocol):
         """It is black and white with the pixels that fax machines send, and nothing else does."""
         ...
 
+    @property
+    def lost_lines(self) -> tuple[slice, ...]:
+        """Rows in which a fax did not arrive, and others stand in their place."""
+        ...
+
 
 @dataclass(frozen=True)
 class PagePicture:
@@ -86,6 +92,7 @@ class PagePicture:
     grey: Grey
     bilevel: bool
     fax: bool = False
+    lost_lines: tuple[slice, ...] = ()
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -116,6 +123,7 @@ class JpegPicture:
     """Whether it is turned as its orientation tag says, or lies as it is stored."""
     fax: bool = False
     """Faxes are never sent as JPEGs in black and white."""
+    lost_lines: tuple[slice, ...] = ()
 
     @cached_property
     def grey(self) -> Grey:
@@ -147,7 +155,9 @@ def page_picture(grey: Grey, x_dpi: float, y_dpi: float, *, bilevel: bool | None
     """
     is_bilevel = _is_bilevel(grey) if bilevel is None else bilevel
     is_fax = is_bilevel and _has_pixels_of_fax(grey.shape[1], x_dpi, y_dpi)
-    return PagePicture(_reduced(_square_pixels(grey, x_dpi, y_dpi)), is_bilevel, is_fax)
+    mended = mend_lost_lines(grey) if is_fax else Mended(grey)
+    square = _reduced(_square_pixels(mended.grey, x_dpi, y_dpi))
+    return PagePicture(square, is_bilevel, is_fax, mended.lines_at(len(square) / len(grey)))
 
 
 def jpeg_picture(data: bytes, x_dpi: float, y_dpi: float, *, turned: bool) -> Picture:

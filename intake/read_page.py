@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import cv2
@@ -11,6 +12,7 @@ from forms.issued_form import IssuedPdf, PageGeometry, SignatureField, TextField
 from forms.units import BoxMm
 from intake.additions import PageChanges, find_changes
 from intake.checkbox import read_checkbox
+from intake.expected_ink import expected_ink
 from intake.find_codes import find_codes
 from intake.identify import FormLookup, Stranger, identify, identify_by_print
 from intake.locate import LocatedPage, NotLocated
@@ -102,7 +104,7 @@ def read_page(picture: Picture, page: int, values: OnScreenValues, lookup: FormL
         reasons, shown = (*found.findings, located.reason), as_received_png(picture.grey)
         return FormPage(page, issued, geometry.number, reasons, values, None, None, shown)
     sheet = flatten(located.view, found.printed, bilevel=picture.bilevel)
-    damage = tuple(_damage(streak, located.view, page) for streak in streaks)
+    damage = tuple(_damage(streak, located.view, page) for streak in (*streaks, *_lost_lines(picture)))
     contents = _measure(sheet, located, page, values, damage)
     findings = (*found.findings, *_findings(located, sheet, contents))
     return FormPage(page, issued, geometry.number, findings, values, contents, sheet)
@@ -114,6 +116,13 @@ def with_pictures(page: FormPage, *, shown: bool) -> FormPage:
         return page if shown else replace(page, picture_png=b"")
     contents = _with_pictures(page.contents, page.sheet)
     return replace(page, contents=contents, sheet=None, picture_png=shown_png(page.sheet.flat) if shown else b"")
+
+
+def _lost_lines(picture: Picture) -> Iterator[Streak]:
+    """Give the lines that a fax lost, each as a streak across the picture."""
+    right = float(picture.shape[1] - 1)
+    for run in picture.lost_lines:
+        yield Streak((0.0, float(run.start)), (right, float(run.stop - 1)))
 
 
 def _damage(streak: Streak, view: PageView, page: int) -> Addition:
@@ -129,14 +138,15 @@ def _measure(
     values: OnScreenValues,
     damage: tuple[Addition, ...],
 ) -> PageContents:
-    geometry, field = sheet.page, sheet.page.signature
+    expected = expected_ink(sheet)
+    parts = expected.signature
     return PageContents(
         checkboxes=tuple(
-            read_checkbox(sheet, box, page, values.options.get(box.option)) for box in geometry.checkboxes
+            read_checkbox(sheet, mark, page, values.options.get(mark.checkbox.option)) for mark in expected.marks
         ),
-        written=tuple(WrittenField(field, measure_field(sheet, field)) for field in geometry.text_fields),
-        signed=None if field is None else SignedField(field, measure_signature(sheet, field)),
-        changes=find_changes(sheet, page),
+        written=tuple(WrittenField(field, measure_field(sheet, field)) for field in sheet.page.text_fields),
+        signed=None if parts is None else SignedField(parts.field, measure_signature(sheet, parts)),
+        changes=find_changes(sheet, expected, page),
         damage=damage,
         dpi=round(located.view.dpi, 1),
         residual_mm=round(located.residual_mm, 3),

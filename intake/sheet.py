@@ -5,7 +5,8 @@ Both pictures share one grid, so whatever is asked of a box, a field or the whol
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from functools import cached_property
 from math import ceil
 
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 from forms.issued_form import PageGeometry
 from intake.ink_pieces import ink_pieces
 from intake.order_statistics import median, percentile, spread
-from intake.pictures import Grey, halved
+from intake.pictures import Grey, PagePicture, halved
 from intake.printed_page import PrintedPage
 from intake.sampling import PageView
 from intake.sheet_grid import SHEET_DPI, Mask, area_mm2, pixels, places_of, px_per_mm
@@ -127,7 +128,9 @@ class Sheet:
     def print_strength(self) -> float:
         """How much of the printed text's blackness the picture kept: 1 all of it, less where it came out thinner."""
         text, printed = self.issued.shared.text_area, self.issued.shared.text_blackness
-        below_paper = PAPER_LEVEL - np.clip(self.brightness, round(PAPER_LEVEL * self.black), PAPER_LEVEL)
+        _, up_to_paper = cv2.threshold(self.brightness, PAPER_LEVEL, 0, cv2.THRESH_TRUNC)
+        darkest = PAPER_LEVEL - round(PAPER_LEVEL * self.black)
+        _, below_paper = cv2.threshold(PAPER_LEVEL - up_to_paper, darkest, 0, cv2.THRESH_TRUNC)
         darkness = float(cv2.norm(below_paper, cv2.NORM_L1, text)) / max(int(np.count_nonzero(text)), 1)
         return darkness / PAPER_LEVEL / (1.0 - self.black) / max(printed, 1e-6)
 
@@ -174,8 +177,20 @@ class Sheet:
 
 
 def flatten(view: PageView, issued: PrintedPage, *, bilevel: bool) -> Sheet:
-    """Lay a located page flat beside the page that was issued."""
-    return Sheet(issued, view, view.whole(SHEET_DPI), bilevel)
+    """Lay a located page flat beside the page that was issued; print that a fax lost on the way is as it was issued."""
+    flat = view.whole(SHEET_DPI)
+    if lost := view.picture.lost_lines:
+        unknown = _where(lost, view) & issued.printed
+        flat[unknown] = issued.blank[unknown]
+    return Sheet(issued, view, flat, bilevel)
+
+
+def _where(rows: Iterable[slice], view: PageView) -> Mask:
+    """Mark on the sheet where rows of the picture lie."""
+    picture = np.full(view.picture.shape, 255, dtype=np.uint8)
+    for run in rows:
+        picture[run] = 0
+    return np.asarray(replace(view, picture=PagePicture(picture, bilevel=True)).whole(SHEET_DPI) < 255)
 
 
 def with_pale_ink(ink: Mask, darkness: NDArray[np.float32]) -> Mask:

@@ -70,7 +70,7 @@ def without_streaks(picture: Picture) -> tuple[Picture, tuple[Streak, ...]]:
     clean = grey.copy()
     streaks = [Streak((x, top), (x, bottom)) for x, top, bottom in (_take_out(clean, line) for line in upright)]
     streaks += [Streak((left, y), (right, y)) for y, left, right in (_take_out(clean.T, line) for line in level)]
-    return PagePicture(clean, picture.bilevel), tuple(streaks)
+    return PagePicture(clean, picture.bilevel, picture.fax, picture.lost_lines), tuple(streaks)
 
 
 def _may_have_streaks(half: Grey, px_per_mm: float) -> bool:

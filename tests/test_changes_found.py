@@ -59,7 +59,7 @@ def _read(
     return answer, decide(answer, DecisionContext(TODAY))
 
 
-ISSUED = issue(form_id="7F3Q9X4CBDEFGHJK")
+ISSUED = issue()
 
 
 @pytest.mark.parametrize("channel", ["office-100", "office-300", *CHANNELS])

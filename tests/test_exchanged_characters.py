@@ -23,7 +23,7 @@ from simulation.files import to_pdf
 from simulation.people import Behaviour, Mark, Sign, fill_in
 from simulation.transmission import transmit
 
-ISSUED = issue(form_id="7F3Q9X4CBDEFGHJK")
+ISSUED = issue()
 
 
 def came_back(channel: str, printed: IssuedPdf = ISSUED) -> Sheet:

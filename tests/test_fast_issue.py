@@ -13,7 +13,7 @@ import pypdfium2 as pdfium
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from letters import CUSTOMER, issue, issuer
+from letters import CUSTOMER, FORM_ID, issue, issuer
 
 from forms.blank_page import render_blank_pages
 from forms.errors import DoesNotFit
@@ -24,7 +24,6 @@ from forms.repertoire import REPERTOIRE
 from forms.stamp import stamp
 
 NAMES = ["remote-support.v1", "data-backup.v1"]
-FORM_ID = "7F3Q9X4CBDEFGHJK"
 TOLERANCE = 2
 """Grey levels of 255: the two ways round coordinates in other decimal places."""
 
@@ -72,7 +71,7 @@ def _is_fast(issued: IssuedPdf) -> bool:
 def issued(request: pytest.FixtureRequest) -> IssuedPdf:
     """A letter made the fast way, of each template for each kind of customer."""
     name, kind = request.param
-    issued = issue(name, WITHIN[kind], FORM_ID)
+    issued = issue(name, WITHIN[kind])
     assert _is_fast(issued)
     return issued
 
@@ -91,7 +90,7 @@ def test_both_ways_look_the_same(issued: IssuedPdf, dpi: float) -> None:
 
 def test_another_letter_would_be_seen() -> None:
     """The comparison is sharp: a form id that differs in one character differs in black and white."""
-    one, other = (issue(form_id=form_id).pdf for form_id in (FORM_ID, FORM_ID[:-1] + "M"))
+    one, other = issue().pdf, issue(form_id=FORM_ID[:-1] + "M").pdf
     assert _furthest(one, other, 100.0) > 200
 
 
@@ -160,7 +159,7 @@ def test_qpdf_finds_nothing_to_complain_of(issued: IssuedPdf, tmp_path: Path) ->
 @pytest.mark.parametrize("column", ["company", "contact"])
 def test_other_characters_take_the_plain_way(kind: str, column: str) -> None:
     """A customer whose words need more than the letter's fonts carry gets the letter that the plain way makes."""
-    issued = issue(customer=replace(CUSTOMER, **{column: BEYOND[kind]}), form_id=FORM_ID)
+    issued = issue(customer=replace(CUSTOMER, **{column: BEYOND[kind]}))
     assert issued.pdf == _plain(issued)
     assert not _is_fast(issued)
 
@@ -182,7 +181,7 @@ def test_the_fonts_carry_the_whole_repertoire() -> None:
     for name in NAMES:
         for start in range(0, len(characters), 20):
             some = characters[start : start + 20]
-            assert _is_fast(issue(name, replace(CUSTOMER, city=some), FORM_ID)), some
+            assert _is_fast(issue(name, replace(CUSTOMER, city=some))), some
 
 
 @given(number=st.integers(1, 10**6), form_id=st.text(ALPHABET, min_size=16, max_size=16))
@@ -212,7 +211,7 @@ def test_any_name_comes_out_the_same_both_ways(company: str, contact: str, stree
     """Whatever a customer is called: the letter is refused for want of room, or both ways draw and say the same."""
     customer = Customer("K-1", company, contact, street, "10245", "Berlin", country, "")
     try:
-        issued = issue(customer=customer, form_id=FORM_ID)
+        issued = issue(customer=customer)
     except DoesNotFit:
         return
     plain = _plain(issued)
@@ -233,6 +232,6 @@ def _text(pdf: bytes) -> str:
 
 def test_the_fast_way_makes_smaller_files() -> None:
     """Carrying the repertoire costs less than a second set of fonts would."""
-    issued = issue(form_id=FORM_ID)
+    issued = issue()
     assert len(issued.pdf) < 55_000
     assert len(issued.pdf) < len(_plain(issued))

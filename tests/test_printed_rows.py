@@ -29,7 +29,7 @@ from simulation.stamps import STAMP_BLUE, StampShape, stamp
 from simulation.transmission import transmit
 
 DPI = 300.0
-ISSUED = issue(form_id="7F3Q9X4CBDEFGHJK")
+ISSUED = issue()
 FIELD = BoxMm(0, 0, 94, 29)
 LINES = ("Muster GmbH", "Hauptstraße 5, 10115 Berlin")
 

@@ -27,7 +27,7 @@ from simulation.paper import Picture
 from simulation.people import Behaviour, Mark, Sign, WriteField, fill_in
 from simulation.transmission import transmit
 
-ISSUED = issue(form_id="7F3Q9X4CBDEFGHJK")
+ISSUED = issue()
 TODAY = date(2026, 12, 5)
 ACTS = (
     Mark("B"),

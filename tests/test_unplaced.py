@@ -48,7 +48,7 @@ def test_a_page_of_nobodys_comes_with_its_picture(page: np.ndarray) -> None:
 
 def test_a_page_of_ours_that_cannot_be_located_comes_with_its_picture() -> None:
     """Of a page that is cut off but for its code a person sees what was received; nothing is read on it."""
-    issued = issue(form_id="7F3Q9X4CBDEFGHJK")
+    issued = issue()
     page = render_blank_pages(issued.pdf, 200.0)[0][:700, :1000]
     (answer,) = read_document(png_page(page), {issued.form.form_id: issued}.get, date(2026, 11, 24)).returns
     (shown,) = answer.pages
