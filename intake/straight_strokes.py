@@ -101,7 +101,7 @@ def lies_along_strokes(strokes: MarkStrokes) -> bool:
     first, *others = strokes.fullest
     if strokes.on_edge > EDGE_BELOW and first.long_mm < LONG_MM:
         return False
-    second = others[0] if others and _between_deg(first, others[0]) >= ANGLE_FROM_DEG else None
+    second = others[0] if others and between_deg(first.angle_deg, others[0].angle_deg) >= ANGLE_FROM_DEG else None
     if first.leads_beyond and _leads(first, second, thick_mm):
         return True
     if first.long_mm < SLENDER_FROM * max(thick_mm, _THIN_MM):
@@ -126,7 +126,8 @@ def share_along_two(strokes: MarkStrokes) -> float:
     if not strokes.fullest:
         return 0.0
     first, *others = strokes.fullest
-    return first.share + sum(other.share for other in others if _between_deg(first, other) >= ANGLE_FROM_DEG)
+    parting = (other for other in others if between_deg(first.angle_deg, other.angle_deg) >= ANGLE_FROM_DEG)
+    return first.share + sum(other.share for other in parting)
 
 
 def _leads(first: _Stroke, second: _Stroke | None, thick_mm: float) -> bool:
@@ -164,9 +165,10 @@ def _is_inked(stroke: _Stroke, share: float) -> bool:
     return stroke.inked_mm >= share * stroke.long_mm
 
 
-def _between_deg(first: _Stroke, second: _Stroke) -> float:
-    between_deg = abs(first.angle_deg - second.angle_deg)
-    return min(between_deg, 180 - between_deg)
+def between_deg(first_deg: float, second_deg: float) -> float:
+    """Give the angle between two lines, 0 to 90."""
+    between = abs(first_deg - second_deg)
+    return min(between, 180 - between)
 
 
 def _thickness_mm(ink: Mask) -> float:
@@ -181,7 +183,7 @@ def _strokes(x: NDArray[np.intp], y: NDArray[np.intp], thick_mm: float, parts: S
     left = np.arange(len(x))
     strokes: list[_Stroke] = []
     while len(left) and len(strokes) < 2:
-        covered, angle = _fullest_stroke(points[left], wide_px)
+        covered, angle = fullest_stroke(points[left], wide_px)
         chosen, left = left[covered], left[~covered]
         here = y[chosen], x[chosen]
         inside_mm2 = np.count_nonzero(parts.inside[here]) / px_per_mm() ** 2
@@ -210,15 +212,21 @@ def _longest_run_mm(steps: NDArray[np.float64]) -> float:
     return max(float(np.ptp(run)) + 1 for run in runs) * _STEP_MM
 
 
-def _fullest_stroke(points: _Points, wide_px: float) -> tuple[NDArray[np.bool_], float]:
-    """Find the straight stroke of a width that covers most points: which it covers, and the angle it stands across."""
-    across = points @ np.stack([np.cos(_ANGLES), np.sin(_ANGLES)])
+def fullest_stroke(
+    points: _Points, wide: float, angles: NDArray[np.float64] = _ANGLES
+) -> tuple[NDArray[np.bool_], float]:
+    """Find the straight stroke of a width that covers most points: which it covers, and the angle it stands across.
+
+    Points have the shape (n, 2), x and y, in any unit, and the width is in the same; each of the angles, in radians, is
+    tried.
+    """
+    across = points @ np.stack([np.cos(angles), np.sin(angles)])
     ordered = np.sort(across, axis=0)
     best_count, best_angle, best_start = 0, 0, 0.0
     for index, places in enumerate(ordered.T):
-        counts = np.searchsorted(places, places + wide_px, side="right") - np.arange(len(places))
+        counts = np.searchsorted(places, places + wide, side="right") - np.arange(len(places))
         start = int(counts.argmax())
         if counts[start] > best_count:
             best_count, best_angle, best_start = int(counts[start]), index, float(places[start])
     chosen = across[:, best_angle]
-    return (chosen >= best_start) & (chosen <= best_start + wide_px), float(_ANGLES[best_angle])
+    return (chosen >= best_start) & (chosen <= best_start + wide), float(angles[best_angle])
