@@ -20,7 +20,7 @@ from intake.frames import shows_in_place
 from intake.results import CheckboxReading, MarkState
 from intake.sheet import Sheet, count_pieces, pieces_with, strokes_by_row, with_pale_ink
 from intake.sheet_grid import Mask, area_mm2, marked, pixels, px_per_mm
-from intake.straight_strokes import SquareParts, lies_along_strokes, raggedness, share_along_two
+from intake.straight_strokes import SquareParts, find_strokes, lies_along_strokes, raggedness, share_along_two
 
 EMPTY_BELOW = 0.010
 MARKED_FROM = 0.030
@@ -141,9 +141,9 @@ class CheckboxMeasures:
     """The page may have lost ink before it arrived."""
 
 
-def read_checkbox(sheet: Sheet, checkbox: Checkbox, page: int, on_screen: bool | None) -> CheckboxReading:  # noqa: FBT001
+def read_checkbox(sheet: Sheet, mark: MarkArea, page: int, on_screen: bool | None) -> CheckboxReading:  # noqa: FBT001
     """Read one checkbox of a sheet; `page` is the page of the file, `on_screen` the form field's own value."""
-    measures = measure_checkbox(sheet, checkbox)
+    measures, checkbox = measure_checkbox(sheet, mark), mark.checkbox
     state = _state(measures)
     return CheckboxReading(
         option=checkbox.option,
@@ -157,18 +157,29 @@ def read_checkbox(sheet: Sheet, checkbox: Checkbox, page: int, on_screen: bool |
     )
 
 
-def mark_area(sheet: Sheet, checkbox: Checkbox) -> tuple[tuple[slice, slice], Mask]:
-    """Give the region around a checkbox and, in it, the ink linked to the square: a mark and its overshoots."""
+@dataclass(frozen=True, slots=True)
+class MarkArea:
+    """The ink of a mark in a checkbox, its overshoots included."""
+
+    checkbox: Checkbox
+    region: tuple[slice, slice]
+    """Rows and columns of the sheet around the checkbox."""
+    ink: Mask
+    """Of that region, what is linked to the square."""
+
+
+def mark_area(sheet: Sheet, checkbox: Checkbox) -> MarkArea:
+    """Find the ink around a checkbox that is linked to its square."""
     region = pixels(checkbox.box_mm.grown(_REACH_MM))
     inner = marked(region, checkbox.box_mm.grown(-checkbox.line_width_mm - _INSET_MM))
     ink = sheet.surplus[region] | (inner & sheet.ink[region])
     line = marked(region, checkbox.box_mm) & ~inner
-    return region, _linked(ink, inner, line, _LINK_MM + 2 * checkbox.line_width_mm)
+    return MarkArea(checkbox, region, _linked(ink, inner, line, _LINK_MM + 2 * checkbox.line_width_mm))
 
 
-def measure_checkbox(sheet: Sheet, checkbox: Checkbox) -> CheckboxMeasures:
-    """Measure a checkbox of a sheet."""
-    region, linked = mark_area(sheet, checkbox)
+def measure_checkbox(sheet: Sheet, mark: MarkArea) -> CheckboxMeasures:
+    """Measure a checkbox of a sheet with the mark that was found there."""
+    checkbox, region, linked = mark.checkbox, mark.region, mark.ink
     inner = marked(region, checkbox.box_mm.grown(-checkbox.line_width_mm - _INSET_MM))
     inside_ink = sheet.ink[region] & inner
     near = marked(region, checkbox.box_mm.grown(_BESIDE_MM))
@@ -182,7 +193,7 @@ def measure_checkbox(sheet: Sheet, checkbox: Checkbox) -> CheckboxMeasures:
     traces = sheet.faint_traces[pixels(core)]
     is_pale = not sheet.bilevel and traces.mean() >= PALE_PEN_FROM and inside_ink.sum() < MARKED_FROM * total
     dark = inside_ink if sheet.bilevel or not inside_ink.any() else dark_part(sheet.darkness(region), inner)
-    parts = _parts(region, checkbox, inner)
+    strokes = find_strokes(linked, _parts(region, checkbox, inner)) if sheet.bilevel else None
     return CheckboxMeasures(
         inside=float(inside_ink.sum()) / total,
         middle=float(sheet.ink[pixels(core)].mean()),
@@ -201,8 +212,8 @@ def measure_checkbox(sheet: Sheet, checkbox: Checkbox) -> CheckboxMeasures:
         pieces=count_pieces(np.asarray(inside_ink)),
         bilevel=sheet.bilevel,
         thin_print=sheet.thin_print,
-        in_strokes=sheet.bilevel and lies_along_strokes(linked, parts),
-        along_two=share_along_two(linked, parts) if sheet.bilevel else 0.0,
+        in_strokes=strokes is not None and lies_along_strokes(strokes),
+        along_two=0.0 if strokes is None else share_along_two(strokes),
         ragged=raggedness(linked, inner) if sheet.bilevel else 0.0,
         pale_shows=sheet.shows_pale_ink,
         in_place=shows_in_place(sheet, checkbox.box_mm.grown(-checkbox.line_width_mm / 2), _LINE_REACH_MM),

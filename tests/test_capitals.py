@@ -34,6 +34,7 @@ PERHAPS = SignatureInk(
     capitals=Capitals.PERHAPS,
     specks=0,
     runs_on=False,
+    void=False,
     in_place=True,
     bilevel=False,
     lossy=False,
