@@ -198,7 +198,7 @@ def _kinds_of_ink(sheet: Sheet, handwriting: Mask, marks: Marks) -> Iterator[tup
     if area_mm2(unexpected) >= min(ADDITION_FROM.area_mm2, TINY_FROM.area_mm2):
         yield unexpected, ADDITION_FROM
         yield _clear_of_pens(sheet.page, unexpected), TINY_FROM
-    if sheet.bilevel:
+    if sheet.bilevel and area_mm2(unexpected) >= SPECKS_FROM.area_mm2:
         yield unexpected & ~_bridged(sheet.printed, _SPECKS_CLEAR_MM), SPECKS_FROM
     if (pale := _pale(sheet, handwriting)) is not None:
         yield pale, PALE_FROM
