@@ -31,6 +31,9 @@ LOSSY_EMPTY_BELOW = 0.002
 """The same on a page that may have lost ink: a speck may be what is left of a mark."""
 TRACES_FROM = 0.035
 """Share of the inmost part with traces too pale for ink from which the square is not called empty."""
+PALEST_FROM = 0.08
+"""Mean darkness of 3 × 3 pixels that is something in so small a place, where no shadow falls: the same share of that is
+not called empty either, a hardly visible mark or a yellow marker's."""
 PALE_PEN_FROM, AS_DARK_FROM = 0.06, 0.8
 """Share of traces from which a pale pen has made a mark, and how dark they are at least beside what the same pen wrote
 in the fields: a mark that was rubbed out is paler than that."""
@@ -119,6 +122,8 @@ class CheckboxMeasures:
     """Strokes within the square that lie side by side one way, the more of both."""
     traces: float
     """Share of the inmost part that shows anything at all."""
+    palest: float
+    """Share of the inmost part that is as dark as PALEST_FROM; in black and white there is none."""
     as_dark: float
     """How dark that is beside what shows in the fields, 1 the same; 0 where nothing can be compared, or need not be."""
     pieces: int
@@ -208,6 +213,7 @@ def measure_checkbox(sheet: Sheet, mark: MarkArea) -> CheckboxMeasures:
         passes=strokes_side_by_side(linked) + strokes_side_by_side(linked.T),
         hatches=max(strokes_side_by_side(inside_ink), strokes_side_by_side(inside_ink.T)),
         traces=float(traces.mean()),
+        palest=0.0 if sheet.bilevel else _share_darker(sheet, core, PALEST_FROM),
         as_dark=_darkness_beside_writing(sheet, core) if is_pale else 0.0,
         pieces=count_pieces(np.asarray(inside_ink)),
         bilevel=sheet.bilevel,
@@ -280,6 +286,12 @@ def strokes_side_by_side(ink: Mask) -> int:
     return int(np.sort(strokes_by_row(ink))[-round(_PASSES_MM * px_per_mm()) :].mean())
 
 
+def _share_darker(sheet: Sheet, box: BoxMm, darkness: float) -> float:
+    """Share of a box whose means of 3 × 3 pixels are darker than so much."""
+    means = np.asarray(cv2.blur(sheet.darkness(pixels(box)), (3, 3)))
+    return float(np.count_nonzero(means > darkness)) / max(means.size, 1)
+
+
 def _darkness_beside_writing(sheet: Sheet, core: BoxMm) -> float:
     """Compare how dark the traces in a square are with those of the writing in the median of the page's fields."""
     written = [_darkness_of_traces(sheet, field.box_mm.grown(-_INSET_MM)) for field in sheet.page.text_fields]
@@ -306,7 +318,8 @@ def _state(measures: CheckboxMeasures) -> MarkState:
         is_plain = is_alone and not is_otherwise
         return MarkState.MARKED if is_plain else MarkState.UNCLEAR
     empty_below = LOSSY_EMPTY_BELOW if measures.lossy else EMPTY_BELOW
-    if measures.inside < empty_below and measures.around_mm2 < BESIDE_MM2 and measures.traces < TRACES_FROM:
+    is_bare = max(measures.traces, measures.palest) < TRACES_FROM
+    if measures.inside < empty_below and measures.around_mm2 < BESIDE_MM2 and is_bare:
         return MarkState.EMPTY
     return MarkState.UNCLEAR
 

@@ -7,7 +7,7 @@ field) is unclear. The thresholds are measured in docs/decisions/0004-thresholds
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -213,17 +213,20 @@ def read_signature(
     )
 
 
-def printed_words(ink: SignatureInk, words: Sequence[Word], names: Iterable[str]) -> str:
+def printed_words(
+    ink: SignatureInk, words: Sequence[Word], names: Sequence[str], scattered: Sequence[Word] = ()
+) -> str:
     """Keep of the recognised words those that no signature passes for.
 
     One is the person's name in capitals, however badly it was read: `names` are what was read in the field for it, and
-    what is known.
+    what is known. `scattered` are words found anywhere in the field: some lines are read so that are not as one.
     """
     kept = [word.text for word in words if is_print(word, in_letters=ink.in_letters, bilevel=ink.bilevel)]
-    return " ".join(kept) or _name_in_capitals(words, names)
+    anywhere = scattered if ink.suspect else ()
+    return " ".join(kept) or _name_in_capitals(words, names) or _name_in_capitals(anywhere, names)
 
 
-def _name_in_capitals(words: Sequence[Word], names: Iterable[str]) -> str:
+def _name_in_capitals(words: Sequence[Word], names: Sequence[str]) -> str:
     """Give the words in capitals, if together they are the name of the person; empty where they are not."""
     capitals = " ".join(word.text for word in words if word.text.isupper() and word.confidence >= NAME_CAPITALS_FROM)
     is_long = sum(map(str.isalnum, capitals)) >= WORD_LETTERS
