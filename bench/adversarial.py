@@ -33,6 +33,7 @@ from forms.page_code import ALPHABET, REFERENCE_LENGTH, PageCode, code_content, 
 from intake.additions import field_ink, find_changes
 from intake.decision import DecisionContext, decide
 from intake.exchanged_characters import exchanged_characters
+from intake.expected_ink import expected_ink
 from intake.find_codes import find_codes
 from intake.locate import NotLocated, locate
 from intake.opening import open_document
@@ -123,7 +124,7 @@ def _is_told(sheet: Sheet, over_print: Mask) -> bool:
     own = range(len(sheet.page.text_lines), len(wording.pieces.lines))
     if wording.changed(own, own_same_from(wording)) or exchanged_characters(sheet, over_print):
         return True
-    changes = find_changes(sheet, 1)
+    changes = find_changes(sheet, expected_ink(sheet), 1)
     return bool(changes.changed or changes.struck or any(not each.expected for each in changes.additions))
 
 

@@ -18,8 +18,9 @@ import numpy as np
 
 from bench.printed_board import BLACK_AND_WHITE, Board, through
 from forms.issued_form import Checkbox, SignatureField
-from intake.checkbox import measure_checkbox, read_checkbox
+from intake.checkbox import mark_area, read_checkbox
 from intake.signature import measure_signature, read_signature
+from intake.signature_extent import signature_parts
 from simulation import paper
 from simulation.conduct import any_pen
 from simulation.deviations import WriteNameAsSignature
@@ -77,8 +78,8 @@ def squares(channel: str, rng: _Rng, *, pale: bool) -> Iterator[Drawn]:
     if (found := through(channel, Board.of_squares, fill, rng)) is not None:
         sheet, board = found
         for kind, square in zip(kinds, board.squares, strict=True):
-            state = read_checkbox(sheet, square, 1, None).state
-            yield Drawn(kind, state.value, measure_checkbox(sheet, square).inside)
+            reading = read_checkbox(sheet, mark_area(sheet, square), 1, None)
+            yield Drawn(kind, reading.state.value, reading.inside)
 
 
 def signatures(channel: str, rng: _Rng, *, pale: bool) -> Iterator[Drawn]:
@@ -91,7 +92,7 @@ def signatures(channel: str, rng: _Rng, *, pale: bool) -> Iterator[Drawn]:
     if (found := through(channel, Board.of_frames, fill, rng)) is not None:
         sheet, board = found
         for kind, frame in zip(kinds, board.frames, strict=True):
-            ink = measure_signature(sheet, frame)
+            ink = measure_signature(sheet, signature_parts(sheet, frame))
             yield Drawn(kind, read_signature(frame, ink, 1, "", digital=False).state.value)
 
 

@@ -27,7 +27,7 @@ from bench.sample_forms import TEMPLATE, TODAY
 from forms.issued_form import IssuedPdf
 from forms.plain_text import plain
 from intake.calibration import log_ink
-from intake.checkbox import measure_checkbox
+from intake.checkbox import mark_area, measure_checkbox
 from intake.on_screen import OnScreenValues
 from intake.opening import open_document
 from intake.plausibility import parse_date
@@ -154,7 +154,7 @@ _Found = Iterator[tuple[str, float, bool]]
 
 def _mark_samples(read: _Read) -> _Found:
     for checkbox in read.sheet.page.checkboxes:
-        measures = measure_checkbox(read.sheet, checkbox)
+        measures = measure_checkbox(read.sheet, mark_area(read.sheet, checkbox))
         truth = read.truth.marks[checkbox.option]
         if truth in (MarkTruth.EMPTY, MarkTruth.MARKED):
             curve = "MARKED_LOSSY" if measures.lossy else "MARKED"

@@ -10,8 +10,8 @@ _PERCENTILES = (0, 1, 5, 50, 95, 99, 100)
 
 
 def print_distribution(values: Sequence[float]) -> None:
-    """Print the percentiles of a measure in one line."""
+    """Print the mean and the percentiles of a measure in one line."""
     spread = np.percentile(np.array(values, dtype=np.float64), _PERCENTILES)
     names = ("min", "1 %", "5 %", "median", "95 %", "99 %", "max")
     cells = "  ".join(f"{name} {value:.4g}" for name, value in zip(names, spread, strict=True))
-    print(f"    n {len(values)}  {cells}")
+    print(f"    n {len(values)}  mean {np.mean(values):.3g}  {cells}")

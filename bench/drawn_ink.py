@@ -1,8 +1,9 @@
-"""Measure drawn ink alone, without a page around it: `python -m bench.drawn_ink squares|lines [--count N]`.
+"""Measure drawn ink alone, without a page around it: `python -m bench.drawn_ink squares|lines|voids [--count N]`.
 
 `squares` compares plain marks with squares that are filled in: the largest round that is bare beside the mark's own
 darkness, and the strokes that lie side by side. `lines` compares flourishes with words: how slim they are, and how far
-their strokes wind. Any pen, sharp and blurred; docs/decisions/0004-thresholds.md quotes both.
+their strokes wind. `voids` compares signatures with lines that cross a field out. Any pen, sharp and blurred;
+docs/decisions/0004-thresholds.md quotes them.
 """
 
 from __future__ import annotations
@@ -19,19 +20,22 @@ from bench.distributions import print_distribution
 from forms.units import BoxMm
 from intake.checkbox import bare_radius, dark_part, strokes_side_by_side
 from intake.flourishes import SLIMNESS, WINDS, winds
-from intake.sheet import INK_FROM, sides_mm
+from intake.sheet import INK_FROM, SPECK_MM2, sides_mm, without_specks
 from intake.sheet_grid import SHEET_DPI, Mask, pixels, px_per_mm
+from intake.void_strokes import is_void
 from simulation.conduct import any_pen
 from simulation.handwriting import Writer, write
 from simulation.marks import MarkShape, blackened, mark_strokes, open_mark_strokes
 from simulation.paper import Sheet
 from simulation.pens import Pen, draw
-from simulation.signatures import flourish
-from simulation.strokes import Stroke, move
+from simulation.returns import SIGNATORIES
+from simulation.signatures import SignatureStyle, flourish, sign
+from simulation.strokes import Stroke, bounds, move, spline, stroke
 
 _Rng = np.random.Generator
 _Darkness = NDArray[np.float32]
 _SQUARE, _INSIDE_MM = BoxMm(20.0, 20.0, 25.5, 25.5), 0.62
+_FIELD = BoxMm(10.0, 8.0, 105.0, 38.0)
 _BLURS_MM, _NOISE, _BLACK = (0.05, 0.05, 0.12, 0.22), 0.02, 230.0
 """Blurs of scans and of the poorest photos; noise and the darkest print, as shares of brightness and in grey levels."""
 _WORDS = ("nein", "ja", "nicht C", "nur nach Anruf!", "nur bis 17 Uhr", "ohne Server", "nie", "gilt nur 2026")
@@ -42,11 +46,11 @@ Found = Iterator[tuple[str, str, float]]
 def main(arguments: Sequence[str] | None = None) -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=("squares", "lines"))
+    parser.add_argument("what", choices=("squares", "lines", "voids"))
     parser.add_argument("--count", type=int, default=300, help="drawings of each class")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args(arguments)
-    measured: dict[str, Callable[[_Rng], Found]] = {"squares": _squares, "lines": _lines}
+    measured: dict[str, Callable[[_Rng], Found]] = {"squares": _squares, "lines": _lines, "voids": _voids}
     rng, groups = np.random.default_rng(options.seed), defaultdict(list)
     for _ in range(options.count):
         for name, true_class, value in measured[options.what](rng):
@@ -103,6 +107,41 @@ def _lines(rng: _Rng) -> Found:
         yield "length to width", true_class, long_mm / wide_mm
         yield "strokes to length", true_class, winds(ink, long_mm)
         yield "both as a line's", true_class, float(long_mm >= SLIMNESS * wide_mm and winds(ink, long_mm) <= WINDS)
+
+
+def _voids(rng: _Rng) -> Found:
+    pen, styles = any_pen(rng), list(SignatureStyle)
+    signature = sign(str(rng.choice(SIGNATORIES)), styles[int(rng.integers(len(styles)))], _FIELD, rng)
+    part = _part_of_field(rng, (15.0, 90.0), (8.0, 27.0))
+    over = _cross(bounds(signature).grown(float(rng.uniform(0, 4))), rng)
+    drawn = {
+        "signature": signature,
+        "slash": _cross(part, rng)[:1],
+        "cross": _cross(part, rng),
+        "tick": mark_strokes(MarkShape.TICK, _part_of_field(rng, (6.0, 18.0), (6.0, 18.0)), 1.0, rng),
+        "there and back": [stroke((part.x0, part.y0), (part.x1, part.y0), (part.x0, part.y1), (part.x1, part.y1))],
+        "cross over a signature": [*signature, *over],
+    }
+    for true_class, strokes in drawn.items():
+        ink = without_specks(_seen(strokes, pen, rng, (115.0, 48.0)) > INK_FROM, SPECK_MM2)
+        yield "is void", true_class, float(is_void(np.ascontiguousarray(ink)))
+
+
+def _part_of_field(rng: _Rng, widths_mm: tuple[float, float], heights_mm: tuple[float, float]) -> BoxMm:
+    width, height = float(rng.uniform(*widths_mm)), float(rng.uniform(*heights_mm))
+    x, y = float(rng.uniform(_FIELD.x0, _FIELD.x1 - width)), float(rng.uniform(_FIELD.y0, _FIELD.y1 - height))
+    return BoxMm(x, y, x + width, y + height)
+
+
+def _cross(box: BoxMm, rng: _Rng) -> list[Stroke]:
+    """Two lines from corner to corner, as straight as a hand draws them."""
+    ends = (((box.x0, box.y1), (box.x1, box.y0)), ((box.x0, box.y0), (box.x1, box.y1)))
+    strokes = []
+    for start, end in ends:
+        strays = rng.normal(0, 0.015 * box.width, 2)
+        middle = ((start[0] + end[0]) / 2 + strays[0], (start[1] + end[1]) / 2 + strays[1])
+        strokes.append(spline(stroke(start, middle, end)))
+    return strokes
 
 
 if __name__ == "__main__":

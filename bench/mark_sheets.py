@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from forms.issued_form import Checkbox, OwnPage, PageGeometry
 from forms.units import BoxMm
-from intake.checkbox import CheckboxMeasures, measure_checkbox, read_checkbox
+from intake.checkbox import CheckboxMeasures, mark_area, measure_checkbox, read_checkbox
 from intake.pictures import Grey, PagePicture
 from intake.printed_page import PrintedPage, SharedPage
 from intake.results import MarkState
@@ -125,10 +125,9 @@ def read_sheets(folder: Path, table: dict[str, list[TrueBox]]) -> list[ReadBox]:
 
 
 def _read(sheet: Sheet, checkbox: Checkbox, truth: TrueBox) -> ReadBox:
-    reading = read_checkbox(sheet, checkbox, 1, None)
-    return ReadBox(
-        truth, reading.state, measure_checkbox(sheet, checkbox), sheet.flat[pixels(checkbox.box_mm.grown(5))]
-    )
+    mark = mark_area(sheet, checkbox)
+    reading = read_checkbox(sheet, mark, 1, None)
+    return ReadBox(truth, reading.state, measure_checkbox(sheet, mark), sheet.flat[pixels(checkbox.box_mm.grown(5))])
 
 
 def _load(path: Path) -> Grey:

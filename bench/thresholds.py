@@ -24,7 +24,8 @@ from bench.sample_forms import issue_sample, posted
 from forms.issued_form import IssuedPdf
 from intake import additions
 from intake.additions import GroupSize, find_changes
-from intake.checkbox import measure_checkbox
+from intake.checkbox import mark_area, measure_checkbox
+from intake.expected_ink import expected_ink
 from intake.find_codes import find_codes
 from intake.locate import NotLocated, locate
 from intake.opening import open_document
@@ -33,6 +34,7 @@ from intake.printed_page import printed_page
 from intake.sheet import Sheet, flatten
 from intake.sheet_grid import SHEET_DPI, pixels
 from intake.signature import measure_signature
+from intake.signature_extent import signature_parts
 from intake.streaks import without_streaks
 from intake.text_fields import measure_field
 from intake.wording import compare_wording
@@ -132,7 +134,7 @@ def _page_measures(picture: Picture, issued: IssuedPdf, truth: Truth) -> Found:
 def _box_measures(sheet: Sheet, truth: Truth) -> Found:
     for checkbox in sheet.page.checkboxes:
         true_class = truth.marks[checkbox.option].value
-        measures = measure_checkbox(sheet, checkbox)
+        measures = measure_checkbox(sheet, mark_area(sheet, checkbox))
         yield "box inside", true_class, measures.inside
         yield "box solid", true_class, measures.solid
         yield "box around mm²", true_class, measures.around_mm2
@@ -149,7 +151,7 @@ def _field_measures(sheet: Sheet, truth: Truth) -> Found:
         return
     stamped = any(left.trace.value == "signature_stamp" for left in truth.left)
     true_class = "signed" if truth.signed else "stamp" if stamped else "unsigned"
-    ink = measure_signature(sheet, sheet.page.signature)
+    ink = measure_signature(sheet, signature_parts(sheet, sheet.page.signature))
     yield "signature ink mm²", true_class, ink.ink_mm2
     yield "signature traces mm²", true_class, ink.traces_mm2
     yield "signature letters", true_class, float(ink.letters)
@@ -161,7 +163,7 @@ def _field_measures(sheet: Sheet, truth: Truth) -> Found:
 
 def _change_measures(sheet: Sheet, truth: Truth) -> Found:
     notes = [left.box_mm for left in truth.left if left.trace in ADDITIONS]
-    changes = find_changes(sheet, 1)
+    changes = find_changes(sheet, expected_ink(sheet), 1)
     for item in changes.additions:
         if not item.expected:
             area = float(np.count_nonzero(sheet.surplus[pixels(item.box_mm)])) / (SHEET_DPI / 25.4) ** 2

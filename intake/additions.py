@@ -16,8 +16,9 @@ from forms.issued_form import PageGeometry
 from forms.units import BoxMm, enclosing
 from intake.altered_print import altered_print
 from intake.beside_signature import notes_beside_signature
-from intake.checkbox import mark_area
+from intake.checkbox import MarkArea
 from intake.exchanged_characters import AskedCharacter
+from intake.expected_ink import ExpectedInk
 from intake.flourishes import FRAME_REACH_MM, SIGNATURE_REACH_MM, is_flourish
 from intake.folds import Fold, find_folds
 from intake.ink_on_print import ink_on_print
@@ -31,8 +32,8 @@ from intake.sheet_grid import Mask, area_mm2, box_of, marked, pixels, pixels_wit
 from intake.show_through import without_codes_from_behind
 from intake.wording import PrintedPiece, struck_pieces
 
-Marks = Sequence[tuple[tuple[slice, slice], Mask]]
-"""Of each checkbox of the page, the region around it and the ink of its mark there, overshoots included."""
+Marks = Sequence[MarkArea]
+"""Of each checkbox of the page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,22 +88,20 @@ class PageChanges:
     """Single characters of the customer's own part in whose place others stand."""
 
 
-def find_changes(sheet: Sheet, page: int) -> PageChanges:
-    """Compare a sheet with its blank; `page` is the page of the file."""
+def find_changes(sheet: Sheet, expected: ExpectedInk, page: int) -> PageChanges:
+    """Compare a sheet with its blank; `expected` is what pens left there, `page` is the page of the file."""
     handwriting = field_ink(sheet)
     over_print = handwriting & sheet.surplus
-    marks = tuple(mark_area(sheet, checkbox) for checkbox in sheet.page.checkboxes)
     pens = over_print.copy()
-    for region, mark in marks:
-        pens[region] |= mark
+    for mark in expected.marks:
+        pens[mark.region] |= mark.ink
     altered = altered_print(sheet, over_print, pens)
-    field = sheet.page.signature
     noted = [
         *ink_on_print(sheet, altered.pieces, pens),
-        *(() if field is None else notes_beside_signature(sheet, field)),
+        *(() if expected.signature is None else notes_beside_signature(expected.signature)),
     ]
     return PageChanges(
-        additions=(*_additions(sheet, handwriting, marks, page), *(_ink(page, box) for box in noted)),
+        additions=(*_additions(sheet, handwriting, expected.marks, page), *(_ink(page, box) for box in noted)),
         struck=tuple(struck_pieces(sheet, altered.pieces.lines)),
         changed=altered.changed,
         changed_own=altered.changed_own,
@@ -199,7 +198,7 @@ def _kinds_of_ink(sheet: Sheet, handwriting: Mask, marks: Marks) -> Iterator[tup
     if area_mm2(unexpected) >= min(ADDITION_FROM.area_mm2, TINY_FROM.area_mm2):
         yield unexpected, ADDITION_FROM
         yield _clear_of_pens(sheet.page, unexpected), TINY_FROM
-    if sheet.bilevel:
+    if sheet.bilevel and area_mm2(unexpected) >= SPECKS_FROM.area_mm2:
         yield unexpected & ~_bridged(sheet.printed, _SPECKS_CLEAR_MM), SPECKS_FROM
     if (pale := _pale(sheet, handwriting)) is not None:
         yield pale, PALE_FROM
@@ -224,9 +223,9 @@ def _unexpected(sheet: Sheet, marks: Marks) -> Mask:
     _clear_edges(surplus)
     for box in (*sheet.page.codes_mm, *sheet.page.anchors_mm):
         surplus[pixels(box.grown(_CODE_REACH_MM))] = False
-    for checkbox, (region, mark) in zip(sheet.page.checkboxes, marks, strict=True):
-        surplus[region] &= ~mark
-        surplus[pixels(checkbox.box_mm.grown(0.4))] = False
+    for mark in marks:
+        surplus[mark.region] &= ~mark.ink
+        surplus[pixels(mark.checkbox.box_mm.grown(0.4))] = False
     return surplus
 
 

@@ -13,11 +13,10 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from forms.issued_form import SignatureField
 from forms.units import BoxMm, enclosing
-from intake.sheet import Sheet, piece_boxes, sides_mm
+from intake.sheet import piece_boxes, sides_mm
 from intake.sheet_grid import Mask, area_mm2, box_of, px_per_mm
-from intake.signature_extent import signature_parts
+from intake.signature_extent import SignatureParts
 from intake.written_rows import find_written_row
 
 NOTE_FROM_LETTERS, NOTE_OF_ANY_HEIGHT_FROM_LETTERS = 3, 4
@@ -66,9 +65,9 @@ class _Part:
         return not self.letters and self.length_mm >= LINE_SLIMNESS * self.breadth_mm
 
 
-def notes_beside_signature(sheet: Sheet, field: SignatureField) -> tuple[BoxMm, ...]:
+def notes_beside_signature(ink: SignatureParts) -> tuple[BoxMm, ...]:
     """Give the boxes of what looks like words beside the signature."""
-    (rows, columns), masks = signature_parts(sheet, field)
+    (rows, columns), masks = ink.region, ink.masks
     if not masks:
         return ()
     parts = [_measured(mask) for mask in masks if area_mm2(mask) >= _LEAST_MM2]

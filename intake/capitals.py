@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from intake.ink_pieces import ink_pieces
-from intake.order_statistics import median
+from intake.order_statistics import median, quantiles
 from intake.sheet import SPECK_MM2, bounds_px, piece_boxes, without_specks
 from intake.sheet_grid import Mask, places_of, px_per_mm
 
@@ -141,7 +141,7 @@ def _fit_band(x: NDArray[np.intp], y: NDArray[np.intp]) -> _Band | None:
     along = np.arange(len(level_top)) + x.min() - x.mean()
     tops_by_slope, feet_by_slope = (level - _SLOPES[:, None] * along for level in (level_top, level_foot))
     inked = np.isfinite(level_top)
-    heights_px = np.percentile(feet_by_slope[:, inked], 90, axis=1) - np.percentile(tops_by_slope[:, inked], 10, axis=1)
+    heights_px = quantiles(feet_by_slope[:, inked], 0.9) - quantiles(tops_by_slope[:, inked], 0.1)
     for slope, top, foot, spread_px in zip(_SLOPES, tops_by_slope, feet_by_slope, heights_px.tolist(), strict=True):
         if spread_px < _LEAST_MM * px_per_mm():
             continue

@@ -20,7 +20,7 @@ from intake.frames import shows_in_place
 from intake.results import CheckboxReading, MarkState
 from intake.sheet import Sheet, count_pieces, pieces_with, strokes_by_row, with_pale_ink
 from intake.sheet_grid import Mask, area_mm2, marked, pixels, px_per_mm
-from intake.straight_strokes import SquareParts, lies_along_strokes, raggedness, share_along_two
+from intake.straight_strokes import SquareParts, find_strokes, lies_along_strokes, raggedness, share_along_two
 
 EMPTY_BELOW = 0.010
 MARKED_FROM = 0.030
@@ -31,6 +31,9 @@ LOSSY_EMPTY_BELOW = 0.002
 """The same on a page that may have lost ink: a speck may be what is left of a mark."""
 TRACES_FROM = 0.035
 """Share of the inmost part with traces too pale for ink from which the square is not called empty."""
+PALEST_FROM = 0.08
+"""Mean darkness of 3 × 3 pixels that is something in so small a place, where no shadow falls: the same share of that is
+not called empty either, a hardly visible mark or a yellow marker's."""
 PALE_PEN_FROM, AS_DARK_FROM = 0.06, 0.8
 """Share of traces from which a pale pen has made a mark, and how dark they are at least beside what the same pen wrote
 in the fields: a mark that was rubbed out is paler than that."""
@@ -119,6 +122,8 @@ class CheckboxMeasures:
     """Strokes within the square that lie side by side one way, the more of both."""
     traces: float
     """Share of the inmost part that shows anything at all."""
+    palest: float
+    """Share of the inmost part that is as dark as PALEST_FROM; in black and white there is none."""
     as_dark: float
     """How dark that is beside what shows in the fields, 1 the same; 0 where nothing can be compared, or need not be."""
     pieces: int
@@ -141,9 +146,9 @@ class CheckboxMeasures:
     """The page may have lost ink before it arrived."""
 
 
-def read_checkbox(sheet: Sheet, checkbox: Checkbox, page: int, on_screen: bool | None) -> CheckboxReading:  # noqa: FBT001
+def read_checkbox(sheet: Sheet, mark: MarkArea, page: int, on_screen: bool | None) -> CheckboxReading:  # noqa: FBT001
     """Read one checkbox of a sheet; `page` is the page of the file, `on_screen` the form field's own value."""
-    measures = measure_checkbox(sheet, checkbox)
+    measures, checkbox = measure_checkbox(sheet, mark), mark.checkbox
     state = _state(measures)
     return CheckboxReading(
         option=checkbox.option,
@@ -157,18 +162,29 @@ def read_checkbox(sheet: Sheet, checkbox: Checkbox, page: int, on_screen: bool |
     )
 
 
-def mark_area(sheet: Sheet, checkbox: Checkbox) -> tuple[tuple[slice, slice], Mask]:
-    """Give the region around a checkbox and, in it, the ink linked to the square: a mark and its overshoots."""
+@dataclass(frozen=True, slots=True)
+class MarkArea:
+    """The ink of a mark in a checkbox, its overshoots included."""
+
+    checkbox: Checkbox
+    region: tuple[slice, slice]
+    """Rows and columns of the sheet around the checkbox."""
+    ink: Mask
+    """Of that region, what is linked to the square."""
+
+
+def mark_area(sheet: Sheet, checkbox: Checkbox) -> MarkArea:
+    """Find the ink around a checkbox that is linked to its square."""
     region = pixels(checkbox.box_mm.grown(_REACH_MM))
     inner = marked(region, checkbox.box_mm.grown(-checkbox.line_width_mm - _INSET_MM))
     ink = sheet.surplus[region] | (inner & sheet.ink[region])
     line = marked(region, checkbox.box_mm) & ~inner
-    return region, _linked(ink, inner, line, _LINK_MM + 2 * checkbox.line_width_mm)
+    return MarkArea(checkbox, region, _linked(ink, inner, line, _LINK_MM + 2 * checkbox.line_width_mm))
 
 
-def measure_checkbox(sheet: Sheet, checkbox: Checkbox) -> CheckboxMeasures:
-    """Measure a checkbox of a sheet."""
-    region, linked = mark_area(sheet, checkbox)
+def measure_checkbox(sheet: Sheet, mark: MarkArea) -> CheckboxMeasures:
+    """Measure a checkbox of a sheet with the mark that was found there."""
+    checkbox, region, linked = mark.checkbox, mark.region, mark.ink
     inner = marked(region, checkbox.box_mm.grown(-checkbox.line_width_mm - _INSET_MM))
     inside_ink = sheet.ink[region] & inner
     near = marked(region, checkbox.box_mm.grown(_BESIDE_MM))
@@ -182,7 +198,7 @@ def measure_checkbox(sheet: Sheet, checkbox: Checkbox) -> CheckboxMeasures:
     traces = sheet.faint_traces[pixels(core)]
     is_pale = not sheet.bilevel and traces.mean() >= PALE_PEN_FROM and inside_ink.sum() < MARKED_FROM * total
     dark = inside_ink if sheet.bilevel or not inside_ink.any() else dark_part(sheet.darkness(region), inner)
-    parts = _parts(region, checkbox, inner)
+    strokes = find_strokes(linked, _parts(region, checkbox, inner)) if sheet.bilevel else None
     return CheckboxMeasures(
         inside=float(inside_ink.sum()) / total,
         middle=float(sheet.ink[pixels(core)].mean()),
@@ -197,12 +213,13 @@ def measure_checkbox(sheet: Sheet, checkbox: Checkbox) -> CheckboxMeasures:
         passes=strokes_side_by_side(linked) + strokes_side_by_side(linked.T),
         hatches=max(strokes_side_by_side(inside_ink), strokes_side_by_side(inside_ink.T)),
         traces=float(traces.mean()),
+        palest=0.0 if sheet.bilevel else _share_darker(sheet, core, PALEST_FROM),
         as_dark=_darkness_beside_writing(sheet, core) if is_pale else 0.0,
         pieces=count_pieces(np.asarray(inside_ink)),
         bilevel=sheet.bilevel,
         thin_print=sheet.thin_print,
-        in_strokes=sheet.bilevel and lies_along_strokes(linked, parts),
-        along_two=share_along_two(linked, parts) if sheet.bilevel else 0.0,
+        in_strokes=strokes is not None and lies_along_strokes(strokes),
+        along_two=0.0 if strokes is None else share_along_two(strokes),
         ragged=raggedness(linked, inner) if sheet.bilevel else 0.0,
         pale_shows=sheet.shows_pale_ink,
         in_place=shows_in_place(sheet, checkbox.box_mm.grown(-checkbox.line_width_mm / 2), _LINE_REACH_MM),
@@ -269,6 +286,12 @@ def strokes_side_by_side(ink: Mask) -> int:
     return int(np.sort(strokes_by_row(ink))[-round(_PASSES_MM * px_per_mm()) :].mean())
 
 
+def _share_darker(sheet: Sheet, box: BoxMm, darkness: float) -> float:
+    """Share of a box whose means of 3 × 3 pixels are darker than so much."""
+    means = np.asarray(cv2.blur(sheet.darkness(pixels(box)), (3, 3)))
+    return float(np.count_nonzero(means > darkness)) / max(means.size, 1)
+
+
 def _darkness_beside_writing(sheet: Sheet, core: BoxMm) -> float:
     """Compare how dark the traces in a square are with those of the writing in the median of the page's fields."""
     written = [_darkness_of_traces(sheet, field.box_mm.grown(-_INSET_MM)) for field in sheet.page.text_fields]
@@ -295,7 +318,8 @@ def _state(measures: CheckboxMeasures) -> MarkState:
         is_plain = is_alone and not is_otherwise
         return MarkState.MARKED if is_plain else MarkState.UNCLEAR
     empty_below = LOSSY_EMPTY_BELOW if measures.lossy else EMPTY_BELOW
-    if measures.inside < empty_below and measures.around_mm2 < BESIDE_MM2 and measures.traces < TRACES_FROM:
+    is_bare = max(measures.traces, measures.palest) < TRACES_FROM
+    if measures.inside < empty_below and measures.around_mm2 < BESIDE_MM2 and is_bare:
         return MarkState.EMPTY
     return MarkState.UNCLEAR
 

@@ -227,7 +227,7 @@ EXPLANATIONS: dict[Reason, Explanation] = {
         "Send the form back for signature.",
     ),
     Reason.SIGNATURE_UNCLEAR: Explanation(
-        "It cannot be said with certainty whether there is a signature.",
+        "It cannot be said with certainty whether there is a signature, or it was crossed out.",
         "Look at the signature field and decide.",
     ),
     Reason.SIGNATURE_PRINT: Explanation(
@@ -271,15 +271,15 @@ EXPLANATIONS: dict[Reason, Explanation] = {
         "Ask the customer for it.",
     ),
     Reason.PLACE_FAINT: Explanation(
-        "The place holds so little ink that it may be dirt.",
+        "The place holds so little ink that it may be dirt, or only a line.",
         "Look whether something is written there.",
     ),
     Reason.DATE_FAINT: Explanation(
-        "The date holds so little ink that it may be dirt.",
+        "The date holds so little ink that it may be dirt, or only a line.",
         "Look whether something is written there.",
     ),
     Reason.NAME_FAINT: Explanation(
-        "The name holds so little ink that it may be dirt.",
+        "The name holds so little ink that it may be dirt, or only a line.",
         "Look whether something is written there.",
     ),
     Reason.DATE_IMPLAUSIBLE: Explanation(

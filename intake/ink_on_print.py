@@ -90,10 +90,13 @@ def ink_on_print(sheet: Sheet, pieces: PrintedPieces, handwriting: Mask) -> tupl
     pieces = pieces.only(_is_wording(sheet.page, pieces))
     if not len(pieces.line_of):
         return ()
-    excess = excess_mm2(sheet, pieces)
+    seen = PieceDarkness(sheet.brightness, PAPER_LEVEL, pieces)
+    excess = _excess_mm2(sheet, pieces, seen)
     suspects = [each for each in _suspects(sheet, pieces, excess) if not _is_near(sheet.page, each.place, handwriting)]
     suspects = [each for each in suspects if _may_be_laid_on(sheet, each)]
-    strokes = [each for each in suspected_strokes(sheet, pieces) if not _is_near(sheet.page, each.place, handwriting)]
+    strokes = [
+        each for each in suspected_strokes(sheet, pieces, seen) if not _is_near(sheet.page, each.place, handwriting)
+    ]
     if not suspects and not strokes:
         return ()
     look = _Look.at(sheet, pieces.boxes_px[np.abs(excess) <= spread(excess)])
@@ -106,15 +109,14 @@ def ink_on_print(sheet: Sheet, pieces: PrintedPieces, handwriting: Mask) -> tupl
     return tuple(dict.fromkeys([each.place for each in found] + [each.place for each in struck]))
 
 
-def excess_mm2(sheet: Sheet, pieces: PrintedPieces) -> Amounts:
+def _excess_mm2(sheet: Sheet, pieces: PrintedPieces, seen: PieceDarkness) -> Amounts:
     """Ink of each piece beyond what its print makes usual on this page, in print of its type; about 0, either sign."""
     top, bottom, left, right = pieces.boxes_px.T
     first, last = top - _ABOVE_PX, bottom + _BELOW_PX
-    rows = slice(int(first.min()), int(last.max()))
-    seen = PieceDarkness(sheet.brightness, PAPER_LEVEL, pieces, rows).between(first, last) / (1 - sheet.black)
-    printed = PieceDarkness(sheet.blank, 255, pieces, rows).between(first, last)
+    dark = seen.between(first, last) / (1 - sheet.black)
+    printed = PieceDarkness(sheet.blank, 255, pieces).between(first, last)
     causes = np.stack(((last - first) * (right - left) / px_per_mm() ** 2, printed), axis=1)
-    (excess,) = beyond_print(causes[np.newaxis], seen[np.newaxis], pieces)
+    (excess,) = beyond_print(causes[np.newaxis], dark[np.newaxis], pieces)
     return np.asarray(excess)
 
 

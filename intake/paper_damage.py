@@ -8,8 +8,9 @@ import numpy as np
 from forms.issued_form import PageGeometry
 from forms.units import BoxMm
 from intake.circles import fit_circle
-from intake.sheet import Sheet, pieces_with, sides_mm
-from intake.sheet_grid import Mask, box_of, pixels_within, places_on_sheet, px_per_mm
+from intake.ink_pieces import ink_pieces
+from intake.sheet import Sheet, bounds_px, pieces_with, sides_mm
+from intake.sheet_grid import Mask, area_mm2, box_of, pixels_within, places_on_sheet, px_per_mm
 
 CORNER_MM = 22.0
 EDGE_MM = 5.0
@@ -25,6 +26,8 @@ _HOLE_SPREAD_MM = 0.5
 _HOLE_AROUND = 0.25
 """Punch holes: 5 to 6 mm wide, their middle 12 mm from the edge (ISO 838), with room for dirt and careless hands; at
 least a quarter of their edge shows."""
+_DUST_MM2 = 0.4
+"""Of pieces beside a hole, altogether: by themselves they would be nothing that anybody added."""
 
 
 def is_staple(page: PageGeometry, box: BoxMm, mask: Mask) -> bool:
@@ -40,7 +43,7 @@ def is_staple(page: PageGeometry, box: BoxMm, mask: Mask) -> bool:
 
 def is_punch_hole(sheet: Sheet, box: BoxMm, mask: Mask) -> bool:
     """Tell a punch hole where binders have their rings: a disc, or an arc of its edge before a bright lid."""
-    page, (box, mask) = sheet.page, _with_rest_at_edge(sheet, box, mask)
+    page, (box, mask) = sheet.page, _with_rest_at_edge(sheet, *_without_dust(box, mask))
     if max(box.width, box.height) > 2 * _HOLE_RADIUS_MM[1]:
         return False
     y, x = np.nonzero(mask & ~cv2.erode(mask.view(np.uint8), np.ones((3, 3), np.uint8)).astype(bool))
@@ -55,6 +58,19 @@ def is_punch_hole(sheet: Sheet, box: BoxMm, mask: Mask) -> bool:
         and _HOLE_CENTRE_MM[0] <= from_edge_mm <= _HOLE_CENTRE_MM[1]
         and around >= _HOLE_AROUND
     )
+
+
+def _without_dust(box: BoxMm, mask: Mask) -> tuple[BoxMm, Mask]:
+    """Give the largest piece of ink by itself where all the others are specks of dust."""
+    pieces = ink_pieces(mask)
+    largest = pieces.only(np.arange(pieces.count) == np.argmax(pieces.areas_px))
+    if not 0 < area_mm2(mask) - area_mm2(largest) <= _DUST_MM2:
+        return box, mask
+    (rows, columns), (all_rows, all_columns) = bounds_px(largest), bounds_px(mask)
+    down_mm, right_mm = (rows.start - all_rows.start) / px_per_mm(), (columns.start - all_columns.start) / px_per_mm()
+    width_mm, height_mm = (columns.stop - columns.start) / px_per_mm(), (rows.stop - rows.start) / px_per_mm()
+    left_mm, top_mm = box.x0 + right_mm, box.y0 + down_mm
+    return BoxMm(left_mm, top_mm, left_mm + width_mm, top_mm + height_mm), largest
 
 
 def _with_rest_at_edge(sheet: Sheet, box: BoxMm, mask: Mask) -> tuple[BoxMm, Mask]:

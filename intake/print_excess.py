@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from forms.units import BoxMm
 from intake.order_statistics import medians, spreads
 from intake.pictures import Grey
-from intake.printed_pieces import PrintedPieces
+from intake.printed_pieces import CLEAR_PX, PrintedPieces
 from intake.sheet_grid import box_of, px_per_mm
 
 _ROUNDS, _USUAL_SPREADS = 3, 3.0
@@ -44,16 +44,20 @@ class PieceRun:
 class PieceDarkness:
     """How dark a picture of a sheet is within pieces of its lines."""
 
-    def __init__(self, picture: Grey, paper: float, pieces: PrintedPieces, rows: slice) -> None:
-        """Sum up the part of a picture that holds the pieces; `paper` is bare paper, `rows` bound what is asked for."""
-        _, _, left, right = pieces.boxes_px.T
+    def __init__(self, picture: Grey, paper: float, pieces: PrintedPieces) -> None:
+        """Sum up the part of a picture that holds the pieces; `paper` is bare paper."""
+        top, bottom, left, right = pieces.boxes_px.T
+        rows = slice(int(top.min()) - CLEAR_PX, int(bottom.max()) + CLEAR_PX)
         columns = slice(int(left.min()), int(right.max()))
         self._sums: NDArray[Any] = cv2.integral(picture[rows, columns])
         self._paper, self._top = paper, rows.start
         self._left, self._right = left - columns.start, right - columns.start
 
     def between(self, first: NDArray[np.intp], last: NDArray[np.intp]) -> Amounts:
-        """Give it from a row of the sheet to another of each piece, as an area of black in mm²; shape (…, pieces)."""
+        """Give it from a row of the sheet to another of each piece, as an area of black in mm²; shape (…, pieces).
+
+        The rows may lie so far above and below the piece as there is clear room around it.
+        """
         sums, left, right, top, bottom = self._sums, self._left, self._right, first - self._top, last - self._top
         bright = sums[bottom, right] - sums[top, right] - sums[bottom, left] + sums[top, left]
         return np.asarray(((last - first) * (right - left) - bright / self._paper) / px_per_mm() ** 2, dtype=np.float64)

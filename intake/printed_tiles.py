@@ -127,7 +127,7 @@ class PrintedTiles:
         height, width = self.blank.shape
         seen = np.take(soft[:height, :width], self._places).astype(np.float64)
         mean = seen.mean(axis=1, keepdims=True)
-        products = (self._slopes.astype(np.float64) @ seen[:, :, None])[:, :, 0] - self._sums * mean
+        products = (self._slopes @ seen[:, :, None])[:, :, 0] - self._sums * mean
         factors = np.linalg.solve(self._system, products[:, :, None])[:, :, 0]
         contrasts = np.maximum((seen**2).sum(axis=1) - seen.shape[1] * mean[:, 0] ** 2, _FLAT)
         explained = (factors * products).sum(axis=1) / contrasts
@@ -142,7 +142,7 @@ class PrintedTiles:
         return _places(self.boxes_px, self.blank.shape[1]).reshape(len(self), -1)
 
     @cached_property
-    def _slopes(self) -> NDArray[np.float32]:
+    def _slopes(self) -> NDArray[np.float64]:
         """The blank's brightness, and how it grows to the right and down; shape (n, 3, pixels)."""
         room = _SLOPE_ROOM_PX
         cut = np.take(self.blank, _places(self.boxes_px, self.blank.shape[1], room))
@@ -150,7 +150,7 @@ class PrintedTiles:
         blank = _softened(cut.reshape(-1, cut.shape[2]))
         right, down = (cv2.Sobel(blank, cv2.CV_16S, x, 1 - x, ksize=1) for x in (1, 0))
         print_itself, *slopes = (
-            picture.reshape(cut.shape)[:, room:-room, room:-room].reshape(len(cut), -1).astype(np.float32)
+            picture.reshape(cut.shape)[:, room:-room, room:-room].reshape(len(cut), -1).astype(np.float64)
             for picture in (blank, right, down)
         )
         return np.stack([print_itself, *(slope / 2 for slope in slopes)], axis=1)
@@ -158,7 +158,7 @@ class PrintedTiles:
     @cached_property
     def _system(self) -> NDArray[np.float64]:
         """The products of brightness, its mean left out, and slopes; shape (n, 3, 3)."""
-        slopes = self._slopes.astype(np.float64)
+        slopes = self._slopes
         left_out = self._sums / slopes.shape[2] * (1.0, 0.0, 0.0)
         crossed = left_out[:, :, None] * self._sums[:, None, :]
         squares = slopes.shape[2] * left_out[:, :, None] * left_out[:, None, :]
@@ -167,7 +167,7 @@ class PrintedTiles:
 
     @cached_property
     def _sums(self) -> NDArray[np.float64]:
-        return np.asarray(self._slopes.sum(axis=2, dtype=np.float64))
+        return np.asarray(self._slopes.sum(axis=2))
 
     @cached_property
     def _telling(self) -> NDArray[np.bool_]:

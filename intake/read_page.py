@@ -12,6 +12,7 @@ from forms.issued_form import IssuedPdf, PageGeometry, SignatureField, TextField
 from forms.units import BoxMm
 from intake.additions import PageChanges, find_changes
 from intake.checkbox import read_checkbox
+from intake.expected_ink import expected_ink
 from intake.find_codes import find_codes
 from intake.identify import FormLookup, Stranger, identify, identify_by_print
 from intake.locate import LocatedPage, NotLocated
@@ -137,14 +138,15 @@ def _measure(
     values: OnScreenValues,
     damage: tuple[Addition, ...],
 ) -> PageContents:
-    geometry, field = sheet.page, sheet.page.signature
+    expected = expected_ink(sheet)
+    parts = expected.signature
     return PageContents(
         checkboxes=tuple(
-            read_checkbox(sheet, box, page, values.options.get(box.option)) for box in geometry.checkboxes
+            read_checkbox(sheet, mark, page, values.options.get(mark.checkbox.option)) for mark in expected.marks
         ),
-        written=tuple(WrittenField(field, measure_field(sheet, field)) for field in geometry.text_fields),
-        signed=None if field is None else SignedField(field, measure_signature(sheet, field)),
-        changes=find_changes(sheet, page),
+        written=tuple(WrittenField(field, measure_field(sheet, field)) for field in sheet.page.text_fields),
+        signed=None if parts is None else SignedField(parts.field, measure_signature(sheet, parts)),
+        changes=find_changes(sheet, expected, page),
         damage=damage,
         dpi=round(located.view.dpi, 1),
         residual_mm=round(located.residual_mm, 3),

@@ -141,7 +141,7 @@ def _read_signed(
     scattered, in_line = (*words, (), ())[:2]
     customer = page.issued.form.customer
     names = [customer.contact or customer.company, *(field.text for field in fields if field.name == "name")]
-    printed, digital = printed_words(signed.ink, in_line, names), page.values.digitally_signed
+    printed, digital = printed_words(signed.ink, in_line, names, scattered), page.values.digitally_signed
     signature = read_signature(signed.field, signed.ink, page.page, printed, digital=digital)
     is_note = signature.state is SignatureState.PRESENT and bool(words_beside(scattered, names))
     note = Addition(page.page, signed.field.box_mm, AdditionKind.INK, expected=False)

@@ -223,7 +223,7 @@ class FieldReading:
     box_mm: BoxMm
     ink_mm2: float
     faint: bool
-    """The field holds so little ink that it may be dirt: it cannot be called empty or written in."""
+    """The field holds so little ink that it may be dirt, or only a line: it cannot be called empty or written in."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -128,7 +128,9 @@ class Sheet:
     def print_strength(self) -> float:
         """How much of the printed text's blackness the picture kept: 1 all of it, less where it came out thinner."""
         text, printed = self.issued.shared.text_area, self.issued.shared.text_blackness
-        below_paper = PAPER_LEVEL - np.clip(self.brightness, round(PAPER_LEVEL * self.black), PAPER_LEVEL)
+        _, up_to_paper = cv2.threshold(self.brightness, PAPER_LEVEL, 0, cv2.THRESH_TRUNC)
+        darkest = PAPER_LEVEL - round(PAPER_LEVEL * self.black)
+        _, below_paper = cv2.threshold(PAPER_LEVEL - up_to_paper, darkest, 0, cv2.THRESH_TRUNC)
         darkness = float(cv2.norm(below_paper, cv2.NORM_L1, text)) / max(int(np.count_nonzero(text)), 1)
         return darkness / PAPER_LEVEL / (1.0 - self.black) / max(printed, 1e-6)
 

@@ -1,13 +1,13 @@
 """Read the signature field: is a signature present? Presence of ink in the field is what a picture shows, no more.
 
 A signature is never inferred from the name, the date or a stamp beside it. What is neither clearly empty nor clearly a
-pen's work (dirt, a descender from the line above, recognised printed words, the frame of a stamp) is unclear. The
-thresholds are measured in docs/decisions/0004-thresholds.md.
+pen's signing (dirt, a descender from the line above, recognised printed words, the frame of a stamp, a cross over the
+field) is unclear. The thresholds are measured in docs/decisions/0004-thresholds.md.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -27,8 +27,9 @@ from intake.printed_rows import letters_in_rows
 from intake.results import SignatureReading, SignatureState
 from intake.sheet import SPECK_MM2, Sheet, bounds_px, count_specks, sides_mm, with_pale_ink, without_specks
 from intake.sheet_grid import Mask, area_mm2, pixels, px_per_mm
-from intake.signature_extent import signature_parts
+from intake.signature_extent import SignatureParts
 from intake.text_recognition import Word
+from intake.void_strokes import is_void
 
 ABSENT_BELOW_MM2 = 0.6
 PRESENT_FROM_MM2 = 4.0
@@ -128,6 +129,8 @@ class SignatureInk:
     """Pieces too small to be counted as ink."""
     runs_on: bool
     """In black and white: the ink is of uneven outline, as no line of print is where it breaks up."""
+    void: bool
+    """The ink is a few straight lines, or a cross lies over all of it: the field was crossed out, or ticked."""
     in_place: bool
     """The field's printed frame lies where it should: else the paper bulges, and what lies within may be the frame."""
     bilevel: bool
@@ -214,17 +217,20 @@ def read_signature(
     )
 
 
-def printed_words(ink: SignatureInk, words: Sequence[Word], names: Iterable[str]) -> str:
+def printed_words(
+    ink: SignatureInk, words: Sequence[Word], names: Sequence[str], scattered: Sequence[Word] = ()
+) -> str:
     """Keep of the recognised words those that no signature passes for.
 
     One is the person's name in capitals, however badly it was read: `names` are what was read in the field for it, and
-    what is known.
+    what is known. `scattered` are words found anywhere in the field: some lines are read so that are not as one.
     """
     kept = [word.text for word in words if is_print(word, in_letters=ink.in_letters, bilevel=ink.bilevel)]
-    return " ".join(kept) or _name_in_capitals(words, names)
+    anywhere = scattered if ink.suspect else ()
+    return " ".join(kept) or _name_in_capitals(words, names) or _name_in_capitals(anywhere, names)
 
 
-def _name_in_capitals(words: Sequence[Word], names: Iterable[str]) -> str:
+def _name_in_capitals(words: Sequence[Word], names: Sequence[str]) -> str:
     """Give the words in capitals, if together they are the name of the person; empty where they are not."""
     capitals = " ".join(word.text for word in words if word.text.isupper() and word.confidence >= NAME_CAPITALS_FROM)
     is_long = sum(map(str.isalnum, capitals)) >= WORD_LETTERS
@@ -249,15 +255,16 @@ def signature_picture(sheet: Sheet, field: SignatureField) -> Grey:
     return sheet.evenly_lit(pixels(field.box_mm.grown(-_INSET_MM)))
 
 
-def measure_signature(sheet: Sheet, field: SignatureField) -> SignatureInk:
-    """Measure the ink in the signature field of a sheet, specks left out."""
+def measure_signature(sheet: Sheet, parts: SignatureParts) -> SignatureInk:
+    """Measure the ink in the signature field of a sheet, specks left out, and how far its parts reach beyond."""
+    field = parts.field
     region = pixels(field.box_mm.grown(-_INSET_MM))
     darkness = sheet.darkness(region)
     joined = with_pale_ink(sheet.ink[region], darkness)
     pen = sheet.ink[region] if sheet.bilevel else joined
     ink = without_specks(pen, SPECK_MM2)
     letters, letter_share = _letter_like(without_specks(joined, SPECK_MM2) if sheet.bilevel else ink)
-    extent_mm, in_rows = _extent_mm(signature_parts(sheet, field)[1]), letters_in_rows(joined, darkness)
+    extent_mm, in_rows = _extent_mm(parts.masks), letters_in_rows(joined, darkness)
     is_short = extent_mm[0] < BROKEN_BELOW_LENGTH * extent_mm[1] and in_rows < SHORT_NAME_FROM_IN_ROWS
     return SignatureInk(
         ink_mm2=area_mm2(ink),
@@ -271,6 +278,7 @@ def measure_signature(sheet: Sheet, field: SignatureField) -> SignatureInk:
         capitals=find_capitals(pen),
         specks=count_specks(pen),
         runs_on=sheet.bilevel and _runs_on(pen, letter_share, is_short=is_short and not sheet.thin_print),
+        void=bool(parts.masks) and is_void(np.logical_or.reduce(parts.masks)),
         in_place=shows_in_place(sheet, field.frame_mm, FIELD_REACH_MM),
         bilevel=sheet.bilevel,
         lossy=sheet.lossy,
@@ -343,7 +351,8 @@ def _state(measures: SignatureInk, printed_text: str, *, digital: bool) -> Signa
     width_mm, height_mm = measures.extent_mm
     is_remains = measures.specks >= measures.limits.remains_specks_per_mm2 * measures.ink_mm2
     large_enough = width_mm >= PRESENT_FROM_WIDTH_MM and height_mm >= PRESENT_FROM_HEIGHT_MM
-    if measures.ink_mm2 >= PRESENT_FROM_MM2 and large_enough and not (measures.from_outside or is_remains):
+    is_otherwise = measures.from_outside or measures.void or is_remains
+    if measures.ink_mm2 >= PRESENT_FROM_MM2 and large_enough and not is_otherwise:
         return SignatureState.PRESENT
     return SignatureState.UNCLEAR
 

@@ -7,6 +7,7 @@ signature that stands mostly below the line is too small for one, and one that i
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -25,11 +26,19 @@ _FRAME_MM = 0.6
 _BESIDE_MM, _BENEATH_MM = 20.0, 12.0
 
 
-def signature_parts(sheet: Sheet, field: SignatureField) -> tuple[tuple[slice, slice], list[Mask]]:
-    """Give the parts of the ink that stand by themselves, each with some of it in the field, specks left out.
+@dataclass(frozen=True, slots=True)
+class SignatureParts:
+    """The parts of a signature's ink that stand by themselves."""
 
-    They are masks of one region of the sheet, which is given with them.
-    """
+    field: SignatureField
+    region: tuple[slice, slice]
+    """Rows and columns of the sheet around the field."""
+    masks: tuple[Mask, ...]
+    """Of each part, in that region."""
+
+
+def signature_parts(sheet: Sheet, field: SignatureField) -> SignatureParts:
+    """Give the parts of the ink that stand by themselves, each with some of it in the field, specks left out."""
     frame, inner = field.frame_mm, pixels(field.box_mm.grown(-_INSET_MM))
     room = BoxMm(frame.x0 - _BESIDE_MM, field.box_mm.y0 + _INSET_MM, frame.x1 + _BESIDE_MM, frame.y1 + _BENEATH_MM)
     region = pixels_within(room, sheet.flat.shape)
@@ -37,7 +46,7 @@ def signature_parts(sheet: Sheet, field: SignatureField) -> tuple[tuple[slice, s
     inside = np.zeros_like(ink)
     rows, columns = (slice(part.start - at.start, part.stop - at.start) for part, at in zip(inner, region, strict=True))
     inside[rows, columns] = without_specks(sheet.with_pale(inner, sheet.ink[inner]), SPECK_MM2)
-    return region, list(_parts(ink | inside, inside))
+    return SignatureParts(field, region, tuple(_parts(ink | inside, inside)))
 
 
 def _parts(ink: Mask, inside: Mask) -> Iterator[Mask]:

@@ -73,16 +73,35 @@ class _Stroke:
     """It reaches from the inside of the square to clearly outside."""
 
 
-def lies_along_strokes(ink: Mask, parts: SquareParts) -> bool:
-    """Tell whether the ink of a mark, its overshoots included, lies along one straight stroke or two that part."""
+@dataclass(frozen=True, slots=True)
+class MarkStrokes:
+    """The straight strokes that the ink of a mark, its overshoots included, lies along."""
+
+    thick_mm: float
+    on_edge: float
+    """Share of the ink on the square's edges."""
+    fullest: tuple[_Stroke, ...]
+    """The fullest stroke, and the fullest of what is left; none where there is too little ink to tell."""
+
+
+def find_strokes(ink: Mask, parts: SquareParts) -> MarkStrokes:
+    """Find the straight strokes that the ink of a mark lies along."""
     y, x = places_of(ink)
     thick_mm = _thickness_mm(ink)
-    if len(x) < _LEAST_PX or thick_mm > THICK_MM:
+    if len(x) < _LEAST_PX:
+        return MarkStrokes(thick_mm, 0.0, ())
+    return MarkStrokes(thick_mm, float(parts.edge[y, x].mean()), tuple(_strokes(x, y, thick_mm, parts)))
+
+
+def lies_along_strokes(strokes: MarkStrokes) -> bool:
+    """Tell whether the ink of a mark lies along one straight stroke or two that part."""
+    thick_mm = strokes.thick_mm
+    if not strokes.fullest or thick_mm > THICK_MM:
         return False
-    first, *others = _strokes(x, y, thick_mm, parts)
-    if float(parts.edge[y, x].mean()) > EDGE_BELOW and first.long_mm < LONG_MM:
+    first, *others = strokes.fullest
+    if strokes.on_edge > EDGE_BELOW and first.long_mm < LONG_MM:
         return False
-    second = others[0] if others and _between_deg(first, others[0]) >= ANGLE_FROM_DEG else None
+    second = others[0] if others and between_deg(first.angle_deg, others[0].angle_deg) >= ANGLE_FROM_DEG else None
     if first.leads_beyond and _leads(first, second, thick_mm):
         return True
     if first.long_mm < SLENDER_FROM * max(thick_mm, _THIN_MM):
@@ -102,13 +121,13 @@ def raggedness(ink: Mask, inside: Mask) -> float:
     return outvoted / max(int(np.count_nonzero(part)) - core, 1)
 
 
-def share_along_two(ink: Mask, parts: SquareParts) -> float:
+def share_along_two(strokes: MarkStrokes) -> float:
     """Give the share of ink that lies along the fullest straight stroke, and along another that parts from it."""
-    y, x = places_of(ink)
-    if len(x) < _LEAST_PX:
+    if not strokes.fullest:
         return 0.0
-    first, *others = _strokes(x, y, _thickness_mm(ink), parts)
-    return first.share + sum(other.share for other in others if _between_deg(first, other) >= ANGLE_FROM_DEG)
+    first, *others = strokes.fullest
+    parting = (other for other in others if between_deg(first.angle_deg, other.angle_deg) >= ANGLE_FROM_DEG)
+    return first.share + sum(other.share for other in parting)
 
 
 def _leads(first: _Stroke, second: _Stroke | None, thick_mm: float) -> bool:
@@ -146,9 +165,10 @@ def _is_inked(stroke: _Stroke, share: float) -> bool:
     return stroke.inked_mm >= share * stroke.long_mm
 
 
-def _between_deg(first: _Stroke, second: _Stroke) -> float:
-    between_deg = abs(first.angle_deg - second.angle_deg)
-    return min(between_deg, 180 - between_deg)
+def between_deg(first_deg: float, second_deg: float) -> float:
+    """Give the angle between two lines, 0 to 90."""
+    between = abs(first_deg - second_deg)
+    return min(between, 180 - between)
 
 
 def _thickness_mm(ink: Mask) -> float:
@@ -163,7 +183,7 @@ def _strokes(x: NDArray[np.intp], y: NDArray[np.intp], thick_mm: float, parts: S
     left = np.arange(len(x))
     strokes: list[_Stroke] = []
     while len(left) and len(strokes) < 2:
-        covered, angle = _fullest_stroke(points[left], wide_px)
+        covered, angle = fullest_stroke(points[left], wide_px)
         chosen, left = left[covered], left[~covered]
         here = y[chosen], x[chosen]
         inside_mm2 = np.count_nonzero(parts.inside[here]) / px_per_mm() ** 2
@@ -192,15 +212,21 @@ def _longest_run_mm(steps: NDArray[np.float64]) -> float:
     return max(float(np.ptp(run)) + 1 for run in runs) * _STEP_MM
 
 
-def _fullest_stroke(points: _Points, wide_px: float) -> tuple[NDArray[np.bool_], float]:
-    """Find the straight stroke of a width that covers most points: which it covers, and the angle it stands across."""
-    across = points @ np.stack([np.cos(_ANGLES), np.sin(_ANGLES)])
+def fullest_stroke(
+    points: _Points, wide: float, angles: NDArray[np.float64] = _ANGLES
+) -> tuple[NDArray[np.bool_], float]:
+    """Find the straight stroke of a width that covers most points: which it covers, and the angle it stands across.
+
+    Points have the shape (n, 2), x and y, in any unit, and the width is in the same; each of the angles, in radians, is
+    tried.
+    """
+    across = points @ np.stack([np.cos(angles), np.sin(angles)])
     ordered = np.sort(across, axis=0)
     best_count, best_angle, best_start = 0, 0, 0.0
     for index, places in enumerate(ordered.T):
-        counts = np.searchsorted(places, places + wide_px, side="right") - np.arange(len(places))
+        counts = np.searchsorted(places, places + wide, side="right") - np.arange(len(places))
         start = int(counts.argmax())
         if counts[start] > best_count:
             best_count, best_angle, best_start = int(counts[start]), index, float(places[start])
     chosen = across[:, best_angle]
-    return (chosen >= best_start) & (chosen <= best_start + wide_px), float(_ANGLES[best_angle])
+    return (chosen >= best_start) & (chosen <= best_start + wide), float(angles[best_angle])

@@ -22,6 +22,7 @@ from intake.results import FieldReading, FieldState
 from intake.sheet import Sheet, without_specks
 from intake.sheet_grid import Mask, area_mm2, pixels, px_per_mm
 from intake.text_recognition import Word
+from intake.void_strokes import is_one_line
 
 EMPTY_BELOW_MM2 = 0.25
 WRITTEN_FROM_MM2 = 1.2
@@ -50,6 +51,8 @@ class FieldInk:
     """The same without what reaches in from the signature."""
     traces_mm2: float
     """Area of all that is only just told from the paper, ink included."""
+    line: bool
+    """That is a single straight line: the field was struck through, and nothing written."""
     in_place: bool
     """The field's printed frame lies where it should: else the paper bulges, and what lies within may be the frame."""
     lossy: bool
@@ -62,8 +65,8 @@ class FieldInk:
 
     @property
     def faint(self) -> bool:
-        """So little ink that it may be dirt as well as writing, but for what reaches in from the signature."""
-        return not self.empty and self.own_mm2 < WRITTEN_FROM_MM2
+        """So little ink, or only a line, that nothing may be written, but for what reaches in from the signature."""
+        return not self.empty and (self.own_mm2 < WRITTEN_FROM_MM2 or self.line)
 
 
 def measure_field(sheet: Sheet, field: TextField) -> FieldInk:
@@ -79,6 +82,7 @@ def measure_field(sheet: Sheet, field: TextField) -> FieldInk:
         ink_mm2=round(area_mm2(ink), 2),
         own_mm2=round(area_mm2(own), 2),
         traces_mm2=round(traces_mm2, 2),
+        line=is_one_line(own),
         in_place=shows_in_place(sheet, field.frame_mm, FIELD_REACH_MM),
         lossy=sheet.lossy,
     )

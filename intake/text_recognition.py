@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Protocol
 
+import cv2
 import numpy as np
 
 from intake.pictures import Grey
@@ -59,8 +60,11 @@ def recognise(pictures: Sequence[TextPicture]) -> list[tuple[Word, ...]]:
     """
     if not pictures:
         return []
-    bordered = [np.pad(picture.grey, _BORDER_PX, constant_values=255) for picture in pictures]
-    return recognizer()([replace(picture, grey=grey) for picture, grey in zip(pictures, bordered, strict=True)])
+    return recognizer()([replace(picture, grey=_bordered(picture.grey)) for picture in pictures])
+
+
+def _bordered(grey: Grey) -> Grey:
+    return np.asarray(cv2.copyMakeBorder(grey, *4 * (_BORDER_PX,), cv2.BORDER_CONSTANT, value=(255,)), dtype=np.uint8)
 
 
 @cache

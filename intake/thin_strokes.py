@@ -13,7 +13,7 @@ import numpy as np
 from intake.order_statistics import spread
 from intake.print_excess import Amounts, PieceDarkness, PieceRun, beyond_print, strongest_runs
 from intake.printed_pieces import PrintedPieces
-from intake.sheet import PAPER_LEVEL, Sheet
+from intake.sheet import Sheet
 from intake.sheet_grid import px_per_mm
 
 SUSPECT_FROM_SPREADS, SURE_FROM_SPREADS = 6.5, 14.0
@@ -26,22 +26,23 @@ _COUNTS = (2, 3)
 _LEAST_SPREAD_MM2 = 0.008
 
 
-def suspected_strokes(sheet: Sheet, pieces: PrintedPieces) -> Iterator[PieceRun]:
-    """Give the places where a stroke may run along printed words; their strength is that of `SUSPECT_FROM_SPREADS`."""
+def suspected_strokes(sheet: Sheet, pieces: PrintedPieces, seen: PieceDarkness) -> Iterator[PieceRun]:
+    """Give the places where a stroke may run along printed words; their strength is that of `SUSPECT_FROM_SPREADS`.
+
+    `seen` is the page's darkness beside its paper.
+    """
     measured = (
         (count, excess / (max(spread(excess), _LEAST_SPREAD_MM2) * count**0.5))
-        for excess in _excess_by_band(sheet, pieces)
+        for excess in _excess_by_band(sheet, pieces, seen)
         for count in _COUNTS
     )
     return strongest_runs(pieces, measured, SUSPECT_FROM_SPREADS)
 
 
-def _excess_by_band(sheet: Sheet, pieces: PrintedPieces) -> Amounts:
+def _excess_by_band(sheet: Sheet, pieces: PrintedPieces, seen: PieceDarkness) -> Amounts:
     """Ink of each piece, in mm², beyond what its print makes usual on this page; shape (bands, pieces)."""
     top, bottom, left, right = pieces.boxes_px.T
-    rows = slice(max(0, int(top.min()) - 1), int(bottom.max()) + 1)
-    seen = PieceDarkness(sheet.brightness, PAPER_LEVEL, pieces, rows)
-    soft = PieceDarkness(sheet.issued.soft, 255, pieces, rows)
+    soft = PieceDarkness(sheet.issued.soft, 255, pieces)
     first, last = (
         np.asarray(top + np.round(np.outer(shares, bottom - top)), dtype=np.intp) for shares in np.transpose(_BANDS)
     )

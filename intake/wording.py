@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from forms.issued_form import TextLine
 from forms.units import BoxMm
+from intake.order_statistics import quantiles
 from intake.pictures import Grey
 from intake.printed_page import softened
 from intake.printed_pieces import CLEAR_PX, MARGINS_PX, PrintedPieces, letter_band
@@ -79,7 +80,7 @@ def same_from(wording: ComparedWording) -> NDArray[np.float64]:
     How like its blank a lone stem is, hangs on where it falls between the pixels: no more is asked of it than on the
     poorest copies.
     """
-    least = float(np.percentile(wording.likeness, 1)) if len(wording.likeness) else 1.0
+    least = float(quantiles(wording.likeness, 0.01)) if len(wording.likeness) else 1.0
     *_, left, right = wording.pieces.boxes_px.T
     is_stem = right - left < STEM_MM * px_per_mm()
     return np.where(is_stem, SAME_FROM[0], np.clip(least - BELOW_PAGE, *SAME_FROM))
@@ -90,7 +91,7 @@ def own_same_from(wording: ComparedWording) -> float:
 
     A good copy shows one exchanged digit; on a poor one, unchanged print is no more like its blank than that.
     """
-    usual = float(np.percentile(wording.likeness, 5)) if len(wording.likeness) else 1.0
+    usual = float(quantiles(wording.likeness, 0.05)) if len(wording.likeness) else 1.0
     return float(np.clip(usual - OWN_BELOW_PAGE, *OWN_SAME_FROM))
 
 

@@ -34,6 +34,7 @@ PERHAPS = SignatureInk(
     capitals=Capitals.PERHAPS,
     specks=0,
     runs_on=False,
+    void=False,
     in_place=True,
     bilevel=False,
     lossy=False,
@@ -122,3 +123,5 @@ def test_the_name_in_capitals_is_believed_beside_itself(name: str, signed: str) 
     assert printed_words(PERHAPS, words, ["Petra Lehmann"]) == ""
     assert printed_words(PERHAPS, [Word(signed.title(), 0.4)], [name]) == ""
     assert printed_words(PERHAPS, [Word(name[0] + name[4], 0.4)], [name]) == ""
+    faint = [Word(text, 0.2) for text in signed.split()]
+    assert [printed_words(PERHAPS, faint, [known], words) for known in (name, "Petra Lehmann")] == [signed, ""]

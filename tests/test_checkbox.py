@@ -148,6 +148,21 @@ def test_a_mark_too_pale_for_ink_counts_where_the_writing_is_as_pale(writing: fl
     assert _states(page) == (state, MarkState.EMPTY)
 
 
+@pytest.mark.parametrize(
+    ("shape", "darkness"), [(MarkShape.CROSS, 0.09), (MarkShape.FILLED, 0.08), (MarkShape.CROSS, 0.0)]
+)
+def test_a_square_with_hardly_visible_ink_is_not_empty(shape: MarkShape, darkness: float) -> None:
+    """A hard pencil's cross, or a yellow marker, on paper that is not purely white; bare paper is empty."""
+    inked, strokes = np.ones(BLANK.shape), mark_strokes(shape, PAGE.checkboxes[0].box_mm, 0.9, np.random.default_rng(3))
+    for path in strokes:
+        cv2.polylines(
+            inked, [np.round(path * DPI / 25.4).astype(np.int32)], isClosed=False, color=1 - darkness, thickness=5
+        )
+    noise = np.random.default_rng(1).normal(0, 2, BLANK.shape)
+    page = np.clip(np.minimum(BLANK, 255 * inked) * 0.93 + noise, 0, 255).astype(np.uint8)
+    assert _states(page) == (MarkState.UNCLEAR if darkness else MarkState.EMPTY, MarkState.EMPTY)
+
+
 def test_a_stroke_that_runs_along_the_squares_line_is_one_with_its_mark() -> None:
     """Where a mark leaves its square along the printed line, what shows beyond that is nothing added beside it."""
     box = PAGE.checkboxes[0].box_mm

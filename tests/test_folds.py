@@ -106,13 +106,25 @@ def test_a_staple_in_a_corner_is_damage() -> None:
     assert _kinds(stroke) == {(AdditionKind.INK, False)}
 
 
-@pytest.mark.parametrize("x_mm", [12.0, 6.5])
-def test_a_punch_hole_is_damage(x_mm: float) -> None:
-    """The arc that its edge throws on the lid is recorded and not doubted, also where the paper's edge cuts it."""
+@pytest.mark.parametrize(
+    ("x_mm", "beside_mm", "kinds"),
+    [
+        (12.0, 0.0, {(AdditionKind.DAMAGE, True)}),
+        (6.5, 0.0, {(AdditionKind.DAMAGE, True)}),
+        (12.0, 0.4, {(AdditionKind.DAMAGE, True)}),
+        (12.0, 2.5, {(AdditionKind.INK, False)}),
+    ],
+    ids=["", "cut by the edge", "dust beside it", "a stroke beside it"],
+)
+def test_a_punch_hole_is_damage(x_mm: float, beside_mm: float, kinds: set[tuple[AdditionKind, bool]]) -> None:
+    """The arc that its edge throws on the lid is recorded and not doubted, but hides nothing that stands beside it."""
     page, radius = BLANK.copy(), round(mm_to_px(2.75, DPI))
+    if beside_mm:
+        x, y = round(mm_to_px(x_mm - 4.2, DPI)), round(mm_to_px(187, DPI))
+        cv2.line(page, (x, y), (x, y - round(mm_to_px(beside_mm, DPI))), (60,), 2)
     middle = (round(mm_to_px(x_mm, DPI)), round(mm_to_px(188.5, DPI)))
     cv2.ellipse(page, middle, (radius, radius), 0, 150, 300, (110,), 2)
-    assert _kinds(_read(page)) == {(AdditionKind.DAMAGE, True)}
+    assert _kinds(_read(page)) == kinds
 
 
 def test_a_staple_that_an_anchor_hides_half_of_is_damage() -> None:

@@ -10,6 +10,7 @@ from letters import issue
 
 from forms.units import BoxMm
 from intake.additions import find_changes
+from intake.expected_ink import expected_ink
 from intake.find_codes import find_codes
 from intake.locate import LocatedPage, locate
 from intake.opening import open_document
@@ -38,7 +39,8 @@ def additions(channel: str, *acts: Act, seed: int = 11) -> tuple[list[BoxMm], Bo
     issued = printed_page(ISSUED, 1)
     located = locate(picture, find_codes(picture), issued.geometry, issued.tiles)
     assert isinstance(located, LocatedPage)
-    changes = find_changes(flatten(located.view, issued, bilevel=picture.bilevel), 1)
+    sheet = flatten(located.view, issued, bilevel=picture.bilevel)
+    changes = find_changes(sheet, expected_ink(sheet), 1)
     return [found.box_mm for found in changes.additions if not found.expected], filled.truth.left[-1].box_mm
 
 
