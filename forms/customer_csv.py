@@ -78,7 +78,7 @@ def _decode_strictly(data: bytes, encoding: str) -> str:
 
 def _undecodable(data: bytes, error: UnicodeDecodeError, encoding: str) -> CustomerFileError:
     line = data.count(b"\n", 0, error.start) + 1
-    name = {"cp1252": "UTF-8 or Windows (cp1252)", "utf-16": "UTF-16"}.get(encoding, encoding)
+    name = {"cp1252": Message("UTF-8 or Windows (cp1252)"), "utf-16": "UTF-16"}.get(encoding, encoding)
     return CustomerFileError(
         Message("line {line}: a character is not {encoding}", line=line, encoding=name), _SAVE_AS_UTF8
     )

@@ -156,7 +156,7 @@ def _find_columns(headings: tuple[str, ...]) -> tuple[dict[str, int], tuple[str,
     missing = [column for column in COLUMNS if column not in columns and column not in OPTIONAL_COLUMNS]
     if missing:
         examples = "; ".join(f"{column} ({_HEADINGS[column]})" for column in missing)
-        found = ", ".join(f"“{_shown(heading)}”" for heading in headings if heading) or "nothing"
+        found = ", ".join(_shown(heading) for heading in headings if heading) or Message("nothing")
         what = Message(
             "columns are missing: {missing}; the first row has {found}", missing=", ".join(missing), found=found
         )

@@ -10,7 +10,7 @@ WIDTH, HEIGHT = 760, 260
 _TOP, _BOTTOM = 12, 30
 _AXIS_DIGIT, _LABEL_DIGIT = 7, 9
 """How wide a digit may be, beside the axis and in a label."""
-_LABEL_WORD = 140
+_LABEL_WORD = 165
 """How wide the word beside the number in a label may be, with the gap before it."""
 _LABEL_GAP = 17
 _BAR_HEIGHT, _BAR_PITCH, _BAR_LENGTH = 18, 30, 270

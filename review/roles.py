@@ -11,11 +11,13 @@ from functools import wraps
 from typing import Concatenate, ParamSpec, cast
 from urllib.parse import urlsplit, urlunsplit
 
+from django.contrib import messages
 from django.contrib.auth.models import AnonymousUser, User
 from django.contrib.auth.views import redirect_to_login
 from django.db.models import prefetch_related_objects
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 
 Arguments = ParamSpec("Arguments")
 Page = Callable[Concatenate[HttpRequest, Arguments], HttpResponseBase]
@@ -96,9 +98,16 @@ def page(
 
 
 def _to_sign_in(request: HttpRequest) -> HttpResponseBase:
-    """Lead to the sign-in page, and from there back; where only a part of a page was asked for, load the whole anew."""
+    """Lead to the sign-in page, and from there back; where only a part of a page was asked for, load the whole anew.
+
+    Whoever sent something is told that it was not booked: they would take it for done.
+    """
     if "HX-Request" in request.headers:
         return HttpResponse(status=204, headers={"HX-Refresh": "true"})
+    if request.method == "POST":
+        messages.warning(
+            request, _("Your session had ended: what you sent last was not booked. Sign in and repeat it.")
+        )
     return redirect_to_login(page_of(request))
 
 

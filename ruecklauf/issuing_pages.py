@@ -40,6 +40,8 @@ from ruecklauf.open_config import open_config
 from ruecklauf.planned_issue import PlannedIssue, plan_issue, preview_letter
 
 ROWS = 50
+ROWS_TO_MEND = 200
+"""Rows that get no letter are shown more at a time: whoever mends the list goes through them."""
 MOST_ROWS = 10_000
 """Longer lists are for the command line: a browser would wait for a minute."""
 LAST_RUNS = 10
@@ -160,6 +162,7 @@ def _issue_page(request: HttpRequest, form: ListForm, status: int = 200) -> Http
 
 
 def _checked(request: HttpRequest, token: str, template: str, plan: PlannedIssue, *, reissue: bool) -> HttpResponse:
+    wrong = Paginator(plan.refused, ROWS_TO_MEND).get_page(request.GET.get("wrong"))
     context = {
         "token": token,
         "template": template,
@@ -169,8 +172,9 @@ def _checked(request: HttpRequest, token: str, template: str, plan: PlannedIssue
         "count": len(plan.served),
         "slice": Paginator(plan.served, ROWS).get_page(request.GET.get("page")),
         "first": plan.served[0] if plan.served else None,
-        "skipped": plan.skipped,
-        "mistakes": [_mistake(each) for each in plan.refused],
+        "skipped": Paginator(plan.skipped, ROWS_TO_MEND).get_page(request.GET.get("skipped")),
+        "wrong": wrong,
+        "mistakes": [_mistake(each) for each in wrong],
         "wrong_rows": len({each.row for each in plan.refused}),
         "ignored": plan.ignored_columns,
     }

@@ -105,7 +105,7 @@ def test_a_plot_stays_within_itself_and_its_labels_apart(courses: list[list[int]
     most = max(line.last for line in plot.lines)
     assert plot.across[0].number == 0 <= most <= plot.across[-1].number
     assert plot.left >= 16 + 7 * len(f"{plot.across[-1].number:,}")  # as wide as its number is written
-    assert WIDTH - plot.right >= 140 + 9 * len(f"{most:,}")
+    assert WIDTH - plot.right >= 165 + 9 * len(f"{most:,}")
 
 
 @pytest.mark.parametrize(("number", "said"), [(1, "1 Kunde"), (12345, "12.345 Kunden")])

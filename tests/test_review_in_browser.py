@@ -25,6 +25,10 @@ PASSWORD = "kastanien-im-november-9"
 ENTER_AT_ONCE = """addEventListener("DOMContentLoaded", () =>
   document.body.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", bubbles: true, cancelable: true })))"""
 """For every page that is opened from now on: Enter comes as soon as the page."""
+CUT_WORDS = """[...document.querySelectorAll("svg.plot text")]
+  .filter((text) => text.getBoundingClientRect().right > text.ownerSVGElement.getBoundingClientRect().right)
+  .map((text) => text.textContent)"""
+"""The words that reach out of a plot, which cuts them off."""
 NEW_CUSTOMERS = """Kundennummer;Firma;Ansprechpartner;Straße;PLZ;Ort;Land;E-Mail
 N-1;Neue Kundin Hoch- und Tiefbau GmbH;Annegret Müller;Hauptstr. 1;10115;Berlin;;
 N 2;Gärtnerei Grün;;Weg 2;80331;München;;
@@ -448,6 +452,11 @@ def test_dialogs_and_refusals_are_accessible(shown_office: Office) -> None:
     page.goto(f"{shown_office.address}returns/1/")
     page.wait_for_selector("text=Diese Rücksendung ist erledigt")
     _check_page(page)
+    page.keyboard.press("?")
+    listed = page.inner_text("#help")
+    assert "Entscheidung zurücknehmen" in listed
+    assert "Variante A" not in listed  # it is settled: the key would do nothing
+    page.keyboard.press("Escape")
     page.goto(f"{shown_office.address}inbox/")
     page.keyboard.press("j")
     page.keyboard.press("Enter")
@@ -645,6 +654,7 @@ def test_every_page_is_accessible_and_fits(
     _check_pages(page, shown_office.address, addresses, language)
     if (width, scheme) == (390, "dark"):
         picture(page, "review-narrow-dark")
+    _check_print(page, shown_office.address)
 
 
 def test_uploaded_returns_are_read_while_one_looks_on(
@@ -716,7 +726,17 @@ def _check_page(page: Page) -> None:
     assert told == [], page.url
     assert len(found["passes"]) > 10
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), page.url
+    assert page.evaluate(CUT_WORDS) == [], page.url
     _check_reflow(page)
+
+
+def _check_print(page: Page, address: str) -> None:
+    """On paper a page that came back fits one sheet below its head; what can only be pressed is gone, no plot is."""
+    page.emulate_media(media="print")
+    assert page.evaluate("document.querySelector('svg.received').clientHeight") < 900
+    assert not page.locator("main button:visible").count()
+    page.goto(f"{address}overview/")
+    expect(page.locator("svg.bars rect").first).to_be_visible()
 
 
 def _check_reflow(page: Page) -> None:

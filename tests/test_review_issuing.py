@@ -88,6 +88,21 @@ def test_a_list_is_shown_row_by_row_before_anything_is_issued() -> None:
     assert (Issue.objects.count(), Batch.objects.count()) == (1, 1)
 
 
+def test_a_list_that_is_wrong_throughout_is_mended_page_by_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Mistakes and skipped rows come in pages of their own; the heads count all of them, and a list of none says so."""
+    monkeypatch.setattr("ruecklauf.issuing_pages.ROWS_TO_MEND", 2)
+    client = signed_in(Role.ISSUE)
+    there = [f"K-{number};Schon da;;Weg 5;10115;Berlin;;" for number in range(3)]
+    issue_list(client, *there)
+    checked = upload(client, *(f"C {number};Falsch;;Weg 3;10115;Berlin;;" for number in range(5)), *there)
+    first, last = (client.get(f"{checked}{more}").content.decode() for more in ("", "&wrong=3&skipped=2"))
+    assert [row[0] for row in cells(first)] == ["2", "3", "7", "8"]
+    assert [row[0] for row in cells(last)] == ["6", "9"]
+    assert all(words in first for words in ("wrong=2", "skipped=2"))
+    assert all(words in last for words in ("5 Zeilen mit Fehlern", "3 übersprungen"))
+    assert "steht kein Kunde" in client.get(upload(client)).content.decode()
+
+
 def test_what_does_not_fit_the_letter_is_told_beforehand() -> None:
     """A word that is too long for the window is a mistake of its row, and the others get their letters."""
     client = signed_in(Role.ISSUE)
@@ -164,7 +179,8 @@ def test_a_workbook_is_read_as_well() -> None:
         (b"", "Die Liste ist leer"),
         (b"%PDF-1.7", "Die Liste ist eine PDF-Datei"),
         (b"PK\x03\x04 not a zip", "beschädigt"),
-        (b"Firma;Ort\nx;y\n", "Es fehlen Spalten"),
+        (b"Firma;Ort\nx;y\n", "in der ersten Zeile steht Firma, Ort"),
+        (b"Firma;Ort\n\x81;y\n", "Ein Zeichen ist nicht in UTF-8 oder Windows"),
         (b"\0\1\2" * 100, "keine Textdatei"),
     ],
 )

@@ -18,6 +18,7 @@ const typesText = (element) =>
   element.isContentEditable || element.matches("textarea, select, input:not([type=radio], [type=checkbox], [type=submit])");
 
 const shown = (element) => element.getClientRects().length > 0;
+const usable = (element) => shown(element) && !element.matches(":disabled");
 
 function press(element) {
   if (element.matches("a, button, input[type=radio], input[type=checkbox]")) {
@@ -50,7 +51,7 @@ function words(element) {
 // What a key does on this page: what the page is about goes before the ways to other pages, whose letter it may have.
 function pressedBy(key) {
   const named = `[data-key="${CSS.escape(key)}"]`;
-  return [...document.querySelectorAll(`main ${named}`), ...document.querySelectorAll(named)].find(shown);
+  return [...document.querySelectorAll(`main ${named}`), ...document.querySelectorAll(named)].find(usable);
 }
 
 function listKeys(help) {
