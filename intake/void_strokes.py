@@ -66,7 +66,7 @@ class _Line:
 def is_void(ink: Mask) -> bool:
     """Tell ink in a signature field that is a few straight lines, or has a cross over all of it."""
     points = _points(ink)
-    lines = _lines(points, ink)
+    lines = _lines(points, ink, most=3)
     if not lines:
         return False
     size_mm = np.ptp(points, axis=0)
@@ -77,7 +77,7 @@ def is_void(ink: Mask) -> bool:
 
 def is_one_line(ink: Mask) -> bool:
     """Tell ink in a text field that is a single straight line: who leaves a field out may strike it through."""
-    lines = _lines(_points(ink), ink)
+    lines = _lines(_points(ink), ink, most=1)
     return bool(lines) and lines[0].share >= LINE_FROM and lines[0].long_mm >= LINE_FROM_MM
 
 
@@ -88,16 +88,16 @@ def _points(ink: Mask) -> _Points:
     return np.stack([columns[::step], rows[::step]], axis=1) / px_per_mm()
 
 
-def _lines(points: _Points, ink: Mask) -> list[_Line]:
-    """Find the fullest straight line, and twice the fullest of what is left; none in a blot, or in next to nothing."""
+def _lines(points: _Points, ink: Mask, most: int) -> list[_Line]:
+    """Find the fullest straight line, and again the fullest of what is left; none in a blot, or in next to nothing."""
     lines: list[_Line] = []
     pen_mm = pen_px(ink) / px_per_mm() if len(points) >= _LEAST_POINTS else 0.0
     if not 0 < pen_mm <= THICK_MM:
         return lines
-    least, most = np.percentile(points, (1, 99), axis=0)  # a speck may lie far off
-    wide_mm = pen_mm + float(np.clip(_BOW * np.hypot(*(most - least)), *_ROOM_MM))
+    first, last = np.percentile(points, (1, 99), axis=0)  # a speck may lie far off
+    wide_mm = pen_mm + float(np.clip(_BOW * np.hypot(*(last - first)), *_ROOM_MM))
     left = points
-    while len(left) > 1 and len(lines) < 3:
+    while len(left) > 1 and len(lines) < most:
         covered, angle = fullest_stroke(left, wide_mm, _likely_angles(left, wide_mm))
         lines.append(_line(points, left[covered], angle, wide_mm))
         left = left[~covered]
