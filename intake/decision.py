@@ -59,6 +59,7 @@ _INK_MAY_BE_LOST = frozenset({Reason.PAGE_FAINT, Reason.PAGE_BLACK_AND_WHITE})
 _NOT_OURS_FOR_SURE = frozenset({Reason.PAGE_BLANK, Reason.PAGE_FOREIGN})
 """Pages in a mail without a return for which nobody needs to look at it."""
 _EMPTY = {"place": Reason.PLACE_EMPTY, "date": Reason.DATE_EMPTY, "name": Reason.NAME_EMPTY}
+_FURTHER = {"place": Reason.PLACE_FURTHER, "date": Reason.DATE_FURTHER, "name": Reason.NAME_FURTHER}
 _FAINT = {"place": Reason.PLACE_FAINT, "date": Reason.DATE_FAINT, "name": Reason.NAME_FAINT}
 
 
@@ -163,6 +164,8 @@ def _field_reasons(field: FieldReading) -> Iterator[Reason]:
         yield _EMPTY[field.name]
     elif field.required and field.faint:
         yield _FAINT[field.name]
+    if field.further:
+        yield _FURTHER[field.name]
     if field.name == "date" and field.agrees is False and field.confidence >= IMPLAUSIBLE_FROM:
         yield Reason.DATE_IMPLAUSIBLE
 

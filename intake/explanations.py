@@ -231,8 +231,9 @@ EXPLANATIONS: dict[Reason, Explanation] = {
         "Look at the signature field and decide.",
     ),
     Reason.SIGNATURE_PRINT: Explanation(
-        "The signature field holds printed or stamped words, or a name in capitals; there may be no signature.",
-        "Look whether somebody signed; a stamp, a typed name or a name in capitals is not a signature.",
+        "The signature field holds printed or stamped words, a name in capitals, a word that nobody signs with"
+        " or a date; there may be no signature.",
+        "Look whether somebody signed; a stamp, a typed name, a name in capitals, a “no” or a date is not a signature.",
     ),
     Reason.SIGNATURE_DIGITAL: Explanation(
         "The PDF carries a digital signature, which has not been validated.",
@@ -281,6 +282,18 @@ EXPLANATIONS: dict[Reason, Explanation] = {
     Reason.NAME_FAINT: Explanation(
         "The name holds so little ink that it may be dirt, or only a line.",
         "Look whether something is written there.",
+    ),
+    Reason.PLACE_FURTHER: Explanation(
+        "More seems to stand beside the place than a place: further words, a number or a condition.",
+        "Read it: a remark may restrict or change the consent.",
+    ),
+    Reason.DATE_FURTHER: Explanation(
+        "More seems to stand beside the date than a date: further words, a number or a condition.",
+        "Read it: a remark may restrict or change the consent.",
+    ),
+    Reason.NAME_FURTHER: Explanation(
+        "More seems to stand beside the name than a name: further words, a number or a condition.",
+        "Read it: a remark may restrict or change the consent.",
     ),
     Reason.DATE_IMPLAUSIBLE: Explanation(
         "The date beside the signature lies before the form was issued, or in the future.",

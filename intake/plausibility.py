@@ -20,9 +20,10 @@ _MONTHS = ("jan", "feb", "mär", "apr", "mai", "jun", "jul", "aug", "sep", "okt"
 _DATE = re.compile(r"(?<!\d)([0-3]?\d)\s?[.,/\-]\s?([01]?\d)\s?[.,/\-]\s?((?:20)?\d\d)(?!\d)")
 _DATE_IN_WORDS = re.compile(r"(?<!\d)([0-3]?\d)\s?[.,]?\s?([^\W\d_]{3})[^\W\d_]*\.?\s+((?:20)?\d\d)(?!\d)")
 _ISO_DATE = re.compile(r"(?<!\d)(20\d\d)-([01]\d)-([0-3]\d)(?!\d)")
-_TITLES = frozenset({"herr", "frau", "dr", "prof", "dipl", "ing", "med", "mag"})
+TITLES = frozenset({"herr", "frau", "dr", "prof", "dipl", "ing", "med", "mag"})
 _SPELT_OUT = {"ä": "ae", "ö": "oe", "ü": "ue"}
 _SHORTEST_NAME = 3
+_MONTH_LETTERS = 3
 
 
 def agrees(field: FieldName, value: str, form: IssuedForm, today: date) -> bool | None:
@@ -57,6 +58,11 @@ def similarity(left: str, right: str) -> float:
     return SequenceMatcher(None, plain(left), plain(right)).ratio()
 
 
+def begins_like_a_month(word: str) -> bool:
+    """Tell a month in words, or its beginning."""
+    return bool(_month(word[:_MONTH_LETTERS]))
+
+
 def _month(word: str) -> int:
     """The month that a word begins like, counted from 1; 0 for none."""
     beginning = word.casefold().replace("maerz", "mär").replace("mar", "mär").replace("mae", "mär")
@@ -74,7 +80,7 @@ def _is_place(value: str, city: str) -> bool:
 
 def _is_name(value: str, known: str) -> bool:
     """Tell whether a name is the known one: in any order, with initials or without first names, without titles."""
-    said, expected = ([word for word in words_in(text) if word not in _TITLES] for text in (value, known))
+    said, expected = ([word for word in words_in(text) if word not in TITLES] for text in (value, known))
     whole = [word for word in said if len(word) >= _SHORTEST_NAME]
     initials = [word for word in said if len(word) < _SHORTEST_NAME]
     return (

@@ -25,7 +25,7 @@ from intake.results import (
 from intake.signature import printed_words, read_signature
 from intake.text_fields import read_typed, read_written
 from intake.text_recognition import TextPicture, Word
-from intake.words_by_signature import words_beside
+from intake.words_by_signature import words_beside, words_instead
 
 _SURE_TEXT = 0.85
 _SAME_TEXT = 0.5
@@ -141,7 +141,8 @@ def _read_signed(
     scattered, in_line = (*words, (), ())[:2]
     customer = page.issued.form.customer
     names = [customer.contact or customer.company, *(field.text for field in fields if field.name == "name")]
-    printed, digital = printed_words(signed.ink, in_line, names, scattered), page.values.digitally_signed
+    printed = printed_words(signed.ink, in_line, names, scattered) or words_instead((*scattered, *in_line), names)
+    digital = page.values.digitally_signed
     signature = read_signature(signed.field, signed.ink, page.page, printed, digital=digital)
     is_note = signature.state is SignatureState.PRESENT and bool(words_beside(scattered, names))
     note = Addition(page.page, signed.field.box_mm, AdditionKind.INK, expected=False)

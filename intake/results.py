@@ -87,6 +87,9 @@ class Reason(StrEnum):
     PLACE_FAINT = "place.faint"
     DATE_FAINT = "date.faint"
     NAME_FAINT = "name.faint"
+    PLACE_FURTHER = "place.further"
+    DATE_FURTHER = "date.further"
+    NAME_FURTHER = "name.further"
     DATE_IMPLAUSIBLE = "date.implausible"
     VALUE_DISAGREES = "value.disagrees"
     RETURN_SENDER = "return.sender"
@@ -224,6 +227,8 @@ class FieldReading:
     ink_mm2: float
     faint: bool
     """The field holds so little ink that it may be dirt, or only a line: it cannot be called empty or written in."""
+    further: bool = False
+    """More seems to stand in it than a place, a date or a name: a condition, a number, words behind a comma."""
 
 
 @dataclass(frozen=True, slots=True)

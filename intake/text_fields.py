@@ -1,12 +1,13 @@
 """Read the text fields: their ink, what it says, and whether that fits what is known of the customer.
 
 What the engine read is kept as it is; expectation only says whether it agrees. Handwriting is read as a help for the
-person who looks at the crop: a doubtful text never decides anything by itself.
+person who looks at the crop: a doubtful text never decides anything by itself, but what cannot belong there is a doubt
+(`intake.further_words`).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import cv2
@@ -16,6 +17,7 @@ from forms.issued_form import IssuedForm, TextField
 from forms.units import BoxMm, enclosing
 from intake import calibration
 from intake.frames import FIELD_REACH_MM, shows_in_place
+from intake.further_words import holds_further_words
 from intake.pictures import Grey
 from intake.plausibility import agrees, parse_date
 from intake.results import FieldReading, FieldState
@@ -57,6 +59,8 @@ class FieldInk:
     """The field's printed frame lies where it should: else the paper bulges, and what lies within may be the frame."""
     lossy: bool
     """The page may have lost ink before it arrived: nothing can be called empty."""
+    strokes: int
+    """Most strokes that lie side by side on one height: one or two for each character, however large it is written."""
 
     @property
     def empty(self) -> bool:
@@ -85,7 +89,12 @@ def measure_field(sheet: Sheet, field: TextField) -> FieldInk:
         line=is_one_line(own),
         in_place=shows_in_place(sheet, field.frame_mm, FIELD_REACH_MM),
         lossy=sheet.lossy,
+        strokes=_side_by_side(own),
     )
+
+
+def _side_by_side(ink: Mask) -> int:
+    return int((ink[:, 1:] & ~ink[:, :-1]).sum(axis=1).max(initial=0))
 
 
 def _without(sheet: Sheet, region: tuple[slice, slice], foreign: Mask) -> Mask:
@@ -164,12 +173,15 @@ def read_written(
     else:
         state = FieldState.READ if confidence >= READ_FROM and not ink.faint else FieldState.UNCLEAR
         sure = calibration.TEXT[field.name](confidence)
-    return _reading(field, state, text, sure, ink, form, page, today)
+    further = not ink.empty and holds_further_words(field.name, words, ink.strokes, form.customer)
+    return replace(_reading(field, state, text, sure, ink, form, page, today), further=further)
 
 
 def read_typed(field: TextField, ink: FieldInk, typed: str, form: IssuedForm, page: int, today: date) -> FieldReading:
     """Put the reading of a field together that was filled in on screen: its value is certain."""
-    return _reading(field, FieldState.READ, typed, 1.0, ink, form, page, today)
+    words = [Word(word, 1.0) for word in typed.split()]
+    further = holds_further_words(field.name, words, 0, form.customer)
+    return replace(_reading(field, FieldState.READ, typed, 1.0, ink, form, page, today), further=further)
 
 
 def _reading(

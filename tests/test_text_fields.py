@@ -10,6 +10,7 @@ from letters import issue
 from forms.blank_page import render_blank_pages
 from forms.issued_form import TextField
 from forms.units import mm_to_px
+from intake.further_words import DATE_STROKES
 from intake.on_screen import OnScreenValues
 from intake.pictures import Grey, PagePicture
 from intake.read_page import FormPage, WrittenField, read_page, with_pictures
@@ -85,6 +86,17 @@ def test_a_signature_that_reaches_into_a_field_is_not_written_there(written: boo
     assert ink.ink_mm2 > 5
     assert not ink.empty
     assert ink.faint is not written
+
+
+@pytest.mark.parametrize(("text", "is_more"), [("12.10.2026", False), ("12.10.2026 vorerst", True)])
+def test_strokes_tell_a_date_from_a_date_and_more(text: str, is_more: bool) -> None:
+    """They are counted side by side, however small it must be written to fit."""
+    page, field = render_blank_pages(ISSUED.pdf, DPI)[0], PAGE.text_fields[1]
+    (width, _), _ = cv2.getTextSize(text, cv2.FONT_HERSHEY_SIMPLEX, 1.0, 2)
+    size = min(1.2, mm_to_px(field.box_mm.width - 3, DPI) / width)
+    left, foot = round(mm_to_px(field.box_mm.x0 + 1.5, DPI)), round(mm_to_px(field.box_mm.y1 - 2, DPI))
+    cv2.putText(page, text, (left, foot), cv2.FONT_HERSHEY_SIMPLEX, size, (0,), 2)
+    assert (_ink(page, field).strokes >= DATE_STROKES) is is_more
 
 
 def test_what_is_to_be_recognised_lies_in_even_light() -> None:
