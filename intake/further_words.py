@@ -26,8 +26,9 @@ SURE_FROM, ALIKE_FROM, SURELY_ALIKE_FROM = 0.85, 0.75, 0.9
 on: "Heine" was not misread for "keine" if it was read surely."""
 SHORT_BELOW = 5
 """Letters below which a word of a condition must be read as it is: too many names are like it."""
-DATE_STROKES = 17
-"""Strokes side by side from which more is written than a date in digits."""
+DATE_STROKES, DATE_AND_WORD_STROKES = 17, 14
+"""Strokes side by side from which more is written than a date in digits; and from which it is so if behind the first
+word another one has letters, however badly it was read: a long date is read as one word, or as digits."""
 STROKES_PER_LETTER, FURTHER_STROKES = 2.2, 4
 """Strokes of each expected letter, and beside all of them, from which more is written than a place or a name."""
 PLACE_STROKES, NAME_STROKES = 30, 36
@@ -60,7 +61,7 @@ _ROLES = _set(
 )
 _BRACKETS, _DASHES = ("(", "["), ("-", "–", "—")
 """A dash stands alone: what ends or begins with one is a double name."""
-_LEAST_LETTERS, _LEAST_DIGITS, _POSTAL_CODE_DIGITS = 3, 2, 5
+_LEAST_LETTERS, _LEAST_LETTERS_READ, _LEAST_DIGITS, _POSTAL_CODE_DIGITS = 3, 2, 2, 5
 _WORDS_OF_A_NAME, _MOST_WORDS, _DIGITS_OF_TWO_DATES = 2, 3, 10
 """Of two words the first may be the family name, with a comma behind it."""
 
@@ -105,8 +106,9 @@ def _is_more_than_a_date(words: Sequence[Word], strokes: int) -> bool:
     if any(part not in _FILLERS and not begins_like_a_month(part) for part in letters):
         return True
     digits = "".join(character for word in words if word.confidence >= READ_FROM for character in _digits(word))
+    is_long = strokes >= DATE_STROKES or (strokes >= DATE_AND_WORD_STROKES and any(map(_has_letters, words[1:])))
     in_words = any(begins_like_a_month(part) for word in words for part in _letters(word))
-    return len(digits) >= _DIGITS_OF_TWO_DATES or (strokes >= DATE_STROKES and not in_words)
+    return len(digits) >= _DIGITS_OF_TWO_DATES or (is_long and not in_words)
 
 
 def _has_number(words: Sequence[Word], field: FieldName) -> bool:
@@ -154,6 +156,10 @@ def _letters(word: Word) -> list[str]:
     parts = [part for part in words_in(word.text) if part.isalpha()]
     whole = ["".join(parts)] if len(parts) > 1 and "." not in word.text else []
     return [part for part in (*parts, *whole) if len(part) >= _LEAST_LETTERS]
+
+
+def _has_letters(word: Word) -> bool:
+    return sum(map(str.isalpha, word.text)) >= _LEAST_LETTERS_READ
 
 
 def _digits(word: Word) -> str:

@@ -11,7 +11,7 @@ from letters import CUSTOMER
 
 from forms.issued_form import Customer, FieldName
 from intake.decision import DecisionContext, decide
-from intake.further_words import DATE_STROKES, NAME_STROKES, PLACE_STROKES, holds_further_words
+from intake.further_words import DATE_AND_WORD_STROKES, DATE_STROKES, NAME_STROKES, PLACE_STROKES, holds_further_words
 from intake.results import Decision, Reason
 from intake.text_recognition import Word
 
@@ -87,6 +87,13 @@ def test_writing_that_is_far_longer_is_told_whatever_it_says(field: FieldName, l
     """An illegible hand leaves nothing to read, but its strokes can be counted."""
     assert holds_further_words(field, (), least, WEBER)
     assert not holds_further_words(field, (), least - 1, WEBER)
+
+
+def test_a_long_date_with_letters_behind_it_is_more_than_a_date() -> None:
+    """However badly both were read; a long date alone is read as one word, and months in words are dates."""
+    for text, is_more in (("2UX0% keineatulls", True), ("25.10.2026", False), ("12. Oktobcr 2026", False)):
+        further = holds_further_words("date", _words(text, 0.1), DATE_AND_WORD_STROKES, WEBER)
+        assert further is is_more, text
 
 
 @pytest.mark.parametrize("confidence", [0.0, 0.2])
