@@ -21,7 +21,7 @@ LETTERS_IN_DATE_FROM = 0.75
 """The same for letters in a date: digits are read as letters at times, but not as surely."""
 CONDITION_FROM = 0.3
 """The same for a word that is alike one of a condition, however surely it was read."""
-SURE_FROM, ALIKE_FROM, SURELY_ALIKE_FROM = 0.85, 0.75, 0.9
+SURE_FROM, ALIKE_FROM, SURELY_ALIKE_FROM = 0.85, 0.8, 0.9
 """Confidence from which a word stands there as it was read; likeness to a word of a condition below that, and from it
 on: "Heine" was not misread for "keine" if it was read surely."""
 SHORT_BELOW = 5
@@ -41,7 +41,7 @@ def _set(words: str) -> frozenset[str]:
 
 CONDITIONS = _set(
     """
-    nicht nichts nein kein keine keinen keinerlei keinesfalls nie niemals nur ausser ausserhalb ausgenommen
+    nicht nein kein keine keinen keinerlei keinesfalls nie niemals nur ausser ausserhalb ausgenommen
     ausschliesslich ohne sofern falls solange erst gilt bis widerruf widerrufen widersprochen widerspruch vorbehalt
     vorbehaltlich entfaellt entfallen abgelehnt ablehnung lehne einverstanden zugestimmt siehe anlage anhang rueckseite
     anruf absprache ruecksprache bedingung bedingt befristet probeweise vorerst vorlaeufig ungueltig gestrichen
@@ -61,7 +61,9 @@ _ROLES = _set(
 )
 _BRACKETS, _DASHES = ("(", "["), ("-", "–", "—")
 """A dash stands alone: what ends or begins with one is a double name."""
-_LEAST_LETTERS, _LEAST_LETTERS_READ, _LEAST_DIGITS, _POSTAL_CODE_DIGITS = 3, 2, 2, 5
+_LEAST_LETTERS, _LEAST_LETTERS_READ, _LEAST_DIGITS, _POSTAL_CODE_DIGITS = 3, 2, 3, 5
+_LETTERS_FOR_EACH_ASTRAY = 4
+"""Of so many letters of a condition one may be lost or added."""
 _WORDS_OF_A_NAME, _MOST_WORDS, _DIGITS_OF_TWO_DATES = 2, 3, 10
 """Of two words the first may be the family name, with a comma behind it."""
 
@@ -96,7 +98,9 @@ def _is_alike(part: str, alike_from: float) -> bool:
     if len(part) < SHORT_BELOW:
         return False
     return any(
-        len(condition) >= SHORT_BELOW and SequenceMatcher(None, part, condition).ratio() >= alike_from
+        len(condition) >= SHORT_BELOW
+        and abs(len(part) - len(condition)) <= len(condition) // _LETTERS_FOR_EACH_ASTRAY
+        and SequenceMatcher(None, part, condition).ratio() >= alike_from
         for condition in CONDITIONS
     )
 

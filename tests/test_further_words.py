@@ -89,6 +89,15 @@ def test_writing_that_is_far_longer_is_told_whatever_it_says(field: FieldName, l
     assert not holds_further_words(field, (), least - 1, WEBER)
 
 
+def test_a_name_misread_is_no_condition() -> None:
+    """What two plain names were read as: letters taken for a number, and a word that is only somewhat like another."""
+    for words in (
+        [Word("Thom", 0.96), Word("25", 0.88), Word("Weber", 0.6)],
+        [Word("Nichast", 0.34), Word("Schala", 0.2)],
+    ):
+        assert not holds_further_words("name", words, 0, WEBER)
+
+
 def test_a_long_date_with_letters_behind_it_is_more_than_a_date() -> None:
     """However badly both were read; a long date alone is read as one word, and months in words are dates."""
     for text, is_more in (("2UX0% keineatulls", True), ("25.10.2026", False), ("12. Oktobcr 2026", False)):
