@@ -116,8 +116,8 @@ def _is_more_than_a_date(words: Sequence[Word], strokes: int) -> bool:
 
 
 def _has_number(words: Sequence[Word], field: FieldName) -> bool:
-    """Tell a number of a condition: neither a postal code nor the date that some write behind the place."""
-    numbers = [digits for word in words if len(digits := _digits(word)) >= _LEAST_DIGITS]
+    """Tell a number of a condition, behind something else: neither a postal code nor the date that some write behind the place."""
+    numbers = [digits for word in words[1:] if len(digits := _digits(word)) >= _LEAST_DIGITS]
     if field == "place":
         dated = parse_date(" ".join(word.text for word in words)) is not None
         return not dated and any(len(digits) != _POSTAL_CODE_DIGITS for digits in numbers)

@@ -110,6 +110,7 @@ def test_what_the_engine_only_guesses_says_nothing(confidence: float) -> None:
     """On a poor copy a plain field is read as anything."""
     assert not _further("name", "gr, nein 0058", confidence)
     assert not _further("date", "ZUG", confidence)
+    assert not _further("place", "177")
 
 
 def test_further_words_send_a_return_to_a_person() -> None:
