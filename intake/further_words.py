@@ -116,7 +116,7 @@ def _is_more_than_a_date(words: Sequence[Word], strokes: int) -> bool:
 
 
 def _has_number(words: Sequence[Word], field: FieldName) -> bool:
-    """Tell a number of a condition, behind something else: neither a postal code nor the date that some write behind the place."""
+    """Tell a number behind something else: neither a postal code nor the date that some write behind the place."""
     numbers = [digits for word in words[1:] if len(digits := _digits(word)) >= _LEAST_DIGITS]
     if field == "place":
         dated = parse_date(" ".join(word.text for word in words)) is not None
