@@ -18,8 +18,9 @@ from intake import calibration
 from intake.calibration import NOTHING_CLAIMED, log_ink
 from intake.frames import shows_in_place
 from intake.results import CheckboxReading, MarkState
-from intake.sheet import Sheet, count_pieces, pieces_with, strokes_by_row, with_pale_ink
+from intake.sheet import Sheet, count_pieces, pieces_with, strokes_side_by_side, with_pale_ink
 from intake.sheet_grid import Mask, area_mm2, marked, pixels, px_per_mm
+from intake.small_writing import is_small_writing
 from intake.straight_strokes import SquareParts, find_strokes, lies_along_strokes, raggedness, share_along_two
 
 EMPTY_BELOW = 0.010
@@ -77,11 +78,11 @@ many, of 185 squares filled in by such pens, which leave some of it bare, 51."""
 
 DENSE_FROM, COVERED_FROM, DENSE_FROM_PASSES = 0.35, 0.94, 3
 """Share of solid ground, or of the inmost part that is ink or pale ink beside it, from which that many strokes side by
-side are enough: of 360 dots, crosses and scrawls, with pens from 0.5 to 1.2 mm, one has as many on solid ground. A
-cross with a broad pen covers as much of a small square, by two strokes."""
+side are enough, as they are of a pen too pale for ink, whose lines run together. Of 360 dots, crosses and scrawls, with
+pens from 0.5 to 1.2 mm, one has as many on solid ground. A cross with a broad pen covers as much of a small square, by
+two strokes."""
 
 _BESIDE_MM = 3.0
-_PASSES_MM = 1.0
 _REACH_MM = 7.0
 _INSET_MM, _LINE_REACH_MM = 0.3, 0.1
 _LINE_BLUR_MM, _EDGE_MM, _BEYOND_MM = 0.45, 1.0, 1.0
@@ -119,7 +120,7 @@ class CheckboxMeasures:
     passes: int
     """Strokes of a mark and its overshoots that lie side by side: from left to right, and from top to bottom."""
     hatches: int
-    """Strokes within the square that lie side by side one way, the more of both."""
+    """Strokes within the square that lie side by side one way, the more of both; of a pale mark, in its dark parts."""
     traces: float
     """Share of the inmost part that shows anything at all."""
     palest: float
@@ -128,6 +129,8 @@ class CheckboxMeasures:
     """How dark that is beside what shows in the fields, 1 the same; 0 where nothing can be compared, or need not be."""
     pieces: int
     """Separate pieces of ink in the interior."""
+    written: bool
+    """The ink of the mark is letters in a row, a nought or a question mark."""
     bilevel: bool
     """The page came in black and white: ink may have broken up."""
     thin_print: bool
@@ -198,6 +201,8 @@ def measure_checkbox(sheet: Sheet, mark: MarkArea) -> CheckboxMeasures:
     traces = sheet.faint_traces[pixels(core)]
     is_pale = not sheet.bilevel and traces.mean() >= PALE_PEN_FROM and inside_ink.sum() < MARKED_FROM * total
     dark = inside_ink if sheet.bilevel or not inside_ink.any() else dark_part(sheet.darkness(region), inner)
+    is_hardly_ink = not sheet.bilevel and inside_ink.sum() < MARKED_FROM * total
+    hatched = dark if is_hardly_ink else inside_ink
     strokes = find_strokes(linked, _parts(region, checkbox, inner)) if sheet.bilevel else None
     return CheckboxMeasures(
         inside=float(inside_ink.sum()) / total,
@@ -211,11 +216,12 @@ def measure_checkbox(sheet: Sheet, mark: MarkArea) -> CheckboxMeasures:
         around_mm2=area_mm2(beside),
         beyond_mm2=area_mm2(linked & ~marked(region, checkbox.box_mm)),
         passes=strokes_side_by_side(linked) + strokes_side_by_side(linked.T),
-        hatches=max(strokes_side_by_side(inside_ink), strokes_side_by_side(inside_ink.T)),
+        hatches=max(strokes_side_by_side(hatched), strokes_side_by_side(hatched.T)),
         traces=float(traces.mean()),
         palest=0.0 if sheet.bilevel else _share_darker(sheet, core, PALEST_FROM),
         as_dark=_darkness_beside_writing(sheet, core) if is_pale else 0.0,
         pieces=count_pieces(np.asarray(inside_ink)),
+        written=is_small_writing(linked, inside_ink, breaks_up=sheet.bilevel),
         bilevel=sheet.bilevel,
         thin_print=sheet.thin_print,
         in_strokes=strokes is not None and lies_along_strokes(strokes),
@@ -281,11 +287,6 @@ def dark_part(darkness: NDArray[np.float32], inner: Mask) -> Mask:
     return np.asarray(inner & (means > _DARK_SHARE * darkest))
 
 
-def strokes_side_by_side(ink: Mask) -> int:
-    """Count the strokes that lie side by side along the rows that cross most of them."""
-    return int(np.sort(strokes_by_row(ink))[-round(_PASSES_MM * px_per_mm()) :].mean())
-
-
 def _share_darker(sheet: Sheet, box: BoxMm, darkness: float) -> float:
     """Share of a box whose means of 3 × 3 pixels are darker than so much."""
     means = np.asarray(cv2.blur(sheet.darkness(pixels(box)), (3, 3)))
@@ -314,7 +315,7 @@ def _state(measures: CheckboxMeasures) -> MarkState:
         measures.solid < SOLID_UNCLEAR_FROM or _is_blot(measures)
     ):
         is_alone = measures.around_mm2 < BESIDE_MM2 * 3
-        is_otherwise = _is_filled(measures) or _is_remains(measures) or _is_scribbled(measures)
+        is_otherwise = _is_filled(measures) or _is_remains(measures) or _is_scribbled(measures) or measures.written
         is_plain = is_alone and not is_otherwise
         return MarkState.MARKED if is_plain else MarkState.UNCLEAR
     empty_below = LOSSY_EMPTY_BELOW if measures.lossy else EMPTY_BELOW
@@ -354,8 +355,9 @@ def _is_filled(measures: CheckboxMeasures) -> bool:
 
 def _is_scribbled(measures: CheckboxMeasures) -> bool:
     """Tell whether a pen went back and forth over the square, as who strikes a mark out or fills the square in does."""
-    is_dense = (measures.solid >= DENSE_FROM or measures.covered >= COVERED_FROM) and not measures.bilevel
-    is_hatched = measures.hatches >= (DENSE_FROM_PASSES if is_dense else HATCHED_FROM_PASSES)
+    is_dense = measures.solid >= DENSE_FROM or measures.covered >= COVERED_FROM or measures.inside < MARKED_FROM
+    hatched_from = DENSE_FROM_PASSES if is_dense and not measures.bilevel else HATCHED_FROM_PASSES
+    is_hatched = measures.hatches >= hatched_from
     return is_hatched or measures.passes >= SCRIBBLED_FROM_PASSES or measures.beyond_mm2 >= SCRIBBLED_FROM_MM2
 
 

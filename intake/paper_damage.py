@@ -20,9 +20,9 @@ _STAPLE_MM = (1.4, 6.0, 14.0)
 """Width at most, length from, to: the wire is 0.5 to 0.7 mm thick, 8 to 13 mm long, and may lie partly at the edge."""
 _HALF_STAPLE_MM = 2.5
 """The least length where an anchor of the page hides the rest of the wire."""
-_HOLE_RADIUS_MM = (1.8, 4.2)
+_HOLE_RADIUS_MM = (1.9, 4.2)
 _HOLE_CENTRE_MM = (5.0, 18.0)
-_HOLE_SPREAD_MM = 0.5
+_HOLE_SPREAD_MM = 0.3
 _HOLE_AROUND = 0.25
 """Punch holes: 5 to 6 mm wide, their middle 12 mm from the edge (ISO 838), with room for dirt and careless hands; at
 least a quarter of their edge shows."""

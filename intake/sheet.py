@@ -50,6 +50,7 @@ BROKEN_FROM_SPECKS_PER_MM2 = 0.12
 """Specks in a field, in all and for each square millimetre of its ink, from which a pen is breaking up."""
 
 _WHITE_FROM = 254
+_PASSES_MM = 1.0
 _PALE_STROKE_MM2 = 0.8
 _ROOM_INSET_MM = 0.45
 _PAPER_CELL_PX = 6
@@ -252,6 +253,11 @@ def strokes_by_row(ink: Mask) -> NDArray[np.intp]:
     """Count the strokes that lie side by side along each row."""
     begins = ink[:, 1:] & ~ink[:, :-1]
     return np.asarray(np.count_nonzero(begins, axis=1) + ink[:, 0])
+
+
+def strokes_side_by_side(ink: Mask) -> int:
+    """Count the strokes that lie side by side along the rows that cross most of them."""
+    return int(np.sort(strokes_by_row(ink))[-round(_PASSES_MM * px_per_mm()) :].mean())
 
 
 def bounds_px(ink: Mask, margin_px: int = 0) -> tuple[slice, slice]:

@@ -19,6 +19,7 @@ from intake import calibration
 from intake.calibration import NOTHING_CLAIMED, log_ink
 from intake.capitals import Capitals, evenness, find_capitals
 from intake.circles import has_ring
+from intake.crossed_field import is_crossed_field
 from intake.frames import FIELD_REACH_MM, shows_in_place
 from intake.ink_pieces import ink_pieces
 from intake.pictures import Grey
@@ -130,7 +131,7 @@ class SignatureInk:
     runs_on: bool
     """In black and white: the ink is of uneven outline, as no line of print is where it breaks up."""
     void: bool
-    """The ink is a few straight lines, or a cross lies over all of it: the field was crossed out, or ticked."""
+    """The field was crossed out, or ticked: its ink is a few straight lines, or lines lie over all of it."""
     in_place: bool
     """The field's printed frame lies where it should: else the paper bulges, and what lies within may be the frame."""
     bilevel: bool
@@ -278,7 +279,7 @@ def measure_signature(sheet: Sheet, parts: SignatureParts) -> SignatureInk:
         capitals=find_capitals(pen),
         specks=count_specks(pen),
         runs_on=sheet.bilevel and _runs_on(pen, letter_share, is_short=is_short and not sheet.thin_print),
-        void=bool(parts.masks) and is_void(np.logical_or.reduce(parts.masks)),
+        void=bool(parts.masks) and (is_void(np.logical_or.reduce(parts.masks)) or is_crossed_field(ink)),
         in_place=shows_in_place(sheet, field.frame_mm, FIELD_REACH_MM),
         bilevel=sheet.bilevel,
         lossy=sheet.lossy,

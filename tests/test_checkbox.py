@@ -13,9 +13,11 @@ from intake.on_screen import OnScreenValues
 from intake.pictures import Grey, PagePicture
 from intake.read_page import FormPage, read_page
 from intake.results import MarkState
+from simulation.handwriting import Writer, write
 from simulation.marks import MarkShape, mark_strokes
 from simulation.paper import Sheet
 from simulation.pens import Ink, Pen, draw
+from simulation.strokes import bounds, move
 
 DPI = 200.0
 ISSUED = issue()
@@ -118,6 +120,23 @@ def test_a_mark_that_is_scribbled_over_is_no_plain_mark(bilevel: bool) -> None:
     x, y = PAGE.checkboxes[0].box_mm.centre
     ends = [(x - 7 + 2 * turn + (3 if turn % 2 else -3), y + (6 if turn % 2 else -6)) for turn in range(8)]
     draw(sheet, [np.array(ends)], Pen(0.5), np.random.default_rng(1))
+    grey = np.asarray(cv2.cvtColor(sheet.picture, cv2.COLOR_RGB2GRAY), np.uint8)
+    page = np.asarray(np.where(grey < 150, 0, 255), np.uint8) if bilevel else grey
+    assert _states(page, bilevel=bilevel)[0] is MarkState.UNCLEAR
+
+
+@pytest.mark.parametrize(
+    ("text", "width_mm", "bilevel"),
+    [("nein", 0.25, False), ("nicht", 0.3, False), ("ja?", 0.3, False), ("?", 0.3, False), ("0", 0.4, True)],
+)
+def test_a_word_in_the_square_is_no_plain_mark(text: str, width_mm: float, bilevel: bool) -> None:
+    """Who writes “nein” where a cross belongs has not chosen that option: a person reads it."""
+    box, strokes = PAGE.checkboxes[0].box_mm, write(text, Writer(7), np.random.default_rng(2))
+    written = bounds(strokes)
+    scale = min(4.0 / written.width, 3.6 / written.height)
+    middle = (np.array(box.centre) - scale * np.array(written.centre)).tolist()
+    sheet = Sheet(cv2.cvtColor(BLANK, cv2.COLOR_GRAY2RGB).astype(np.uint8), DPI)
+    draw(sheet, move([path * scale for path in strokes], *middle), Pen(width_mm), np.random.default_rng(1))
     grey = np.asarray(cv2.cvtColor(sheet.picture, cv2.COLOR_RGB2GRAY), np.uint8)
     page = np.asarray(np.where(grey < 150, 0, 255), np.uint8) if bilevel else grey
     assert _states(page, bilevel=bilevel)[0] is MarkState.UNCLEAR

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from forms.units import BoxMm
+from intake.crossed_field import is_crossed_field
 from intake.sheet import INK_FROM
 from intake.sheet_grid import SHEET_DPI, Mask
 from intake.void_strokes import is_one_line, is_void
@@ -59,12 +60,29 @@ def test_a_cross_over_a_signature_is_seen(pen: Pen) -> None:
     assert is_void(_ink([*signature, *cross], pen, 3))
 
 
+CROSSED = {
+    "from corner to corner": [_line((2, 1), (92, 28), 0.4), _line((3, 28), (91, 1), -0.4)],
+    "one diagonal": [_line((2, 27), (92, 2), 0.3)],
+    "ruled": [_line((2, 9), (92, 9.5), 0.2), _line((3, 20), (92, 19.5), -0.3)],
+}
+
+
+@pytest.mark.parametrize("name", CROSSED)
+def test_a_field_crossed_out_from_side_to_side_holds_no_signature(name: str) -> None:
+    """However small a signature stands in it: the lines reach far beyond that on both sides."""
+    for style in (SignatureStyle.SMALL, SignatureStyle.CURSIVE):
+        signature = sign("Petra Lehmann", style, FIELD, np.random.default_rng(3))
+        assert is_crossed_field(_ink([*signature, *CROSSED[name]], PENS[0], 3))
+
+
 @pytest.mark.parametrize("style", _STYLES)
 def test_signatures_are_no_lines(style: SignatureStyle) -> None:
     """None of a dozen signatures of a style, by pens from fine to broad, is taken for lines."""
     for seed in range(12):
         strokes = sign("Thomas Weber", style, FIELD, np.random.default_rng(seed))
-        assert not is_void(_ink(strokes, PENS[seed % len(PENS)], seed))
+        ink = _ink(strokes, PENS[seed % len(PENS)], seed)
+        assert not is_void(ink)
+        assert not is_crossed_field(ink)
 
 
 @pytest.mark.parametrize(("text", "is_line"), [("", True), ("Ulm", False), ("1.1.27", False)])
