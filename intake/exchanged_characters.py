@@ -28,6 +28,9 @@ from intake.sheet_grid import SHEET_DPI, Mask, box_of, px_per_mm
 
 EXCHANGED_FROM = 0.6
 """How much of the difference to another character the page must show, 0 to 1, to show that one."""
+SUSPECTED_FROM, FITS_BETTER_BY = 0.15, 0.03
+"""The same from which a character is looked at with its neighbours alone, and the correlation by which the other one
+must fit better there: where it is wider or narrower than the printed one, the rest of the word moved and hides it."""
 LEAST_DIFFERENCE = 1.5
 """Below this difference (squared blackness, summed over pixels) two characters look alike in so blurred a picture."""
 
@@ -95,14 +98,11 @@ def exchanged_characters(sheet: Sheet, handwriting: Mask) -> tuple[AskedCharacte
 
     Words under `handwriting` are left out: nothing can be said about the print beneath.
     """
-    return tuple(asked_characters(sheet, handwriting, least=EXCHANGED_FROM))
+    return tuple(asked_characters(sheet, handwriting, only_exchanged=True))
 
 
-def asked_characters(sheet: Sheet, handwriting: Mask, least: float | None = None) -> Iterator[AskedCharacter]:
-    """Ask for each character of the customer's own lines what the page shows in its place.
-
-    With `least`, only those for which it shows at least so much of the difference to another.
-    """
+def asked_characters(sheet: Sheet, handwriting: Mask, *, only_exchanged: bool = False) -> Iterator[AskedCharacter]:
+    """Ask for each character of the customer's own lines what the page shows in its place."""
     words = [
         word
         for line in sheet.issued.own.text_lines
@@ -112,7 +112,7 @@ def asked_characters(sheet: Sheet, handwriting: Mask, least: float | None = None
         return
     blur_px = _blur_of(words)
     for word in words:
-        yield from _asked(word.word, _compared(word, blur_px), blur_px, least)
+        yield from _asked(word, blur_px, only_exchanged=only_exchanged)
 
 
 def _words(line: TextLine) -> Iterator[_Word]:
@@ -180,32 +180,60 @@ def _compared(word: _CutWord, blur_px: float) -> _SeenWord:
     return _SeenWord(cut_at(word.window, corner, printed.shape), printed)
 
 
-def _asked(word: _Word, found: _SeenWord, blur_px: float, least: float | None) -> Iterator[AskedCharacter]:
+def _asked(cut: _CutWord, blur_px: float, *, only_exchanged: bool) -> Iterator[AskedCharacter]:
     """Take out what was printed, in the page's own contrast, and look at what is left for other characters."""
+    found = _compared(cut, blur_px)
     printed = found.printed - np.float32(cv2.mean(found.printed)[0])
     contrast = float(np.vdot(printed, found.seen) / np.vdot(printed, printed))
     if contrast < _LEAST_CONTRAST:
         return  # nothing like the word is there: its pieces are unlike, and found by that
     left_over = (found.seen - np.float32(cv2.mean(found.seen)[0])) / np.float32(contrast) - printed
     left_up_to = np.concatenate(([0.0], np.cumsum(np.einsum("ij,ij->j", left_over, left_over))))
-    (rows, columns), line = word.region, word.line
+    word, (rows, columns), line = cut.word, cut.word.region, cut.word.line
     baseline_px = word.baseline_px - rows.start
     up_to, width = left_up_to.tolist(), len(left_up_to) - 1
-    for character, (pen_px, next_px) in zip(word.text, pairwise(word.pens_px), strict=True):
+    for index, (character, (pen_px, next_px)) in enumerate(zip(word.text, pairwise(word.pens_px), strict=True)):
         others = _differences(character, line.font, line.size_pt, blur_px)
         if not others.characters:
             continue
         corner = (pen_px - columns.start - _ASIDE_PX, baseline_px - others.above_px)
         left = int(corner[0])
         left_over_here = up_to[min(left + others.shape[1] + 2, width)] - up_to[max(0, left)]
-        if least is not None and left_over_here < least**2 * others.smallest:
+        if only_exchanged and left_over_here < SUSPECTED_FROM**2 * others.smallest:
             continue  # too little for that, by Schwarz's inequality
-        towards = others.directions @ cut_at(left_over, corner, others.shape).ravel()
-        best = int(towards.argmax())
-        if least is not None and towards[best] < least:
+        shown = others.directions @ cut_at(left_over, corner, others.shape).ravel()
+        best = int(shown.argmax())
+        other, towards = others.characters[best], float(shown[best])
+        if only_exchanged and towards < SUSPECTED_FROM:
+            continue
+        if only_exchanged and towards < EXCHANGED_FROM and not _fits_better(cut, index, other, blur_px):
             continue
         box = box_of(rows, slice(round(pen_px), round(next_px)))
-        yield AskedCharacter(word.line, character, others.characters[best], round(float(towards[best]), 3), box)
+        yield AskedCharacter(word.line, character, other, round(towards, 3), box)
+
+
+def _fits_better(cut: _CutWord, index: int, other: str, blur_px: float) -> bool:
+    """Tell whether another character between a printed one's neighbours fits the page better than that one does."""
+    as_printed, as_other = (_likeness(cut, index, each, blur_px) for each in (cut.word.text[index], other))
+    return as_other - as_printed >= FITS_BETTER_BY
+
+
+def _likeness(cut: _CutWord, index: int, character: str, blur_px: float) -> float:
+    """Correlate a character and the printed one's neighbours, set as a line is, with the page where they fit best."""
+    word, line, first = cut.word, cut.word.line, max(0, index - 1)
+    text = word.text[first:index] + character + word.text[index + 1 : index + 2]
+    em_px, (rows, columns) = _em_px(line.size_pt), word.region
+    pens_px = np.cumsum([word.pens_px[first], *(_advance_em(each, line.font) * em_px for each in text)]).tolist()
+    left = int(pens_px[0]) - _ASIDE_PX
+    drawn: Ink = np.zeros((rows.stop - rows.start, int(pens_px[-1]) + _ASIDE_PX - left), np.float32)
+    down = round(_ABOVE_EM * em_px) - (word.baseline_px - rows.start)
+    for each, pen_px in zip(text, pens_px[:-1], strict=True):
+        drawn += cut_at(_drawn(each, line.font, line.size_pt), (left + _ASIDE_PX - pen_px, down), drawn.shape)
+    drawn = np.asarray(cv2.GaussianBlur(drawn, (0, 0), blur_px), dtype=np.float32)
+    start = left - columns.start
+    window = cut.window[:, start : start + drawn.shape[1] + 2 * _REACH_PX]
+    _, corner = best_corner(window, drawn)
+    return float(cv2.matchTemplate(cut_at(window, corner, drawn.shape), drawn, cv2.TM_CCOEFF_NORMED)[0, 0])
 
 
 @dataclass(frozen=True, slots=True)

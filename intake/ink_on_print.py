@@ -43,8 +43,9 @@ STROKE_FROM_MM = 1.0
 BLOT_FROM_MM2 = 0.35
 """Length of what is left over from which it is a stroke; from that area on a blot is no dust either."""
 
-SPECK_MM = (0.6, 1.8)
-"""Width and length up to which one piece of ink that touches no print is a speck, where ink does not break up."""
+SPECK_MM, DUST_BELOW = (0.6, 1.8), 2.0
+"""Width and length up to which one piece of ink that touches no print is a speck, where ink does not break up; and how
+suspicious a place may be then: where more ink came than can be seen beside the print, it lies on that as well."""
 
 _ABOVE_PX, _BELOW_PX = 5, 3
 """Room above and below a printed line that is counted with it."""
@@ -188,7 +189,8 @@ class _Look:
         by_itself, with_mass = (LEFT_OVER_FROM_SPREADS[0], LEFT_OVER_FROM_SPREADS[not self.sheet.bilevel])
         if not ((is_much and beyond >= by_itself) or (is_enough and beyond >= with_mass)):
             return False
-        return self.sheet.bilevel or surplus is None or not _is_speck(*surplus)
+        may_be_dust = not self.sheet.bilevel and suspect.strength < DUST_BELOW
+        return not (may_be_dust and surplus is not None and _is_speck(*surplus))
 
     def is_stroke(self, stroke: PieceRun) -> bool:
         """Tell whether what is left over in a place is long and thin, and more than elsewhere."""
