@@ -199,9 +199,9 @@ def measure_checkbox(sheet: Sheet, mark: MarkArea) -> CheckboxMeasures:
     if not sheet.bilevel:
         pale = inmost & with_pale_ink(inside_ink, sheet.darkness(region))
     traces = sheet.faint_traces[pixels(core)]
-    is_pale = not sheet.bilevel and traces.mean() >= PALE_PEN_FROM and inside_ink.sum() < MARKED_FROM * total
-    dark = inside_ink if sheet.bilevel or not inside_ink.any() else dark_part(sheet.darkness(region), inner)
     is_hardly_ink = not sheet.bilevel and inside_ink.sum() < MARKED_FROM * total
+    is_pale = is_hardly_ink and traces.mean() >= PALE_PEN_FROM
+    dark = inside_ink if sheet.bilevel or not inside_ink.any() else dark_part(sheet.darkness(region), inner)
     hatched = dark if is_hardly_ink else inside_ink
     strokes = find_strokes(linked, _parts(region, checkbox, inner)) if sheet.bilevel else None
     return CheckboxMeasures(
